@@ -1,0 +1,98 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { InvalidInputError } from './domain/errors.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const bytes = z.coerce.number().int().min(1);
+const hours = z.coerce.number().min(0.01);
+
+/** Every setting, by its environment variable. The descriptions are the README's table. */
+export const settings = {
+  LONGHAUL_HOST: z.string().default('127.0.0.1').describe('Address that the API listens on'),
+  LONGHAUL_PORT: port.default(4000).describe('Port of the API'),
+  LONGHAUL_PUBLIC_URL: z.url().optional().describe('URL under which clients reach the API; goes into upload and download links (default: from host and port)'),
+  LONGHAUL_DATABASE_URL: z.string().startsWith('postgres').optional().describe('Postgres, as postgres://user:password@host:port/database'),
+  LONGHAUL_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(20).describe('Most Postgres connections of one process'),
+  LONGHAUL_TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe('Temporal frontend, as host:port'),
+  LONGHAUL_TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace'),
+  LONGHAUL_TASK_QUEUE: z.string().default('longhaul').describe('Temporal task queue of the workers'),
+  LONGHAUL_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(200).default(8).describe('Chunks that one worker runs at a time'),
+  LONGHAUL_DATA_DIR: z.string().default('.longhaul').describe('Folder for uploads, exports and the embedded servers; API and workers share it'),
+  LONGHAUL_SECRET: z.string().min(32).optional().describe('Signs upload and download links, at least 32 characters'),
+  LONGHAUL_MAX_UPLOAD_BYTES: bytes.default(5 * 2 ** 30).describe('Largest upload, in bytes'),
+  LONGHAUL_UPLOAD_TTL_HOURS: hours.default(24).describe('How long an upload link works'),
+  LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
+  LONGHAUL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least severe level that is logged'),
+} as const;
+
+export interface Config {
+  host: string;
+  port: number;
+  publicUrl: string;
+  databaseUrl: string;
+  databaseConnections: number;
+  temporal: { address: string; namespace: string; taskQueue: string };
+  workerConcurrency: number;
+  /** Absolute. */
+  dataDir: string;
+  secret: string;
+  maxUploadBytes: number;
+  uploadTtlMs: number;
+  exportTtlMs: number;
+  logLevel: string;
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** What is set, checked; only what has no default may be missing. @throws InvalidInputError that names every variable that is wrong. */
+export function readSettings(environment: Environment = process.env) {
+  const given = Object.fromEntries(Object.keys(settings).map((name) => [name, environment[name] || undefined]));
+  const parsed = z.object(settings).safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({
+    path: issue.path.map(String),
+    message: issue.message,
+    row: null,
+    field: String(issue.path[0]),
+  }));
+  const list = issues.map((issue) => `  ${issue.field}: ${issue.message}`).join('\n');
+  throw new InvalidInputError(`These environment variables cannot be used:\n${list}`, issues);
+}
+
+/** The configuration of a production process. @throws InvalidInputError when a variable is wrong or one that it needs is missing. */
+export function readConfig(environment: Environment = process.env): Config {
+  const values = readSettings(environment);
+  const missing = (['LONGHAUL_DATABASE_URL', 'LONGHAUL_SECRET'] as const).filter((name) => values[name] === undefined);
+  const { LONGHAUL_DATABASE_URL: databaseUrl, LONGHAUL_SECRET: secret } = values;
+  if (databaseUrl === undefined || secret === undefined) {
+    throw new InvalidInputError(
+      `Set ${missing.join(' and ')}, or run "longhaul up", which brings its own Postgres and Temporal.`,
+      missing.map((name) => ({ path: [name], message: 'is not set', row: null, field: name })),
+    );
+  }
+  return {
+    host: values.LONGHAUL_HOST,
+    port: values.LONGHAUL_PORT,
+    publicUrl: (values.LONGHAUL_PUBLIC_URL ?? `http://${urlHost(values.LONGHAUL_HOST)}:${values.LONGHAUL_PORT}`).replace(/\/$/, ''),
+    databaseUrl,
+    databaseConnections: values.LONGHAUL_DATABASE_CONNECTIONS,
+    temporal: {
+      address: values.LONGHAUL_TEMPORAL_ADDRESS,
+      namespace: values.LONGHAUL_TEMPORAL_NAMESPACE,
+      taskQueue: values.LONGHAUL_TASK_QUEUE,
+    },
+    workerConcurrency: values.LONGHAUL_WORKER_CONCURRENCY,
+    dataDir: resolve(values.LONGHAUL_DATA_DIR),
+    secret,
+    maxUploadBytes: values.LONGHAUL_MAX_UPLOAD_BYTES,
+    uploadTtlMs: values.LONGHAUL_UPLOAD_TTL_HOURS * 3_600_000,
+    exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
+    logLevel: values.LONGHAUL_LOG_LEVEL,
+  };
+}
+
+/** Any interface means, for a link, this machine. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === '127.0.0.1') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

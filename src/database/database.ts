@@ -1,0 +1,62 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, MikroORM, type EntityManager } from '@mikro-orm/postgresql';
+import { fileURLToPath } from 'node:url';
+import type { Pool, PoolClient } from 'pg';
+import { entities } from './entities/index.ts';
+
+/** The one way to Postgres: entities through `em()`, bulk SQL through `pool`; both share the same connections. */
+export interface Database {
+  orm: MikroORM;
+  pool: Pool;
+  /** A fresh identity map; take one per request or activity. */
+  em(): EntityManager;
+  /** Runs `work` in one transaction and hands its connection back, whatever happens. */
+  transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const migrationsPath = fileURLToPath(new URL('./migrations', import.meta.url));
+
+export function databaseOptions(url: string, maxConnections = 10) {
+  return defineConfig({
+    clientUrl: url,
+    entities,
+    extensions: [Migrator],
+    pool: { min: 0, max: maxConnections },
+    // The server may be starting or restarting: callers retry, the pool must not give up for good.
+    driverOptions: { connectionTimeoutMillis: 10_000, keepAlive: true },
+    migrations: { path: migrationsPath, pathTs: migrationsPath, emit: 'ts', snapshot: true, snapshotName: 'schema-snapshot', allOrNothing: true },
+    forceUtcTimezone: true,
+    discovery: { warnWhenNoEntities: true },
+  });
+}
+
+/** Connects lazily: succeeds while Postgres is still down. */
+export async function openDatabase(url: string, maxConnections?: number): Promise<Database> {
+  const orm = await MikroORM.init({ ...databaseOptions(url, maxConnections) });
+  const pool = await orm.em.getDriver().getConnection().getNativeClient();
+  return {
+    orm,
+    pool,
+    em: () => orm.em.fork(),
+    transaction: (work) => inTransaction(pool, work),
+    close: () => orm.close(true),
+  };
+}
+
+async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // A connection that cannot roll back is not returned to the pool.
+    await client.query('rollback').catch(() => (broken = true));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

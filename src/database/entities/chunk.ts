@@ -1,0 +1,32 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import type { ChunkState } from '../../domain/stage-plan.ts';
+
+/** A range of items that one activity runs. */
+export const ChunkEntity = defineEntity({
+  name: 'Chunk',
+  tableName: 'chunks',
+  properties: {
+    jobId: p.uuid().primary(),
+    /** Position of the stage. */
+    stage: p.smallint().primary(),
+    generation: p.integer().primary(),
+    index: p.integer().primary(),
+    firstItem: p.bigint('number'),
+    lastItem: p.bigint('number'),
+    state: p.text().$type<ChunkState>(),
+    priority: p.smallint(),
+    /** Fence: grows with every claim; a commit under an older attempt is refused. */
+    attempt: p.integer().default(0),
+    /** Items of the range that this chunk still has to end; the others ended earlier. */
+    remaining: p.integer(),
+    succeeded: p.integer().default(0),
+    failed: p.integer().default(0),
+    skipped: p.integer().default(0),
+    taskId: p.text().nullable(),
+    error: p.text().nullable(),
+    startedAt: p.datetime().nullable(),
+    completedAt: p.datetime().nullable(),
+  },
+  checks: [{ name: 'chunks_range', expression: 'first_item <= last_item and remaining >= 0' }],
+});
+export type Chunk = InferEntity<typeof ChunkEntity>;

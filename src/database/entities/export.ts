@@ -1,0 +1,37 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import type { ExportContent, ExportFormat, ExportState } from '../../domain/export.ts';
+
+/** A file made from a job's results. */
+export const ExportEntity = defineEntity({
+  name: 'Export',
+  tableName: 'exports',
+  properties: {
+    id: p.uuid().primary(),
+    jobId: p.uuid(),
+    projectId: p.uuid(),
+    format: p.text().$type<ExportFormat>(),
+    content: p.text().$type<ExportContent>(),
+    fileNamePrefix: p.text().nullable(),
+    state: p.text().$type<ExportState>(),
+    /** Fence: a writer that lost its turn cannot finish the export. */
+    attempt: p.integer().default(0),
+    percent: p.double().default(0),
+    fileName: p.text().nullable(),
+    byteSize: p.bigint('number').nullable(),
+    sha256: p.text().nullable(),
+    error: p.text().nullable(),
+    /** Asked for at submit: written when the job is complete. */
+    atCompletion: p.boolean().default(false),
+    createdAt: p.datetime().defaultRaw('now()'),
+    completedAt: p.datetime().nullable(),
+    expiresAt: p.datetime().nullable(),
+  },
+  indexes: [
+    { properties: ['jobId', 'id'] },
+    {
+      name: 'exports_unfinished_index',
+      expression: `create index "exports_unfinished_index" on "exports" ("id") where "state" in ('PENDING', 'RUNNING')`,
+    },
+  ],
+});
+export type Export = InferEntity<typeof ExportEntity>;

@@ -1,0 +1,26 @@
+import { jobTypeEntities } from '../../job-types/entities.ts';
+import { ApiKeyEntity } from './api-key.ts';
+import { ChunkEntity } from './chunk.ts';
+import { ExportEntity } from './export.ts';
+import { ItemResultEntity } from './item-result.ts';
+import { ItemEntity } from './item.ts';
+import { JobEventEntity } from './job-event.ts';
+import { JobEntity } from './job.ts';
+import { ProjectEntity } from './project.ts';
+import { StageEntity } from './stage.ts';
+import { UploadEntity } from './upload.ts';
+
+/** Every table, from which migrations are made and checked. */
+export const entities = [
+  ProjectEntity,
+  ApiKeyEntity,
+  UploadEntity,
+  JobEntity,
+  StageEntity,
+  ChunkEntity,
+  ItemEntity,
+  ItemResultEntity,
+  JobEventEntity,
+  ExportEntity,
+  ...jobTypeEntities,
+];

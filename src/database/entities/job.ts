@@ -1,0 +1,79 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import type { JobState, PauseReason } from '../../domain/job-state.ts';
+import type { JobSource, Priority, ValidationLevel } from '../../domain/job.ts';
+
+/**
+ * A job. `pending + running + succeeded + failed + skipped + canceled = total` is a constraint of the table.
+ * No column that changes at a chunk's commit is indexed, so that those updates stay heap-only (HOT).
+ */
+export const JobEntity = defineEntity({
+  name: 'Job',
+  tableName: 'jobs',
+  properties: {
+    id: p.uuid().primary(),
+    projectId: p.uuid(),
+    /** Idempotency key of the client, unique in its project. */
+    key: p.text().nullable(),
+    /** SHA-256 over the submitted input: tells a repeated submit from another one under the same key. */
+    inputHash: p.text(),
+    type: p.text(),
+    title: p.text(),
+    state: p.text().$type<JobState>(),
+    pauseReason: p.text().$type<PauseReason>().nullable(),
+    priority: p.text().$type<Priority>(),
+    chunkPriority: p.smallint(),
+    chunkSize: p.integer().nullable(),
+    validation: p.text().$type<ValidationLevel>(),
+    options: p.json<Record<string, unknown>>(),
+    metadata: p.json<Record<string, unknown>>(),
+    source: p.json<JobSource>(),
+    estimatedMinutes: p.integer().nullable(),
+    /** 0 is the first run, 1.. are redrives. */
+    generation: p.integer().default(0),
+    lastSequence: p.bigint('number').default(0),
+    total: p.bigint('number').default(0),
+    pending: p.bigint('number').default(0),
+    running: p.bigint('number').default(0),
+    succeeded: p.bigint('number').default(0),
+    failed: p.bigint('number').default(0),
+    skipped: p.bigint('number').default(0),
+    canceled: p.bigint('number').default(0),
+    currentStage: p.text().nullable(),
+    /** Why the job is FAILED, for people. */
+    error: p.text().nullable(),
+    /** The first problems of a job that STRICT validation refused. */
+    problems: p.json<{ row: number | null; field: string | null; message: string }[]>().nullable(),
+    aggregates: p.json<Record<string, unknown>>().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    startedAt: p.datetime().nullable(),
+    updatedAt: p.datetime().defaultRaw('now()'),
+    completedAt: p.datetime().nullable(),
+    deadlineAt: p.datetime().nullable(),
+    /** When the present pause began, and the milliseconds of all earlier ones: neither counts as running time. */
+    pausedAt: p.datetime().nullable(),
+    pausedMs: p.bigint('number').default(0),
+    /** A deleted job is invisible at once; its rows are purged in batches. */
+    deletedAt: p.datetime().nullable(),
+  },
+  uniques: [{ properties: ['projectId', 'key'] }],
+  indexes: [
+    { properties: ['projectId', 'id'] },
+    {
+      name: 'jobs_active_index',
+      expression: `create index "jobs_active_index" on "jobs" ("project_id") where "state" not in ('COMPLETED', 'CANCELED', 'FAILED')`,
+    },
+    {
+      name: 'jobs_deleted_index',
+      expression: `create index "jobs_deleted_index" on "jobs" ("id") where "deleted_at" is not null`,
+    },
+  ],
+  checks: [
+    {
+      name: 'jobs_conserved',
+      expression:
+        'pending + running + succeeded + failed + skipped + canceled = total and least(pending, running, succeeded, failed, skipped, canceled) >= 0',
+    },
+    { name: 'jobs_chunk_priority', expression: 'chunk_priority >= 0 and chunk_priority <= 10' },
+  ],
+});
+export type Job = InferEntity<typeof JobEntity>;

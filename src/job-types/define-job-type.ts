@@ -1,0 +1,126 @@
+import type { PoolClient } from 'pg';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { RetryPolicy } from '../domain/backoff.ts';
+
+/** An item as `process` gets it: parsed by the job type's schema. */
+export interface WorkItem<Item> {
+  index: number;
+  key: string;
+  input: Item;
+  /** Which try this is, from 1. */
+  attempt: number;
+}
+
+export interface ItemFailure {
+  /** SCREAMING_SNAKE, stable: clients and failure groups go by it. */
+  code: string;
+  /** What was expected and what came, for people. */
+  message: string;
+  field?: string;
+  /** True when the same item may succeed later: it is tried again with backoff. */
+  retryable?: boolean;
+  /** Milliseconds that a provider asked to wait. */
+  retryAfterMs?: number;
+}
+
+/** What became of one item. In a stage that is not the last, SUCCEEDED means that it goes on to the next. */
+export type ItemOutcome<Output> =
+  | { state: 'SUCCEEDED'; output?: Output }
+  | { state: 'SKIPPED'; output?: Output }
+  | { state: 'FAILED'; error: ItemFailure };
+
+export interface StageContext<Options> {
+  jobId: string;
+  projectId: string;
+  options: Options;
+  generation: number;
+  /** Aborted when the job pauses or is canceled, or the worker shuts down. */
+  signal: AbortSignal;
+  log: Logger;
+}
+
+/** A stage whose writes commit together with the items' results: exactly once. */
+export interface TransactionalStageContext<Options> extends StageContext<Options> {
+  sql: PoolClient;
+}
+
+interface ItemStageSettings {
+  /** SCREAMING_SNAKE, unique in the job type. */
+  name: string;
+  /** Present participle for the progress sentence: "Inserting". */
+  verb: string;
+  /** Items a chunk holds unless the job says otherwise; more in jobs of over 100 chunks. */
+  chunkSize?: number;
+  /** Share of the stage in the job's percentage, beside the other item stages. Default 1. */
+  weight?: number;
+  retry?: Partial<RetryPolicy>;
+}
+
+/**
+ * Runs over all items, chunk by chunk. `process` returns one outcome for each item, in order, and must be idempotent for
+ * (job, item, stage): after a crash it sees the items again that have no result yet.
+ */
+export interface ItemStage<Item, Options, Output> extends ItemStageSettings {
+  kind: 'ITEMS';
+  transactional: false;
+  /** Items given to one call of `process`. */
+  batchSize: number;
+  /** Calls of `process` at a time within a chunk. */
+  concurrency: number;
+  process(items: WorkItem<Item>[], context: StageContext<Options>): Promise<ItemOutcome<Output>[]>;
+}
+
+/** Runs a chunk in one database transaction, that of its commit. It gets the whole chunk at once. */
+export interface TransactionalItemStage<Item, Options, Output> extends ItemStageSettings {
+  kind: 'ITEMS';
+  transactional: true;
+  process(items: WorkItem<Item>[], context: TransactionalStageContext<Options>): Promise<ItemOutcome<Output>[]>;
+}
+
+/** Runs once, after the stages before it. Its result becomes the job's aggregates. */
+export interface OnceStage<Options, Aggregates> {
+  kind: 'ONCE';
+  name: string;
+  verb: string;
+  run(context: TransactionalStageContext<Options>): Promise<Aggregates>;
+}
+
+export type JobTypeStage<Item, Options, Output, Aggregates> =
+  | ItemStage<Item, Options, Output>
+  | TransactionalItemStage<Item, Options, Output>
+  | OnceStage<Options, Aggregates>;
+
+/** Everything that Longhaul knows of a job type. See docs/adding-a-job-type.md. */
+export interface JobType<
+  ItemSchema extends z.ZodObject = z.ZodObject,
+  OptionsSchema extends z.ZodObject = z.ZodObject,
+  OutputSchema extends z.ZodObject = z.ZodObject,
+  AggregatesSchema extends z.ZodObject = z.ZodObject,
+> {
+  /** lowerCamelCase; names the member of `JobSpecInput`. */
+  name: string;
+  /** UpperCamelCase singular; `Transaction` makes `TransactionItem`, `TransactionInput`, `TransactionOutput`. */
+  itemName: string;
+  title: string;
+  description: string;
+  item: ItemSchema;
+  options: OptionsSchema;
+  output: OutputSchema;
+  aggregates: AggregatesSchema;
+  /** The item's own name, unique or not; its index when it has none. */
+  itemKey?(item: z.output<ItemSchema>): string;
+  /** Tidies a raw item before PERMISSIVE validation, after the general coercion. */
+  coerceItem?(raw: Record<string, unknown>): Record<string, unknown>;
+  /** Items a second on one machine of two cores, until the project has a history of its own. */
+  declaredItemsPerSecond: number;
+  stages: readonly JobTypeStage<z.output<ItemSchema>, z.output<OptionsSchema>, z.input<OutputSchema>, z.input<AggregatesSchema>>[];
+  /** A small job that works: shown to people, run by the contract tests. */
+  example: { options: z.input<OptionsSchema>; items: z.input<ItemSchema>[] };
+}
+
+export function defineJobType<I extends z.ZodObject, O extends z.ZodObject, R extends z.ZodObject, A extends z.ZodObject>(
+  jobType: JobType<I, O, R, A>,
+): JobType<I, O, R, A> {
+  return jobType;
+}

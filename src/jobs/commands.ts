@@ -1,0 +1,47 @@
+import type { Job } from '../database/entities/job.ts';
+import type { ExportRequest } from '../domain/export.ts';
+import type { JobSource, Priority, ValidationLevel } from '../domain/job.ts';
+
+/** Who asks: every use case sees only what belongs to this project. */
+export interface Viewer {
+  projectId: string;
+  projectName: string;
+  /** Names the key in the journal. */
+  apiKeyId: string;
+  apiKeyName: string;
+}
+
+export interface SubmitJobCommand {
+  title: string;
+  /** Name of the job type. */
+  type: string;
+  /** Checked against the job type's options schema. */
+  options: unknown;
+  source: JobSource;
+  priority: Priority;
+  chunkPriority: number;
+  chunkSize: number | null;
+  validation: ValidationLevel;
+  idempotencyKey: string | null;
+  metadata: Record<string, unknown>;
+  estimatedMinutes: number | null;
+  exports: ExportRequest[];
+}
+
+export interface SubmittedJob {
+  job: Job;
+  /** False when the idempotency key named a job that was there already. */
+  created: boolean;
+  estimatedDurationMs: number | null;
+}
+
+/** Everything that changes a job. Each throws NotFoundError for a job of another project, ConflictError where the state forbids it. */
+export interface JobCommands {
+  /** @throws InvalidInputError, ConflictError (same key, other input), NotFoundError (upload) */
+  submitJob(viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob>;
+  pauseJob(viewer: Viewer, jobId: string): Promise<Job>;
+  resumeJob(viewer: Viewer, jobId: string): Promise<Job>;
+  cancelJob(viewer: Viewer, jobId: string): Promise<Job>;
+  retryJob(viewer: Viewer, jobId: string): Promise<Job>;
+  deleteJob(viewer: Viewer, jobId: string): Promise<void>;
+}
