@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidInputError } from './domain/errors.ts';
 
@@ -23,6 +24,9 @@ export const settings = {
   LONGHAUL_UPLOAD_TTL_HOURS: hours.default(24).describe('How long an upload link works'),
   LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
   LONGHAUL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least severe level that is logged'),
+  LONGHAUL_CACHE_DIR: z.string().optional().describe('Folder for programs that Longhaul fetches (default: ~/.cache/longhaul)'),
+  TEMPORAL_CLI: z.string().optional().describe("Path of Temporal's CLI (default: looked for, else fetched)"),
+  TEMPORAL_TEST_SERVER: z.string().optional().describe("Path of Temporal's test server (default: looked for, else fetched)"),
 } as const;
 
 export interface Config {
@@ -89,6 +93,33 @@ export function readConfig(environment: Environment = process.env): Config {
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
     logLevel: values.LONGHAUL_LOG_LEVEL,
   };
+}
+
+/** Where programs that Longhaul runs are looked for. */
+export interface ProgramPlaces {
+  /** Absolute. Programs are fetched into it once, for every checkout of this user. */
+  cacheDir: string;
+  temporalCli: string | undefined;
+  temporalTestServer: string | undefined;
+  /** The folders of PATH. */
+  searchPath: string[];
+}
+
+/** @throws InvalidInputError when a variable is wrong. */
+export function readProgramPlaces(environment: Environment = process.env): ProgramPlaces {
+  const values = readSettings(environment);
+  const caches = environment['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return {
+    cacheDir: resolve(values.LONGHAUL_CACHE_DIR ?? join(caches, 'longhaul')),
+    temporalCli: values.TEMPORAL_CLI,
+    temporalTestServer: values.TEMPORAL_TEST_SERVER,
+    searchPath: (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
+  };
+}
+
+/** The environment of a child process: ours, with some variables set. */
+export function environmentWith(variables: Environment): Environment {
+  return { ...process.env, ...variables };
 }
 
 /** Any interface means, for a link, this machine. */

@@ -14,6 +14,8 @@ export type NextStep =
   /** Run these chunks, at most `window` at a time; `taskPriority` is Temporal's 1 (first) to 5. */
   | { kind: 'CHUNKS'; stage: number; generation: number; indexes: number[]; window: number; taskPriority: number }
   | { kind: 'ONCE'; stage: number; generation: number }
+  /** Write the exports that were asked for at submit. */
+  | { kind: 'EXPORTS'; exportIds: string[] }
   /** Paused: nothing to do until somebody wakes the workflow. */
   | { kind: 'WAIT' }
   | { kind: 'END' };
@@ -27,11 +29,9 @@ export interface Activities {
   advanceJob(input: { jobId: string }): Promise<NextStep>;
   ingestItems(input: { jobId: string; generation: number }): Promise<StepOutcome>;
   runChunk(input: ChunkRef): Promise<StepOutcome>;
-  runOnceStage(input: { jobId: string; stage: number; generation: number }): Promise<StepOutcome>;
-  /** Ends the job as FAILED because a step of it cannot succeed. */
-  failJob(input: { jobId: string; message: string }): Promise<void>;
+  runOnceStage(input: { jobId: string; stage: number; generation: number }): Promise<void>;
+  /** Writes an export, or marks it FAILED when it cannot be written. */
   writeExport(input: { exportId: string }): Promise<void>;
-  failExport(input: { exportId: string; message: string }): Promise<void>;
   /** Deletes one bounded batch of a deleted job's rows and files; true when nothing is left. */
   purgeJobBatch(input: { jobId: string }): Promise<boolean>;
 }

@@ -1,3 +1,5 @@
+import { InvalidInputError } from './errors.ts';
+
 export const exportFormats = ['JSON', 'JSONL', 'CSV', 'ZIP'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
@@ -12,4 +14,11 @@ export interface ExportRequest {
   format: ExportFormat;
   content: ExportContent;
   fileNamePrefix?: string | null;
+}
+
+/** @throws InvalidInputError for a content that the format cannot hold. */
+export function assertExportable({ format, content }: Pick<ExportRequest, 'format' | 'content'>): void {
+  if (format !== 'CSV' || content !== 'ALL') return;
+  const message = 'A CSV file holds one table: ask for ITEMS, FAILURES or AGGREGATES, or for ALL as JSON, JSONL or ZIP.';
+  throw new InvalidInputError(message, [{ path: ['content'], message, row: null, field: 'content' }]);
 }

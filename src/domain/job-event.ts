@@ -24,7 +24,7 @@ export interface ChunkFigures {
  * Numbers are item counts unless named otherwise.
  */
 export interface JobEventData {
-  JobSubmitted: { title: string; type: string; priority: string };
+  JobSubmitted: { title: string; type: string; priority: string; by: string };
   JobStateChanged: { from: JobState; to: JobState; reason: PauseReason | null; by: string; message: string | null };
   /** A redrive begins: `selected` failed items run again as `generation`. */
   JobRedriven: { generation: number; selected: number; by: string };

@@ -1,0 +1,22 @@
+import type { Exports } from '../src/exports/exports.ts';
+import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
+import type { JobFeed } from '../src/jobs/feed/job-feed.ts';
+import type { JobReads } from '../src/jobs/reads/job-reads.ts';
+import type { Uploads } from '../src/uploads/uploads.ts';
+
+/** The use cases that the schema calls. */
+export interface Services {
+  jobs: JobCommands;
+  reads: JobReads;
+  feed: JobFeed;
+  uploads: Uploads;
+  exports: Exports;
+}
+
+/** What every resolver gets; one for each request, or for each operation on a socket. */
+export interface Context {
+  services: Services;
+  viewer: Viewer;
+  /** Names the request in the log and in masked errors. */
+  requestId: string;
+}

@@ -1,0 +1,77 @@
+import type { InputRef } from '@pothos/core';
+import { z } from 'zod';
+import { builder } from '../builder.ts';
+import { derivedEnum } from './derived-enum.ts';
+import { fieldShapes, type FieldShape } from './field-shape.ts';
+import { upperFirst } from './names.ts';
+import { describe } from './output-type.ts';
+
+interface DerivedInput {
+  name: string;
+  description: string;
+  schema: z.ZodObject;
+  enumPrefix: string;
+}
+
+type AnyInput = InputRef<unknown>;
+
+/** The GraphQL input type of what a zod object takes. */
+export function derivedInput(type: DerivedInput): AnyInput {
+  const fields = fieldShapes(type.schema, type.name);
+  return builder.inputType(type.name, {
+    description: type.description,
+    fields: (t) =>
+      Object.fromEntries(
+        fields.map(([name, shape]) => [
+          name,
+          t.field({
+            type: inputRef(type, name, shape, (element) => t.listRef(element)),
+            required: !shape.isOptional,
+            defaultValue: shape.defaultValue,
+            description: describe(type, name, shape),
+          }),
+        ]),
+      ),
+  });
+}
+
+function inputRef(owner: DerivedInput, field: string, shape: FieldShape, listOf: (element: AnyInput) => AnyInput): AnyInput {
+  const { type } = shape;
+  switch (type.kind) {
+    case 'scalar':
+      // Pothos takes a scalar's name wherever it takes a ref; its types only know names that are literals.
+      return type.scalar as unknown as AnyInput;
+    case 'enum':
+      return derivedEnum(owner.enumPrefix + upperFirst(field), describe(owner, field, shape), type);
+    case 'object':
+      return derivedInput({
+        name: owner.name.replace(/Input$/, '') + upperFirst(field) + 'Input',
+        description: describe(owner, field, shape),
+        schema: type.schema,
+        enumPrefix: owner.enumPrefix + upperFirst(field),
+      });
+    case 'list':
+      return listOf(inputRef(owner, field, { ...type.element, description: type.element.description ?? shape.description }, listOf));
+  }
+}
+
+/** Turns a parsed GraphQL input into what the zod schema takes: a null that the schema does not know means "left out". */
+export function toZodInput(schema: z.ZodObject, input: unknown, path: string): Record<string, unknown> {
+  const given = z.record(z.string(), z.unknown()).parse(input);
+  const entries = fieldShapes(schema, path).flatMap(([name, shape]) => {
+    const value = given[name];
+    if (value === undefined || (value === null && !shape.isNullable)) return [];
+    return [[name, toZodValue(shape, value, `${path}.${name}`)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function toZodValue(shape: FieldShape, value: unknown, path: string): unknown {
+  if (value === null) return null;
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Date) return value.toISOString();
+  if (shape.type.kind === 'object') return toZodInput(shape.type.schema, value, path);
+  const { type } = shape;
+  if (type.kind === 'list' && Array.isArray(value)) return value.map((element) => toZodValue(type.element, element, path));
+  return value;
+}

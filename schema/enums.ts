@@ -1,0 +1,140 @@
+import { errorCodes, type ErrorCode } from '../src/domain/errors.ts';
+import { exportContents, exportFormats, exportStates, type ExportContent, type ExportFormat, type ExportState } from '../src/domain/export.ts';
+import { itemStates, type ItemState } from '../src/domain/item-counts.ts';
+import { jobActions, jobStates, pauseReasons, type JobAction, type JobState, type PauseReason } from '../src/domain/job-state.ts';
+import { priorities, uploadFormats, validationLevels, type Priority, type UploadFormat, type ValidationLevel } from '../src/domain/job.ts';
+import { chunkStates, stageKinds, stageStates, type ChunkState, type StageKind, type StageState } from '../src/domain/stage-plan.ts';
+import { builder } from './builder.ts';
+
+/** An enum whose every value has its sentence: the compiler asks for a missing one. */
+function describedEnum<Value extends string>(
+  name: string,
+  description: string,
+  values: readonly Value[],
+  sentences: Record<Value, string>,
+) {
+  return builder.enumType(name, {
+    description,
+    values: Object.fromEntries(values.map((value) => [value, { value, description: sentences[value] }])) as Record<
+      Value, // fromEntries forgets the keys, which are exactly the values.
+      { value: Value; description: string }
+    >,
+  });
+}
+
+export const JobStateEnum = describedEnum<JobState>('JobState', 'Where a job stands.', jobStates, {
+  PENDING: 'Accepted; nothing has run yet.',
+  RUNNING: 'Its items are being read or worked on.',
+  PAUSING: 'A pause was asked for; what is running comes to its end first.',
+  PAUSED: 'Nothing of it is running, until it is resumed.',
+  COMPLETING: 'All items have ended; the job is being finished.',
+  COMPLETED: 'It is over; single items may have failed.',
+  CANCELING: 'A cancellation was asked for; what is running comes to its end first.',
+  CANCELED: 'It was canceled; finished results are kept.',
+  FAILED: 'It is over without success: it was refused, it broke, or all of its items failed.',
+});
+
+export const JobActionEnum = describedEnum<JobAction>('JobAction', 'What can be asked of a job.', jobActions, {
+  PAUSE: 'Let what is running end, then stop: `pauseJob`.',
+  RESUME: 'Go on after a pause: `resumeJob`.',
+  CANCEL: 'End it and keep what is finished: `cancelJob`.',
+  RETRY: 'Run the failed items again: `retryJob`.',
+  APPROVE: 'Let it go on after its first items were looked at.',
+  DELETE: 'Remove it with its items, results and exports: `deleteJob`.',
+});
+
+export const PauseReasonEnum = describedEnum<PauseReason>('PauseReason', 'Why a job is paused.', pauseReasons, {
+  USER: 'Somebody asked for it.',
+  BREAKER: 'Too many items failed.',
+  BUDGET: 'Its budget is used up.',
+  WINDOW: 'It is outside its execution window.',
+  APPROVAL: 'Its first items wait for approval.',
+  PROVIDER: 'An outside service asked to wait.',
+});
+
+export const ItemStateEnum = describedEnum<ItemState>('ItemState', 'Where an item stands.', itemStates, {
+  PENDING: 'It waits for its turn.',
+  RUNNING: 'It is in a chunk that is running.',
+  SUCCEEDED: 'It is done.',
+  FAILED: 'It ended with an error.',
+  SKIPPED: 'It needed no work.',
+  CANCELED: 'Its job was canceled before it ended.',
+});
+
+export const StageStateEnum = describedEnum<StageState>('StageState', 'Where a stage stands.', stageStates, {
+  PENDING: 'It has not begun.',
+  RUNNING: 'It is at work.',
+  COMPLETED: 'It is over.',
+  FAILED: 'It broke, and the job with it.',
+  SKIPPED: 'There was nothing to do.',
+  CANCELED: 'The job was canceled before it was over.',
+});
+
+export const StageKindEnum = describedEnum<StageKind>('StageKind', 'How a stage works.', stageKinds, {
+  INGEST: 'It reads the source, or selects what runs again.',
+  ITEMS: 'It runs over all items, in chunks.',
+  ONCE: 'It runs a single time, after the stages before it.',
+});
+
+export const ChunkStateEnum = describedEnum<ChunkState>('ChunkState', 'Where a chunk stands.', chunkStates, {
+  PENDING: 'It waits for its turn.',
+  RUNNING: 'A worker is at it.',
+  COMPLETED: 'All of its items are through the stage or have ended.',
+  FAILED: 'It was given up; its remaining items are FAILED.',
+  CANCELED: 'Its job was canceled before it was over.',
+});
+
+export const PriorityEnum = describedEnum<Priority>('Priority', 'How urgent a job is.', priorities, {
+  LOW: 'It can wait for others.',
+  NORMAL: 'It takes its turn.',
+  HIGH: 'It goes before others.',
+});
+
+export const ValidationLevelEnum = describedEnum<ValidationLevel>(
+  'ValidationLevel',
+  'What happens to an item that does not fit the schema of its job type.',
+  validationLevels,
+  {
+    STRICT: 'The whole job is refused, with a list of the first problems.',
+    MODERATE: 'The item fails, the others run.',
+    PERMISSIVE: 'What can be coerced is coerced first, the rest as in MODERATE.',
+  },
+);
+
+export const UploadFormatEnum = describedEnum<UploadFormat>('UploadFormat', 'How the items lie in a file; compression by gzip is recognized.', uploadFormats, {
+  CSV: 'Comma-separated values with a header.',
+  JSONL: 'One JSON object a line.',
+});
+
+export const ExportFormatEnum = describedEnum<ExportFormat>('ExportFormat', 'Format of an export.', exportFormats, {
+  JSON: 'One JSON document.',
+  JSONL: 'One JSON object a line.',
+  CSV: 'Comma-separated values with a header.',
+  ZIP: 'Several files and a manifest with their checksums.',
+});
+
+export const ExportContentEnum = describedEnum<ExportContent>('ExportContent', 'What an export holds.', exportContents, {
+  ITEMS: 'Every item with its result.',
+  FAILURES: 'The failed items with their errors.',
+  AGGREGATES: 'The totals.',
+  ALL: 'Items, failures and totals.',
+});
+
+export const ExportStateEnum = describedEnum<ExportState>('ExportState', 'Where an export stands.', exportStates, {
+  PENDING: 'It waits for its turn, or for the end of the job.',
+  RUNNING: 'It is being written.',
+  COMPLETED: 'It can be downloaded.',
+  FAILED: 'It could not be written.',
+  EXPIRED: 'Its file is deleted.',
+});
+
+export const ErrorCodeEnum = describedEnum<ErrorCode>('ErrorCode', 'What kind of refusal an error is.', errorCodes, {
+  NOT_FOUND: 'There is no such thing in the project.',
+  CONFLICT: 'The state does not allow it.',
+  INVALID_INPUT: 'The input cannot be used.',
+  UNAUTHENTICATED: 'Credentials are missing or unknown.',
+  PERMISSION_DENIED: 'The credentials do not allow it.',
+  LIMIT_EXCEEDED: 'A limit or quota is used up.',
+  AGGREGATES_NOT_READY: 'The job is not complete yet.',
+  PROVIDER_REJECTED: 'An outside service refused.',
+});

@@ -1,0 +1,44 @@
+import { dataloaderGetter } from '@pothos/plugin-dataloader';
+import type { ChunkCounts, Job, Stage } from '../src/jobs/reads/job-reads.ts';
+import type { Context } from './context.ts';
+
+// What is asked for in one tick becomes one query. Nothing is cached: the context of a subscription lives as long as it
+// does, and each of its values must be read anew.
+const uncached = { cache: false } as const;
+
+/** The stages of a job, by position. */
+export const loadStages = loader(async (jobIds: readonly string[], { services }): Promise<Stage[][]> => {
+  const byJob = Map.groupBy(await services.reads.listStages(unique(jobIds)), (stage) => stage.jobId);
+  return jobIds.map((id) => byJob.get(id) ?? []);
+});
+
+/** The counted chunks of a job; null when it has none yet. */
+export const loadChunkCounts = loader(async (jobIds: readonly string[], { services }): Promise<(ChunkCounts | null)[]> => {
+  const counts = await services.reads.countChunks(unique(jobIds));
+  const byJob = new Map(counts.map((each) => [each.jobId, each]));
+  return jobIds.map((id) => byJob.get(id) ?? null);
+});
+
+/** A job of the viewer's project; null when there is none. */
+export const loadJob = loader(async (ids: readonly string[], { services, viewer }): Promise<(Job | null)[]> => {
+  const byId = new Map((await services.reads.findJobs(viewer, unique(ids))).map((job) => [job.id, job]));
+  return ids.map((id) => byId.get(id) ?? null);
+});
+
+export type Export = Awaited<ReturnType<Context['services']['exports']['listExports']>>[number];
+
+/** The exports of a job, oldest first. */
+export const loadExports = loader(async (jobIds: readonly string[], { services }): Promise<Export[][]> => {
+  const byJob = Map.groupBy(await services.exports.listExports(unique(jobIds)), (each) => each.jobId);
+  return jobIds.map((id) => byJob.get(id) ?? []);
+});
+
+function loader<Value>(load: (keys: readonly string[], context: Context) => Promise<Value[]>): (key: string, context: Context) => Promise<Value> {
+  // The plugin types its context as any object; ours is the only one that resolvers have.
+  const getLoader = dataloaderGetter<string, Value, string>(uncached, (keys, context) => load(keys, context as Context), undefined, false);
+  return async (key, context) => await getLoader(context).load(key);
+}
+
+function unique(keys: readonly string[]): string[] {
+  return [...new Set(keys)];
+}

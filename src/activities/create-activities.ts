@@ -1,0 +1,92 @@
+import { Context } from '@temporalio/activity';
+import type { Logger } from 'pino';
+import type { Database } from '../database/database.ts';
+import { isOutage } from '../database/is-outage.ts';
+import type { Activities } from '../domain/activities.ts';
+import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
+import { createAdvanceJob } from '../jobs/advance-job.ts';
+import { failJob } from '../jobs/fail-job.ts';
+import type { Storage } from '../storage/storage.ts';
+import { ingestItems } from './ingest-items.ts';
+import type { JobWatch } from './job-watch.ts';
+import { purgeJob } from './purge-job.ts';
+import { runChunk } from './run-chunk.ts';
+import { runOnceStage } from './run-once-stage.ts';
+import { selectRedriven } from './select-redrive.ts';
+import { failExport, writeExport } from './write-export.ts';
+
+export interface ActivityDeps {
+  database: Database;
+  storage: Storage;
+  jobWatch: JobWatch;
+  log: Logger;
+}
+
+const heartbeatMs = 1_000;
+/** A step that fails this often for a reason that is no outage is taken to fail for good. */
+const maxFailingAttempts = 3;
+
+/** The activities' Temporal side: heartbeats, cancellation and what a failure means; the work is in the functions they call. */
+export function createActivities(deps: ActivityDeps): Activities {
+  const advanceJob = createAdvanceJob(deps.database);
+  return {
+    advanceJob: ({ jobId }) => advanceJob(jobId),
+    ingestItems: (input) =>
+      whileAlive(async (signal, heartbeat) => {
+        const ended = await orFailJob(deps, input.jobId, () =>
+          input.generation === 0
+            ? ingestItems(deps, { ...input, signal, heartbeat })
+            : selectRedriven(deps.database, { ...input, onBatch: () => heartbeat({}) }),
+        );
+        return ended ?? 'DONE';
+      }),
+    runChunk: (chunk) => whileAlive((signal) => runChunk(deps, { chunk, taskId: taskId(), signal })),
+    runOnceStage: (input) => whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
+    writeExport: ({ exportId }) =>
+      whileAlive(async (signal, heartbeat) => {
+        try {
+          await writeExport(deps, { exportId, signal, heartbeat });
+        } catch (thrown) {
+          const error = toError(thrown);
+          if (!isPermanent(error)) throw error;
+          await failExport(deps, { exportId, message: error.message });
+        }
+      }),
+    purgeJobBatch: ({ jobId }) => purgeJob(deps, jobId),
+  };
+}
+
+/** Reports every second that the worker is alive, for as long as the work goes on. */
+async function whileAlive<T>(work: (signal: AbortSignal, heartbeat: (details: unknown) => void) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), heartbeatMs);
+  try {
+    return await work(context.cancellationSignal, (details) => context.heartbeat(details));
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** A step that cannot succeed ends its job, with the reason; everything else is tried again by Temporal. */
+async function orFailJob<T>(deps: ActivityDeps, jobId: string, step: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await step();
+  } catch (thrown) {
+    const error = toError(thrown);
+    if (!isPermanent(error)) throw error;
+    deps.log.warn({ event: 'job_failed', job_id: jobId, err: error });
+    const problems = error instanceof InvalidInputError ? error.issues : undefined;
+    await failJob(deps.database, { jobId, message: error.message, problems });
+    return undefined;
+  }
+}
+
+function isPermanent(error: Error): boolean {
+  if (error instanceof DomainError) return !error.retryable;
+  return !isOutage(error) && Context.current().info.attempt >= maxFailingAttempts && !Context.current().cancellationSignal.aborted;
+}
+
+function taskId(): string {
+  const { activityId, attempt, workflowExecution } = Context.current().info;
+  return `${workflowExecution?.runId ?? 'none'}/${activityId}/${attempt}`;
+}

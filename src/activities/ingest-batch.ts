@@ -1,0 +1,47 @@
+import type { NewItem } from '../database/sql/copy-items.ts';
+import type { InvalidItem } from '../database/sql/insert-invalid-items.ts';
+import { toStorable } from '../database/storable-json.ts';
+import { fingerprint } from '../domain/fingerprint.ts';
+import type { ItemIssue } from '../job-types/validate-item.ts';
+
+/** A row that was held to its job type's schema; with issues its payload is what the source holds. */
+export interface IngestRow {
+  index: number;
+  key: string | null;
+  payload: unknown;
+  issues: readonly ItemIssue[];
+}
+
+/** A commit of so many items takes about 50 ms; a batch is also full at so much text, for rows may be long. */
+const maxItems = 5_000;
+const maxCharacters = 8 * 1_048_576;
+
+/** Collects rows for one commit. */
+export function createIngestBatch() {
+  const items: NewItem[] = [];
+  const invalid: InvalidItem[] = [];
+  let characters = 0;
+  return {
+    items,
+    invalid,
+    isFull: () => items.length >= maxItems || characters >= maxCharacters,
+    add({ index, key, payload, issues }: IngestRow): void {
+      const [issue] = issues;
+      const text = JSON.stringify(issue ? toStorable(payload) : payload);
+      characters += text.length;
+      items.push({ index, key: key ?? String(index), payload: text });
+      if (issue) invalid.push(toInvalidItem(index, issue));
+    },
+  };
+}
+
+function toInvalidItem(index: number, issue: ItemIssue): InvalidItem {
+  const message = inWords(issue);
+  return { index, code: 'INVALID_ITEM', field: issue.field, message, fingerprint: fingerprint('INVALID_ITEM', message) };
+}
+
+/** "amount is missing", "account: Too big: …"; what quotes the source may hold anything. */
+function inWords({ field, message }: ItemIssue): string {
+  const text = field === null ? message : `${field}${/^\p{Lu}/u.test(message) ? ':' : ''} ${message}`;
+  return String(toStorable(text));
+}

@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { defaultRetryPolicy, retryDelayMs, type RetryPolicy } from '../domain/backoff.ts';
+import { toError } from '../domain/errors.ts';
+import type { ItemFailure, ItemOutcome, WorkItem } from '../job-types/define-job-type.ts';
+
+/** How an item ended, and what it took. */
+export interface EndedItem<Output> {
+  item: WorkItem<unknown>;
+  outcome: ItemOutcome<Output>;
+  durationMs: number;
+}
+
+export interface RunItemsInput<Output> {
+  items: WorkItem<unknown>[];
+  batchSize: number;
+  concurrency: number;
+  retry?: Partial<RetryPolicy>;
+  process(items: WorkItem<unknown>[]): Promise<ItemOutcome<Output>[]>;
+  /** Gets items as they end. */
+  onEnded(ended: EndedItem<Output>[]): void;
+  /** Once aborted nothing new begins, and what was going on does not count. */
+  signal: AbortSignal;
+}
+
+/** Runs items in batches, some at a time; retryable failures are tried again with backoff, alone. */
+export async function runItems<Output>(input: RunItemsInput<Output>): Promise<void> {
+  const policy = { ...defaultRetryPolicy, ...input.retry };
+  const limit = pLimit(input.concurrency);
+  await Promise.all(batches(input.items, input.batchSize).map((batch) => limit(() => runBatch(batch))));
+
+  async function runBatch(batch: WorkItem<unknown>[]): Promise<void> {
+    let left = batch;
+    while (left.length > 0 && !input.signal.aborted) {
+      const startedAt = performance.now();
+      const outcomes = await processBatch(left);
+      if (input.signal.aborted && outcomes.some(isFailure)) return;
+      const durationMs = Math.round((performance.now() - startedAt) / left.length);
+      const again: { item: WorkItem<unknown>; error: ItemFailure }[] = [];
+      const ended: EndedItem<Output>[] = [];
+      left.forEach((item, position) => {
+        const outcome = outcomes[position] ?? missing;
+        if (isFailure(outcome) && outcome.error.retryable && item.attempt < policy.maxAttempts) again.push({ item, error: outcome.error });
+        else ended.push({ item, outcome, durationMs });
+      });
+      if (ended.length > 0) input.onEnded(ended);
+      const [first] = again;
+      if (first === undefined) return;
+      const asked = Math.max(0, ...again.map(({ error }) => error.retryAfterMs ?? 0));
+      await pause(retryDelayMs(policy, first.item.attempt, Math.random(), asked), input.signal);
+      left = again.map(({ item }) => ({ ...item, attempt: item.attempt + 1 }));
+    }
+  }
+
+  /** A call that throws fails its items; whether they are tried again is for the error to say. */
+  async function processBatch(items: WorkItem<unknown>[]): Promise<ItemOutcome<Output>[]> {
+    try {
+      return await input.process(items);
+    } catch (thrown) {
+      const error = toError(thrown);
+      const retryable = 'retryable' in error && error.retryable === true;
+      const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UNEXPECTED';
+      return items.map(() => ({ state: 'FAILED', error: { code, message: error.message, retryable } }));
+    }
+  }
+}
+
+const missing: ItemOutcome<never> = {
+  state: 'FAILED',
+  error: { code: 'NO_OUTCOME', message: 'The job type returned no outcome for this item.' },
+};
+
+function isFailure<Output>(outcome: ItemOutcome<Output>): outcome is Extract<ItemOutcome<Output>, { state: 'FAILED' }> {
+  return outcome.state === 'FAILED';
+}
+
+function batches<T>(items: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch((thrown: unknown) => {
+    if (!signal.aborted) throw toError(thrown);
+  });
+}

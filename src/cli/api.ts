@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { readConfig } from '../config.ts';
+import { listenForStop, runUntilStopped } from './run-until-stopped.ts';
+
+export function addApiCommand(program: Command): void {
+  program
+    .command('api')
+    .description('serve GraphQL, uploads and downloads; configured by LONGHAUL_… variables')
+    .action(async () => {
+      const wish = listenForStop();
+      const config = readConfig();
+      const [{ createServices }, { createHttpServer }] = await Promise.all([import('../services.ts'), import('../http/server.ts')]);
+      const services = await createServices(config);
+      const server = await createHttpServer({ config, services, database: services.database, log: services.log });
+      await server.listen();
+      await runUntilStopped(wish, {
+        stop: async () => {
+          await server.close();
+          await services.close();
+        },
+        kill: () => undefined,
+      });
+      process.exit(0);
+    });
+}

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+
+export interface Stoppable {
+  /** Ends in order; takes as long as it needs. */
+  stop(): Promise<void>;
+  /** Ends at once. */
+  kill(): void;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** One Ctrl-C may arrive several times: from the terminal and from every npm in between. */
+const sameWishMs = 1000;
+
+export interface StopWish {
+  /** Aborts at the first wish to stop. */
+  signal: AbortSignal;
+  /** What a second wish ends at once. */
+  killWith(kill: () => void): void;
+}
+
+/**
+ * Listens for the wish to stop: a signal, or, in a child of `longhaul up`, the end of its parent. The second wish (a second
+ * Ctrl-C) ends the process with 130. Call it before anything is started, so that nothing is left behind.
+ */
+export function listenForStop(): StopWish {
+  const stopping = new AbortController();
+  let firstAt: number | undefined;
+  let kill: () => void = () => undefined;
+  const wish = (): void => {
+    if (firstAt === undefined) {
+      firstAt = Date.now();
+      stopping.abort();
+      return;
+    }
+    if (Date.now() - firstAt < sameWishMs) return;
+    kill();
+    process.exit(130);
+  };
+  for (const signal of signals) process.on(signal, wish);
+  process.once('disconnect', wish);
+  return { signal: stopping.signal, killWith: (by) => (kill = by) };
+}
+
+/** Tells `longhaul up` that this child serves, waits for the wish to stop, and stops. */
+export async function runUntilStopped(wish: StopWish, part: Stoppable): Promise<void> {
+  wish.killWith(part.kill);
+  process.send?.('ready');
+  if (!wish.signal.aborted) await once(wish.signal, 'abort');
+  await part.stop();
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { readConfig } from '../config.ts';
+import { listenForStop, runUntilStopped } from './run-until-stopped.ts';
+
+export function addWorkerCommand(program: Command): void {
+  program
+    .command('worker')
+    .description('run jobs; start as many as you like, each configured by LONGHAUL_… variables')
+    .action(async () => {
+      const wish = listenForStop();
+      const config = readConfig();
+      const [{ createServices }, { runWorker }] = await Promise.all([import('../services.ts'), import('../temporal/worker.ts')]);
+      const services = await createServices(config);
+      const worker = await runWorker({ config, services });
+      await runUntilStopped(wish, {
+        stop: async () => {
+          await worker.close();
+          await services.close();
+        },
+        kill: () => undefined,
+      });
+      process.exit(0);
+    });
+}

@@ -1,0 +1,12 @@
+import type { Pool } from 'pg';
+
+/** Those of the jobs that should run nothing any more. */
+export async function findStoppedJobs(pool: Pool, jobIds: string[]): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select asked.id from unnest($1::uuid[]) asked (id)
+     left join jobs j on j.id = asked.id and j.deleted_at is null and j.state in ('RUNNING', 'COMPLETING')
+     where j.id is null`,
+    [jobIds],
+  );
+  return rows.map((row) => row.id);
+}

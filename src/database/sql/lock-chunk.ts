@@ -1,0 +1,32 @@
+import type { PoolClient } from 'pg';
+import type { ChunkRef } from '../../domain/activities.ts';
+import type { JobState } from '../../domain/job-state.ts';
+import type { ChunkState } from '../../domain/stage-plan.ts';
+
+export interface LockedChunk {
+  state: ChunkState;
+  attempt: number;
+  firstItem: number;
+  lastItem: number;
+  remaining: number;
+  jobState: JobState;
+  jobType: string;
+  projectId: string;
+  options: Record<string, unknown>;
+  stageName: string;
+}
+
+/** Locks a chunk and reads what running it takes; null when its job was deleted. */
+export async function lockChunk(client: PoolClient, chunk: ChunkRef): Promise<LockedChunk | null> {
+  const { rows } = await client.query<LockedChunk>(
+    `select c.state, c.attempt, c.first_item::float8 as "firstItem", c.last_item::float8 as "lastItem", c.remaining,
+            j.state as "jobState", j.type as "jobType", j.project_id as "projectId", j.options, s.name as "stageName"
+     from chunks c
+     join jobs j on j.id = c.job_id and j.deleted_at is null
+     join stages s on s.job_id = c.job_id and s.position = c.stage
+     where c.job_id = $1 and c.stage = $2 and c.generation = $3 and c.index = $4
+     for update of c`,
+    [chunk.jobId, chunk.stage, chunk.generation, chunk.index],
+  );
+  return rows[0] ?? null;
+}

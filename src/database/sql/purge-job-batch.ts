@@ -1,0 +1,19 @@
+import type { PoolClient } from 'pg';
+
+/** Largest first; the job's own row goes last, so that a purge that was cut off is found again. */
+const tables = ['item_results', 'items', 'chunks', 'job_events', 'exports', 'stages'] as const;
+
+/** Deletes up to `limit` rows of one table of a job that is marked deleted; true when its own row went. */
+export async function purgeJobBatch(client: PoolClient, jobId: string, limit: number): Promise<boolean> {
+  const { rowCount: marked } = await client.query('select from jobs where id = $1 and deleted_at is not null for update', [jobId]);
+  if (marked === 0) return true;
+  for (const table of tables) {
+    const { rowCount } = await client.query(
+      `delete from ${table} where job_id = $1 and ctid in (select ctid from ${table} where job_id = $1 limit $2)`,
+      [jobId, limit],
+    );
+    if (rowCount !== 0) return false;
+  }
+  await client.query('delete from jobs where id = $1', [jobId]);
+  return true;
+}

@@ -1,0 +1,31 @@
+import type { Pool } from 'pg';
+import type { FinalItemState } from '../../../domain/item-counts.ts';
+import { itemColumns, type ItemRow } from './item-row.ts';
+import type { ItemRange } from './read-items.ts';
+
+export interface EndedItemFilter {
+  states: readonly FinalItemState[];
+  errorCode: string | null;
+  fingerprint: string | null;
+}
+
+/** Items that ended in one of these states, in order: one page of each state from the index (job_id, state, index), merged. */
+export async function readEndedItems(pool: Pool, range: ItemRange, filter: EndedItemFilter): Promise<ItemRow[]> {
+  const { rows } = await pool.query<ItemRow>(
+    `select ${itemColumns}, r.state
+     from (
+       select page.* from unnest($4::text[]) as wanted (state)
+       cross join lateral (
+         select * from item_results
+         where job_id = $1 and state = wanted.state and index > $2
+           and ($5::text is null or error_code = $5) and ($6::text is null or fingerprint = $6)
+         order by index limit $3
+       ) page
+       order by page.index limit $3
+     ) r
+     join items i on i.job_id = $1 and i.index = r.index and i.index > $2
+     order by r.index`,
+    [range.jobId, range.after, range.limit, filter.states, filter.errorCode, filter.fingerprint],
+  );
+  return rows;
+}

@@ -1,0 +1,40 @@
+import type { Pool } from 'pg';
+import { itemColumns, type ItemRow } from './item-row.ts';
+
+export interface ItemRange {
+  jobId: string;
+  /** Items with a greater index only; -1 for the first page. */
+  after: number;
+  limit: number;
+}
+
+/** The stage that the items without a result are in. */
+export interface ItemFront {
+  stage: number;
+  generation: number;
+  /** The last ITEMS stage gives every item a result: an ended chunk of it holds none without. */
+  isLast: boolean;
+}
+
+/**
+ * Items in order, whatever their state. Both index scans begin at the cursor (the condition on `r.index` tells the planner),
+ * so a page costs the same at any depth.
+ */
+export async function readItems(pool: Pool, range: ItemRange, front: ItemFront | null): Promise<ItemRow[]> {
+  const { rows } = await pool.query<ItemRow>(
+    `with running as materialized (
+       select first_item, last_item from chunks
+       where job_id = $1 and stage = $4 and generation = $5 and state = 'RUNNING'
+     )
+     select ${itemColumns},
+       coalesce(r.state, case
+         when (select state from jobs where id = $1) = 'CANCELED' then 'CANCELED'
+         when exists (select 1 from running c where i.index between c.first_item and c.last_item) then 'RUNNING'
+         else 'PENDING' end) as state
+     from (select index, key, payload from items where job_id = $1 and index > $2 order by index limit $3) i
+     left join item_results r on r.job_id = $1 and r.index = i.index and r.index > $2
+     order by i.index`,
+    [range.jobId, range.after, range.limit, front?.stage ?? null, front?.generation ?? null],
+  );
+  return rows;
+}

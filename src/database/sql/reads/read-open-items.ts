@@ -1,0 +1,51 @@
+import type { Pool } from 'pg';
+import type { ItemRow } from './item-row.ts';
+import type { ItemFront, ItemRange } from './read-items.ts';
+
+export type OpenState = 'PENDING' | 'RUNNING';
+
+const noResult = `null::smallint as stage, null::int as generation, null::int as attempts, null::jsonb as output, null as error_code,
+  null as error_field, null as error_message, null as fingerprint, null::int as duration_ms`;
+
+/**
+ * Items without a result, chunk by chunk in order. Chunks that cannot hold one are not looked into, and within a chunk both
+ * index scans stay between its bounds.
+ */
+export async function readOpenItems(pool: Pool, range: ItemRange, front: ItemFront, states: readonly OpenState[]): Promise<ItemRow[]> {
+  const { rows } = await pool.query<ItemRow>(
+    `select i.index, i.key, i.payload, ${noResult}, c.item_state as state
+     from (
+       select index, first_item, last_item, case state when 'RUNNING' then 'RUNNING' else 'PENDING' end as item_state
+       from chunks
+       where job_id = $1 and stage = $4 and generation = $5 and last_item > $2
+         and not ($6 and state in ('COMPLETED', 'FAILED'))
+       order by index
+     ) c
+     cross join lateral (
+       select index, key, payload from items
+       where job_id = $1 and index > $2 and index between c.first_item and c.last_item and not exists (
+         select from item_results r
+         where r.job_id = $1 and r.index = items.index and r.index > $2 and r.index between c.first_item and c.last_item
+       )
+       order by index limit $3
+     ) i
+     where c.item_state = any($7)
+     order by c.index, i.index limit $3`,
+    [range.jobId, range.after, range.limit, front.stage, front.generation, front.isLast, states],
+  );
+  return rows;
+}
+
+/** Items without a result while no chunks hold them: before the first are cut, and while a redrive selects its items. */
+export async function readUnchunkedItems(pool: Pool, range: ItemRange): Promise<ItemRow[]> {
+  const { rows } = await pool.query<ItemRow>(
+    `select i.index, i.key, i.payload, ${noResult}, 'PENDING' as state
+     from items i
+     where i.job_id = $1 and i.index > $2 and not exists (
+       select from item_results r where r.job_id = $1 and r.index = i.index and r.index > $2
+     )
+     order by i.index limit $3`,
+    [range.jobId, range.after, range.limit],
+  );
+  return rows;
+}

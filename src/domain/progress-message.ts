@@ -1,0 +1,93 @@
+import { assertNever } from './errors.ts';
+import type { PauseReason } from './job-state.ts';
+import { percentDone, type JobProgressFacts, type StageProgress } from './progress.ts';
+
+export interface JobMessageFacts extends JobProgressFacts {
+  pauseReason?: PauseReason | null;
+  currentStage?: string | null;
+  error?: string | null;
+}
+
+/** Where the job stands, in one English sentence for people: "Inserting 45,500 of 100,000 (45.5 %)". */
+export function progressMessage(job: JobMessageFacts, stages: readonly StageProgress[]): string {
+  switch (job.state) {
+    case 'PENDING':
+      return 'Waiting to start';
+    case 'RUNNING':
+      return stageMessage(job, stages) ?? 'Starting';
+    case 'PAUSING':
+      return `Pausing: what is running comes to its end first (${formatPercent(percentDone(job, stages))})`;
+    case 'PAUSED':
+      return `Paused at ${formatPercent(percentDone(job, stages))}${pauseNote(job.pauseReason)}`;
+    case 'COMPLETING':
+      return stageMessage(job, stages) ?? 'Completing';
+    case 'COMPLETED':
+      return job.total === 0 ? 'Completed: the source held no items' : `Completed: ${outcome(job)}`;
+    case 'CANCELING':
+      return 'Canceling: what is running comes to its end first';
+    case 'CANCELED':
+      return job.total === 0 ? 'Canceled before any item was read' : `Canceled: ${outcome(job)}`;
+    case 'FAILED':
+      return `Failed: ${job.error ?? outcome(job)}`;
+  }
+  return assertNever(job.state);
+}
+
+/** 1234567 → "1,234,567" */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** 45.55 → "45.5 %": one decimal, rounded down, so that it says 100 only at 100. */
+export function formatPercent(percent: number): string {
+  return `${Math.floor(percent * 10 + 1e-9) / 10} %`;
+}
+
+function stageMessage(job: JobMessageFacts, stages: readonly StageProgress[]): string | null {
+  const stage = stages.find((candidate) => candidate.name === job.currentStage);
+  if (!stage) return null;
+  const done = stage.completed;
+  switch (stage.kind) {
+    case 'INGEST':
+      if (stage.generation > 0) return `Selecting the failed items to run again: ${formatCount(done)}`;
+      return `Reading the source: ${formatCount(done)}${stage.total === null ? '' : ` of ${formatCount(stage.total)}`} rows`;
+    case 'ITEMS': {
+      const total = stage.total ?? job.total;
+      const percent = total === 0 ? 0 : Math.min((done / total) * 100, 100);
+      return `${stage.verb} ${formatCount(done)} of ${formatCount(total)} (${formatPercent(percent)})`;
+    }
+    case 'ONCE':
+      return `${stage.verb} the results`;
+  }
+  return assertNever(stage.kind);
+}
+
+function outcome(job: JobMessageFacts): string {
+  const parts = [
+    `${formatCount(job.succeeded)} succeeded`,
+    `${formatCount(job.failed)} failed`,
+    ...(job.skipped > 0 ? [`${formatCount(job.skipped)} skipped`] : []),
+    ...(job.canceled > 0 ? [`${formatCount(job.canceled)} canceled`] : []),
+  ];
+  return parts.join(', ');
+}
+
+function pauseNote(reason: PauseReason | null | undefined): string {
+  switch (reason) {
+    case null:
+    case undefined:
+    case 'USER':
+      return '';
+    case 'BREAKER':
+      return ': too many items failed';
+    case 'BUDGET':
+      return ': the budget is used up';
+    case 'WINDOW':
+      return ': it goes on in its next execution window';
+    case 'APPROVAL':
+      return ': it waits for approval';
+    case 'PROVIDER':
+      return ': an outside service asked to wait';
+  }
+  return assertNever(reason);
+}

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { errorCodes } from './errors.ts';
+import { exportContents, exportFormats, exportStates } from './export.ts';
+import { finalItemStates, itemStates } from './item-counts.ts';
+import { jobEventTypes } from './job-event.ts';
+import { jobActions, jobStates, pauseReasons } from './job-state.ts';
+import { priorities, uploadFormats, validationLevels } from './job.ts';
+import { chunkStates, ingestStageName, stageKinds, stageStates } from './stage-plan.ts';
+
+const enums = {
+  chunkStates,
+  errorCodes,
+  exportContents,
+  exportFormats,
+  exportStates,
+  finalItemStates,
+  itemStates,
+  jobActions,
+  jobStates,
+  pauseReasons,
+  priorities,
+  stageKinds,
+  stageNames: [ingestStageName],
+  stageStates,
+  uploadFormats,
+  validationLevels,
+};
+
+describe('The words of the domain', () => {
+  test.each(Object.entries(enums))('%s are different enum values of GraphQL', (_, values) => {
+    expect(new Set<string>(values).size).toBe(values.length);
+    expect(values.filter((value) => !/^[A-Z]+(_[A-Z]+)*$/.test(value))).toEqual([]);
+  });
+
+  test('journal entries are different types of GraphQL', () => {
+    expect(new Set<string>(jobEventTypes).size).toBe(jobEventTypes.length);
+    expect(jobEventTypes.filter((name) => !/^([A-Z][a-z]+)+$/.test(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http';
+import { isOutage } from '../database/is-outage.ts';
+import { DomainError, LimitExceededError, toError, type ErrorCode } from '../domain/errors.ts';
+
+/** An error as a client may see it. */
+export interface PublicError {
+  message: string;
+  extensions: Record<string, unknown>;
+}
+
+export function answerJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(text);
+}
+
+/** Answers with one error in GraphQL's shape, which every client of this server reads anyway. */
+export function answerError(
+  response: ServerResponse,
+  status: number,
+  error: PublicError,
+  headers: Record<string, string> = {},
+): void {
+  answerJson(response, status, { errors: [error] }, headers);
+}
+
+const statusByCode: Record<ErrorCode, number> = {
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  INVALID_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  LIMIT_EXCEEDED: 413,
+  AGGREGATES_NOT_READY: 409,
+  PROVIDER_REJECTED: 502,
+};
+
+/** Answers with what was thrown: a refusal as it is, an outage as 503, a bug without its words. True when it was a bug. */
+export function answerThrown(response: ServerResponse, thrown: unknown, requestId: string): boolean {
+  const error = toError(thrown);
+  if (response.headersSent) {
+    // Half an answer is out: only breaking the connection tells the client that it is not whole.
+    response.destroy(error);
+    return !isOutage(error);
+  }
+  if (error instanceof DomainError) {
+    const body = { message: error.message, extensions: { code: error.code, requestId } };
+    answerError(response, toStatus(error), body, refusalHeaders(error));
+    return false;
+  }
+  if (isOutage(error)) {
+    const message = 'The database cannot be reached in this moment. Try again.';
+    answerError(response, 503, { message, extensions: { code: 'UNAVAILABLE', requestId } }, { 'retry-after': '1' });
+    return false;
+  }
+  answerError(response, 500, { message: maskedMessage(requestId), extensions: { code: 'INTERNAL_ERROR', requestId } });
+  return true;
+}
+
+export function maskedMessage(requestId: string): string {
+  return `Something went wrong on our side. Quote request id ${requestId}.`;
+}
+
+function toStatus(error: DomainError): number {
+  if (error instanceof LimitExceededError && error.retryAfterMs !== null) return 429;
+  return statusByCode[error.code];
+}
+
+function refusalHeaders(error: DomainError): Record<string, string> {
+  if (error.code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer realm="longhaul"' };
+  if (error instanceof LimitExceededError && error.retryAfterMs !== null) {
+    return { 'retry-after': String(Math.ceil(error.retryAfterMs / 1_000)) };
+  }
+  return {};
+}

@@ -1,0 +1,34 @@
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { createYoga } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import { toError } from '../domain/errors.ts';
+import type { HttpLimits } from './limits.ts';
+import type { OperationContext } from './operation-context.ts';
+import { publishErrors } from './publish-errors.ts';
+
+/** One GraphQL engine for all transports, so that errors and limits are the same on each. */
+export function createEngine({ schema, log, limits }: { schema: GraphQLSchema; log: Logger; limits: HttpLimits }) {
+  return createYoga<OperationContext>({
+    schema,
+    plugins: [publishErrors(log)],
+    graphqlEndpoint: '/graphql',
+    maxRequestBodySize: limits.bodyBytes,
+    // No cross-origin answers at all: the default would reflect any origin.
+    cors: false,
+    multipart: false,
+    graphiql: false,
+    landingPage: false,
+    logging: false,
+    maskedErrors: {
+      // The plugin has seen to all errors of operations; what else comes here is about the request, or a bug in between.
+      maskError: (thrown) => {
+        if (thrown instanceof GraphQLError && !thrown.originalError) return thrown;
+        const error = toError(thrown);
+        log.error({ event: 'request.failed', err: error }, error.message);
+        return new GraphQLError('Something went wrong on our side.', { extensions: { code: 'INTERNAL_ERROR' } });
+      },
+    },
+  });
+}
+
+export type Engine = ReturnType<typeof createEngine>;

@@ -1,0 +1,31 @@
+const MiB = 1024 * 1024;
+
+/** What one client can make the server hold, and for how long. */
+export interface HttpLimits {
+  /** Largest body of a GraphQL request: 1,000 inline items fit. */
+  bodyBytes: number;
+  /** Largest message on a WebSocket. */
+  messageBytes: number;
+  /** What may wait in a socket's send buffer; who lets more pile up is cut off. */
+  bufferedBytes: number;
+  /** Operations open on one socket, queries in flight included. */
+  operationsPerSocket: number;
+  socketsPerKey: number;
+  /** A socket is pinged this often, and cut off when the answer is not there by the next ping. */
+  keepAliveMs: number;
+  /** A connection on which no byte moves for so long is closed: a stalled reader of a stream too. */
+  silenceMs: number;
+  /** What `close` gives to requests in flight and to sockets for their goodbye. */
+  closeMs: number;
+}
+
+export const defaultLimits: HttpLimits = {
+  bodyBytes: 10 * MiB,
+  messageBytes: MiB,
+  bufferedBytes: 16 * MiB,
+  operationsPerSocket: 100,
+  socketsPerKey: 2_000,
+  keepAliveMs: 12_000,
+  silenceMs: 120_000,
+  closeMs: 5_000,
+};

@@ -1,0 +1,122 @@
+import { GraphQLError, type ExecutionResult } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import { ConflictError, DomainError, InvalidInputError, LimitExceededError, toError } from '../domain/errors.ts';
+import { maskedMessage } from './answer.ts';
+import type { OperationContext } from './operation-context.ts';
+
+/**
+ * Decides what of an error leaves the server, for queries and for each message of a subscription, whatever carries it:
+ * a refusal of ours with its code, an error about the request as it is, everything else masked and logged under its request id.
+ */
+export function publishErrors(log: Logger): Plugin<OperationContext> {
+  return {
+    onExecute: ({ args }) => ({
+      onExecuteDone: ({ result, setResult }) => {
+        if (!isIterable(result)) setResult(publishResult(result, args.contextValue.requestId, log));
+      },
+    }),
+    onSubscribe: ({ args }) => ({
+      onSubscribeResult: ({ result, setResult }) => {
+        const { requestId, signal } = args.contextValue;
+        setResult(
+          isIterable(result)
+            ? publishStream(result, requestId, signal, log)
+            : publishResult(result, requestId, log),
+        );
+      },
+    }),
+  };
+}
+
+function isIterable<T>(result: T | AsyncIterable<T>): result is AsyncIterable<T> {
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+}
+
+function publishResult(result: ExecutionResult, requestId: string, log: Logger): ExecutionResult {
+  if (!result.errors) return result;
+  return { ...result, errors: result.errors.map((error) => publishError(error, requestId, log)) };
+}
+
+/** An error of the stream itself becomes its last message: a thrown one would close a whole socket. */
+function publishStream(
+  results: AsyncIterable<ExecutionResult>,
+  requestId: string,
+  signal: AbortSignal,
+  log: Logger,
+): AsyncIterableIterator<ExecutionResult, void, undefined> {
+  const source = results[Symbol.asyncIterator]();
+  let ended = false;
+  const end = async () => {
+    if (ended) return;
+    ended = true;
+    signal.removeEventListener('abort', onAbort);
+    // What it throws while it is thrown away interests nobody.
+    await source.return?.().then(undefined, () => undefined);
+  };
+  // Whoever carries the stream may not notice that its reader has gone while nothing happens.
+  const onAbort = () => void end();
+  signal.addEventListener('abort', onAbort, { once: true });
+  const done = { done: true, value: undefined } as const;
+
+  const stream: AsyncIterableIterator<ExecutionResult, void, undefined> = {
+    [Symbol.asyncIterator]: () => stream,
+    async next() {
+      if (ended) return done;
+      try {
+        const result = await source.next();
+        if (!result.done) return { done: false, value: publishResult(result.value, requestId, log) };
+        await end();
+        return done;
+      } catch (thrown) {
+        if (ended) return done;
+        await end();
+        return { done: false, value: { errors: [publishError(toError(thrown), requestId, log)] } };
+      }
+    },
+    async return() {
+      await end();
+      return done;
+    },
+    async throw(thrown: unknown) {
+      await end();
+      throw toError(thrown);
+    },
+  };
+  return stream;
+}
+
+/** What a client may see of an error. Logs what it must not see. */
+export function publishError(error: Error, requestId: string, log: Logger): GraphQLError {
+  const cause = findCause(error);
+  const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
+  if (cause instanceof DomainError) {
+    return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code, requestId, ...details(cause) } });
+  }
+  // GraphQL's own words about the request: syntax, validation, variables; or an error that a resolver made for the client.
+  if (cause instanceof GraphQLError || (error instanceof GraphQLError && error.path === undefined)) {
+    const shown = error instanceof GraphQLError ? error : cause;
+    return new GraphQLError(shown.message, {
+      ...place,
+      source: error instanceof GraphQLError ? error.source : undefined,
+      positions: error instanceof GraphQLError ? error.positions : undefined,
+      extensions: { code: 'INVALID_INPUT', ...(cause instanceof GraphQLError ? cause.extensions : {}), requestId },
+    });
+  }
+  log.error({ event: 'request.failed', request_id: requestId, path: place.path?.join('.'), err: cause }, cause.message);
+  return new GraphQLError(maskedMessage(requestId), { ...place, extensions: { code: 'INTERNAL_ERROR', requestId } });
+}
+
+/** What was thrown first, below the wrappers that GraphQL puts around it. */
+function findCause(error: Error): Error {
+  return error instanceof GraphQLError && error.originalError ? findCause(error.originalError) : error;
+}
+
+function details(error: DomainError): Record<string, unknown> {
+  if (error instanceof ConflictError) return { state: error.state, allowedActions: error.allowedActions };
+  if (error instanceof InvalidInputError) return { issues: error.issues };
+  if (error instanceof LimitExceededError) {
+    return { limit: error.limit, remaining: error.remaining, resetsAt: error.resetsAt, retryAfterMs: error.retryAfterMs };
+  }
+  return {};
+}

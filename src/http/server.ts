@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { createAuthenticator } from '../access/authenticator.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../database/database.ts';
+import { toError } from '../domain/errors.ts';
+import { answerError, answerThrown } from './answer.ts';
+import { createEngine } from './engine.ts';
+import { createGraphiql } from './graphiql/graphiql.ts';
+import { createHealth } from './health.ts';
+import { defaultLimits, type HttpLimits } from './limits.ts';
+import { createSockets } from './sockets.ts';
+
+type FileHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+
+/** What the router itself needs of the services; resolvers get all of them. */
+export interface HttpServices {
+  uploads: { receive: FileHandler };
+  exports: { download: FileHandler };
+}
+
+export interface HttpServerDeps {
+  config: Pick<Config, 'host' | 'port'>;
+  services: HttpServices;
+  database: Database;
+  log: Logger;
+  schema: GraphQLSchema;
+  limits?: Partial<HttpLimits>;
+  isTemporalReachable?: () => Promise<boolean>;
+}
+
+export interface HttpServer {
+  server: Server;
+  /** @throws Error when the port is taken */
+  listen(): Promise<void>;
+  /** Where it listens, without a slash at the end: port 0 has become a real one. */
+  url(): string;
+  /** Finishes the requests in flight, says goodbye to sockets, breaks streams off (their readers come back); takes `limits.closeMs` at most. */
+  close(): Promise<void>;
+}
+
+/** Everything that listens: GraphQL by POST, GET, server-sent events and WebSocket, GraphiQL, files, health. */
+export function createHttpServer(deps: HttpServerDeps): HttpServer {
+  const { config, services, database, log, schema } = deps;
+  const limits = { ...defaultLimits, ...deps.limits };
+  const authenticator = createAuthenticator({ database });
+  const engine = createEngine({ schema, log, limits });
+  const sockets = createSockets({ engine, services, authenticator, log, limits });
+  const health = createHealth({ database, isTemporalReachable: deps.isTemporalReachable });
+  const graphiql = createGraphiql();
+  const open = new Set<ServerResponse>();
+
+  async function route(request: IncomingMessage, response: ServerResponse, url: URL, requestId: string): Promise<void> {
+    const { method = 'GET' } = request;
+    const reads = method === 'GET' || method === 'HEAD';
+    if (url.pathname === '/graphql') {
+      if (reads && wantsPage(request)) return await graphiql.answer(request, response);
+      return await answerOperation(request, response, requestId);
+    }
+    if (url.pathname.startsWith('/uploads/')) {
+      if (method !== 'PUT') return refuseMethod(response, 'PUT', requestId);
+      return await services.uploads.receive(request, response, url);
+    }
+    if (url.pathname.startsWith('/exports/')) {
+      if (!reads) return refuseMethod(response, 'GET, HEAD', requestId);
+      return await services.exports.download(request, response, url);
+    }
+    if (reads && url.pathname === '/healthz') return health.answerAlive(response);
+    if (reads && url.pathname === '/readyz') return await health.answerReady(response);
+    if (reads && url.pathname === '/' && wantsPage(request)) {
+      response.writeHead(302, { location: '/graphql', 'content-length': 0 }).end();
+      return;
+    }
+    const message = `There is nothing at ${url.pathname}. GraphQL is at /graphql.`;
+    answerError(response, 404, { message, extensions: { code: 'NOT_FOUND', requestId } });
+  }
+
+  async function answerOperation(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    const left = new AbortController();
+    response.once('close', () => left.abort());
+    const viewer = await authenticator.authenticate(request.headers.authorization);
+    await engine(request, response, { services, viewer, requestId, signal: left.signal });
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = toRequestId(request.headers['x-request-id']);
+    response.setHeader('x-request-id', requestId);
+    response.setHeader('x-content-type-options', 'nosniff');
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    try {
+      const url = URL.parse(request.url ?? '/', 'http://localhost');
+      if (url) return await route(request, response, url, requestId);
+      answerError(response, 400, { message: 'The URL cannot be read.', extensions: { code: 'INVALID_INPUT', requestId } });
+    } catch (thrown) {
+      const error = toError(thrown);
+      const isBug = answerThrown(response, error, requestId);
+      if (isBug) log.error({ event: 'request.failed', request_id: requestId, err: error }, error.message);
+    }
+  }
+
+  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 10_000 }, (request, response) => {
+    void handle(request, response);
+  });
+  // An upload may take hours, but not stand still; a stream's reader that takes nothing is cut off like a dead one.
+  server.setTimeout(limits.silenceMs);
+  server.on('upgrade', (request, stream, head) => {
+    stream.on('error', (error) => log.debug({ event: 'socket.error', err: error }, error.message));
+    if (request.url?.split('?')[0] === '/graphql') return sockets.accept(request, stream, head);
+    stream.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
+
+  return {
+    server,
+    async listen() {
+      server.listen(config.port, config.host);
+      await once(server, 'listening');
+      log.info({ event: 'http.listening', url: this.url() }, `Listening at ${this.url()}`);
+    },
+    url: () => addressToUrl(server.address()),
+    async close() {
+      if (!server.listening) return;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const deadline = setTimeout(() => server.closeAllConnections(), limits.closeMs);
+      // A stream that ended in order would say that its job is over.
+      for (const response of open) if (isStream(response)) response.destroy();
+      await sockets.close();
+      server.closeIdleConnections();
+      await closed;
+      clearTimeout(deadline);
+    },
+  };
+}
+
+function wantsPage({ headers }: IncomingMessage): boolean {
+  return headers.accept?.includes('text/html') ?? false;
+}
+
+function isStream(response: ServerResponse): boolean {
+  return String(response.getHeader('content-type') ?? '').startsWith('text/event-stream');
+}
+
+function refuseMethod(response: ServerResponse, allow: string, requestId: string): void {
+  const message = `Only ${allow} is possible here.`;
+  answerError(response, 405, { message, extensions: { code: 'INVALID_INPUT', requestId } }, { allow });
+}
+
+/** The client's own id when it is harmless, so that its log and ours name the same request. */
+function toRequestId(header: string | string[] | undefined): string {
+  return typeof header === 'string' && /^[\w.-]{1,64}$/.test(header) ? header : randomUUID();
+}
+
+function addressToUrl(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen yet.');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

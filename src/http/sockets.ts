@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GraphQLError, type ExecutionArgs } from 'graphql';
+import { CloseCode, handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
+import type { Logger } from 'pino';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Authenticator } from '../access/authenticator.ts';
+import { UnauthenticatedError, toError } from '../domain/errors.ts';
+import type { Viewer } from '../jobs/commands.ts';
+import type { Engine } from './engine.ts';
+import type { HttpLimits } from './limits.ts';
+import type { OperationContext } from './operation-context.ts';
+import { publishError } from './publish-errors.ts';
+
+const closeCodes = { goingAway: 1001, tryAgainLater: 1013 } as const;
+
+interface Connection {
+  socket: WebSocket;
+  left: AbortController;
+  authorization: string | null;
+  viewer: Viewer | null;
+}
+
+type Session = Context<Record<string, unknown>, Connection>;
+
+/** The sub-protocol graphql-transport-ws on WebSockets. */
+export interface Sockets {
+  /** Takes over the connection of an upgrade request. */
+  accept(request: IncomingMessage, stream: Duplex, head: Buffer): void;
+  /** Says goodbye to all (1001: clients come back), and cuts off who has not left after `limits.closeMs`. */
+  close(): Promise<void>;
+}
+
+export interface SocketsDeps {
+  engine: Engine;
+  services: object;
+  authenticator: Authenticator;
+  log: Logger;
+  limits: HttpLimits;
+}
+
+export function createSockets({ engine, services, authenticator, log, limits }: SocketsDeps): Sockets {
+  const { execute, subscribe } = engine.getEnveloped();
+  const socketsByKey = new Map<string, number>();
+  const server = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, handleProtocols });
+
+  const protocol = makeServer<Record<string, unknown>, Connection>({
+    onConnect: connect,
+    onSubscribe: prepare,
+    execute,
+    subscribe,
+    onClose: ({ extra }) => forget(extra),
+  });
+
+  async function connect({ extra, connectionParams }: Session): Promise<boolean> {
+    const { authorization } = connectionParams ?? {};
+    extra.authorization = typeof authorization === 'string' ? authorization : null;
+    const viewer = await identify(extra);
+    if (viewer === null) return false;
+    const open = socketsByKey.get(viewer.apiKeyId) ?? 0;
+    if (open >= limits.socketsPerKey) {
+      extra.socket.close(closeCodes.tryAgainLater, `This API key has ${open} sockets open, which is the limit.`);
+      return false;
+    }
+    // A socket that closed while its key was looked up has been forgotten already.
+    if (extra.left.signal.aborted) return false;
+    socketsByKey.set(viewer.apiKeyId, open + 1);
+    extra.viewer = viewer;
+    return true;
+  }
+
+  /** Who holds the key now; null when the socket was closed because nobody does, or because Postgres is away. */
+  async function identify({ socket, authorization }: Connection): Promise<Viewer | null> {
+    try {
+      return await authenticator.authenticate(authorization);
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (error instanceof UnauthenticatedError) socket.close(CloseCode.Forbidden, `Forbidden: ${error.message}`.slice(0, 120));
+      else socket.close(closeCodes.tryAgainLater, 'The API key cannot be checked in this moment.');
+      return null;
+    }
+  }
+
+  /** Parses and validates here: what graphql-ws does itself would close the socket over one syntax error. */
+  async function prepare(session: Session, _id: string, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const requestId = randomUUID();
+    const { viewer, left } = session.extra;
+    try {
+      if (viewer === null) throw new UnauthenticatedError();
+      if (Object.keys(session.subscriptions).length > limits.operationsPerSocket) {
+        throw new GraphQLError(`A socket carries at most ${limits.operationsPerSocket} operations at a time.`, {
+          extensions: { code: 'LIMIT_EXCEEDED' },
+        });
+      }
+      const context: OperationContext = { services, viewer, requestId, signal: left.signal };
+      const { schema, contextFactory, parse, validate } = engine.getEnveloped(context);
+      const document = parse(payload.query);
+      const problems = validate(schema, document);
+      if (problems.length > 0) return problems.map((problem) => publishError(problem, requestId, log));
+      return {
+        schema,
+        document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: await contextFactory(),
+      };
+    } catch (thrown) {
+      return [publishError(toError(thrown), requestId, log)];
+    }
+  }
+
+  function forget({ viewer, left }: Connection): void {
+    left.abort();
+    if (viewer === null) return;
+    const open = (socketsByKey.get(viewer.apiKeyId) ?? 1) - 1;
+    if (open > 0) socketsByKey.set(viewer.apiKeyId, open);
+    else socketsByKey.delete(viewer.apiKeyId);
+  }
+
+  function open(socket: WebSocket): void {
+    const connection: Connection = { socket, left: new AbortController(), authorization: null, viewer: null };
+    const fail = (thrown: unknown) => {
+      log.warn({ event: 'socket.failed', err: toError(thrown) }, 'A WebSocket is closed because of an error.');
+      socket.close(CloseCode.InternalServerError, 'Internal server error');
+    };
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => send(socket, data, limits.bufferedBytes),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch(fail)),
+      },
+      connection,
+    );
+    const watch = keepAlive(socket, limits.keepAliveMs, () => {
+      // A key that was revoked meanwhile ends its sockets.
+      if (connection.viewer !== null) void identify(connection);
+    });
+    // A broken frame, or one that is too large: ws closes the socket itself, with the right code.
+    socket.on('error', (error) => log.debug({ event: 'socket.error', err: error }, error.message));
+    socket.once('close', (code, reason) => {
+      clearInterval(watch);
+      connection.left.abort();
+      void closed(code, String(reason)).catch(fail);
+    });
+  }
+
+  return {
+    accept: (request, stream, head) => server.handleUpgrade(request, stream, head, open),
+    async close() {
+      const clients = [...server.clients];
+      const gone = clients.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+      for (const socket of clients) socket.close(closeCodes.goingAway, 'The server is going away.');
+      const deadline = setTimeout(() => clients.forEach((socket) => socket.terminate()), limits.closeMs);
+      await Promise.all(gone);
+      clearTimeout(deadline);
+      server.close();
+    },
+  };
+}
+
+/** Resolves when the message has left this process: whoever awaits that produces no faster than the client reads. */
+function send(socket: WebSocket, data: string, bufferedBytes: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (socket.readyState !== socket.OPEN) return resolve();
+    if (socket.bufferedAmount > bufferedBytes) {
+      socket.terminate();
+      return resolve();
+    }
+    socket.send(data, (error) => {
+      // A socket that closed while the message was on its way is no failure of the message.
+      if (error && socket.readyState === socket.OPEN) reject(error);
+      else resolve();
+    });
+  });
+}
+
+/** Finds out that a client has gone, or has stopped reading, when its connection does not say so. */
+function keepAlive(socket: WebSocket, everyMs: number, onTick: () => void): NodeJS.Timeout {
+  let answered = true;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  return setInterval(() => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+    onTick();
+  }, everyMs);
+}

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { bigCount } from '../fields.ts';
+import { defineJobType, type ItemOutcome, type WorkItem } from '../define-job-type.ts';
+
+const item = z.object({
+  value: z.string().max(10_000).optional().describe('Text that comes back as the output.'),
+  fail: z.boolean().optional().describe('True fails this item, whatever the failure rate.'),
+});
+
+const options = z.object({
+  delayMs: z.number().int().min(0).max(60_000).default(0).describe('Milliseconds that each item takes.'),
+  failureRate: z.number().min(0).max(1).default(0).describe('Share of items that fail, from 0 to 1; the same items in every run.'),
+  transientFailureRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('Share of items whose first try fails and whose second succeeds, from 0 to 1.'),
+  outputBytes: z.number().int().min(0).max(100_000).default(0).describe('Size of the filler in each output, in bytes.'),
+});
+
+const output = z.object({
+  value: z.string().nullable().describe('The text of the item.'),
+  filler: z.string().nullable().describe('As many characters as the options ask for.'),
+});
+
+const aggregates = z.object({
+  count: bigCount('Items of the job.'),
+  succeeded: bigCount('Items that came back.'),
+  failed: bigCount('Items that failed.'),
+});
+
+type Item = z.output<typeof item>;
+type Options = z.output<typeof options>;
+type Output = z.input<typeof output>;
+
+/** Gives every item back: for tests, benchmarks and first steps. */
+export const echo = defineJobType({
+  name: 'echo',
+  itemName: 'Echo',
+  title: 'Echo',
+  description: 'Gives every item back, as slowly and as unreliably as asked: for first steps, tests and benchmarks.',
+  item,
+  options,
+  output,
+  aggregates,
+  declaredItemsPerSecond: 20_000,
+  stages: [
+    {
+      kind: 'ITEMS',
+      name: 'ECHO',
+      verb: 'Echoing',
+      transactional: false,
+      batchSize: 100,
+      concurrency: 4,
+      process: async (items, context) => {
+        if (context.options.delayMs > 0) await delay(context.options.delayMs, undefined, { signal: context.signal });
+        return items.map((each) => echoItem(each, context.options));
+      },
+    },
+    {
+      kind: 'ONCE',
+      name: 'COUNT',
+      verb: 'Counting',
+      run: async ({ sql, jobId }) => {
+        const { rows } = await sql.query<{ count: string; succeeded: string; failed: string }>(
+          'select total as count, succeeded, failed from jobs where id = $1',
+          [jobId],
+        );
+        const [counts] = rows;
+        return { count: Number(counts?.count), succeeded: Number(counts?.succeeded), failed: Number(counts?.failed) };
+      },
+    },
+  ],
+  example: {
+    options: { delayMs: 10, failureRate: 0.1 },
+    items: [{ value: 'one' }, { value: 'two' }, { value: 'three' }],
+  },
+});
+
+function echoItem({ index, input, attempt }: WorkItem<Item>, options: Options): ItemOutcome<Output> {
+  if (input.fail || share(index) < options.failureRate) {
+    return { state: 'FAILED', error: { code: 'ECHO_FAILED', message: `Item ${index} was asked to fail.` } };
+  }
+  if (attempt === 1 && share(index + 1) < options.transientFailureRate) {
+    return {
+      state: 'FAILED',
+      error: { code: 'ECHO_BUSY', message: `Item ${index} was asked to fail at first.`, retryable: true },
+    };
+  }
+  const filler = options.outputBytes > 0 ? 'x'.repeat(options.outputBytes) : null;
+  return { state: 'SUCCEEDED', output: { value: input.value ?? null, filler } };
+}
+
+/** Spreads indexes over [0, 1) evenly and the same in every run (golden-ratio hashing, Knuth TAOCP 3, 6.4). */
+function share(index: number): number {
+  return (index * 0.618_033_988_749_895) % 1;
+}

@@ -1,0 +1,29 @@
+import { NotFoundError } from '../domain/errors.ts';
+import type { JobType } from './define-job-type.ts';
+import { echo } from './echo/echo.ts';
+import { transactions } from './transactions/transactions.ts';
+
+/** Every job type. A new one is a folder and a line here. */
+const registered = [transactions, echo] as const;
+
+/** The registry as its readers see it: the schemas of each type are known at run time only. */
+export const jobTypes = registered as unknown as readonly JobType[];
+
+export function findJobType(name: string): JobType | null {
+  return jobTypes.find((type) => type.name === name) ?? null;
+}
+
+/** @throws NotFoundError that lists the names there are. */
+export function getJobType(name: string): JobType {
+  const found = findJobType(name);
+  if (found) return found;
+  throw new NotFoundError(`There is no job type "${name}". There are: ${jobTypes.map((type) => type.name).join(', ')}.`);
+}
+
+/** Items that a chunk of the type's first item stage holds, unless its stage says otherwise. */
+const defaultChunkSize = 500;
+
+export function declaredChunkSize(jobType: JobType, stageName: string): number {
+  const stage = jobType.stages.find(({ name }) => name === stageName);
+  return stage?.kind === 'ITEMS' ? (stage.chunkSize ?? defaultChunkSize) : defaultChunkSize;
+}

@@ -1,0 +1,140 @@
+import type { PoolClient } from 'pg';
+import type { Database } from '../database/database.ts';
+import type { Job } from '../database/entities/job.ts';
+import type { Stage } from '../database/entities/stage.ts';
+import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
+import { copyChunks } from '../database/sql/copy-chunks.ts';
+import { cutChunks } from '../database/sql/cut-chunks.ts';
+import { findOpenChunks } from '../database/sql/find-open-chunks.ts';
+import { findRequestedExports } from '../database/sql/find-requested-exports.ts';
+import { lockJob } from '../database/sql/lock-job.ts';
+import { listStages } from '../database/sql/list-stages.ts';
+import { releaseRunningChunks } from '../database/sql/release-running-chunks.ts';
+import { endStage, startStage } from '../database/sql/set-stage-state.ts';
+import type { NextStep } from '../domain/activities.ts';
+import { chooseChunkSize } from '../domain/chunk-ranges.ts';
+import { isTerminal } from '../domain/job-state.ts';
+import type { Priority } from '../domain/job.ts';
+import { declaredChunkSize, getJobType } from '../job-types/registry.ts';
+import { setJobState } from './set-job-state.ts';
+
+/** Chunks of one job in flight. Short, so that an urgent job passes a long one within moments. */
+const window = 16;
+/** Chunks planned at a time; each costs a run of the workflow about six events of history. */
+const maxPlannedChunks = 1_000;
+
+const taskPriorities: Record<Priority, number> = { HIGH: 1, NORMAL: 3, LOW: 5 };
+const by = 'longhaul';
+
+/**
+ * Moves a job along until there is something to run, and says what. The database alone decides: a workflow that was lost
+ * or restarted goes on where the job is. The caller promises that nothing of the job is in flight.
+ */
+export function createAdvanceJob(database: Database) {
+  return async (jobId: string): Promise<NextStep> =>
+    await database.transaction(async (client) => {
+      const job = await lockJob(client, database.em(), jobId);
+      if (!job) return { kind: 'END' };
+      return await nextStep(client, job);
+    });
+}
+
+async function nextStep(client: PoolClient, job: Job): Promise<NextStep> {
+  switch (job.state) {
+    case 'PENDING':
+      await setJobState(client, job, { to: 'RUNNING', by });
+      return await nextStage(client, job);
+    case 'RUNNING':
+    case 'COMPLETING':
+      return await nextStage(client, job);
+    case 'PAUSING':
+      await releaseRunningChunks(client, job.id);
+      await setJobState(client, job, { to: 'PAUSED', by, reason: job.pauseReason ?? 'USER' });
+      return { kind: 'WAIT' };
+    case 'PAUSED':
+      return { kind: 'WAIT' };
+    case 'CANCELING':
+      await cancelRemainingItems(client, job.id);
+      await setJobState(client, job, { to: 'CANCELED', by });
+      return await remainingExports(client, job);
+    case 'COMPLETED':
+    case 'CANCELED':
+    case 'FAILED':
+      return await remainingExports(client, job);
+  }
+}
+
+async function nextStage(client: PoolClient, job: Job): Promise<NextStep> {
+  const stages = await listStages(client, job.id);
+  for (const stage of stages) {
+    if (stage.state === 'COMPLETED' || stage.state === 'SKIPPED') continue;
+    if (stage.kind === 'ONCE' && allFailed(job)) {
+      await endStage(client, job.id, stage, 'SKIPPED');
+      continue;
+    }
+    if (job.state === 'RUNNING' && stages.slice(stage.position).every(({ kind }) => kind === 'ONCE')) {
+      await setJobState(client, job, { to: 'COMPLETING', by });
+    }
+    if (stage.state !== 'RUNNING') await openStage(client, job, stage, stages);
+    const step = await stepOf(client, job, stage);
+    if (step) return step;
+    await endStage(client, job.id, stage, 'COMPLETED');
+  }
+  return await complete(client, job);
+}
+
+/** What is left to run of an open stage; null when it is done. */
+async function stepOf(client: PoolClient, job: Job, stage: Stage): Promise<NextStep | null> {
+  const { generation } = job;
+  switch (stage.kind) {
+    case 'INGEST':
+      return { kind: 'INGEST', generation };
+    case 'ONCE':
+      return { kind: 'ONCE', stage: stage.position, generation };
+    case 'ITEMS': {
+      const indexes = await findOpenChunks(client, { jobId: job.id, stage: stage.position, generation, limit: maxPlannedChunks });
+      if (indexes.length === 0) return null;
+      return { kind: 'CHUNKS', stage: stage.position, generation, indexes, window, taskPriority: taskPriorities[job.priority] };
+    }
+  }
+}
+
+async function openStage(client: PoolClient, job: Job, stage: Stage, stages: Stage[]): Promise<void> {
+  if (stage.kind === 'ITEMS') {
+    const before = stages.findLast(({ kind, position }) => kind === 'ITEMS' && position < stage.position);
+    if (before) await copyChunks(client, { jobId: job.id, from: before.position, to: stage.position, generation: job.generation });
+    else if (job.generation === 0) await cutFirstChunks(client, job, stage);
+  }
+  const total = stage.kind === 'ITEMS' ? job.pending : stage.kind === 'ONCE' ? 1 : stage.total;
+  await startStage(client, job.id, stage, total ?? null);
+}
+
+/** In a redrive the chunks of the first item stage were cut when their items were selected. */
+async function cutFirstChunks(client: PoolClient, job: Job, stage: Stage): Promise<void> {
+  const size = job.chunkSize ?? chooseChunkSize(job.total, declaredChunkSize(getJobType(job.type), stage.name));
+  await cutChunks(client, { jobId: job.id, stage: stage.position, size, total: job.total, priority: job.chunkPriority });
+}
+
+function allFailed(job: Job): boolean {
+  return job.total > 0 && job.failed === job.total;
+}
+
+/** Every stage has ended: the exports that were asked for, then the end. */
+async function complete(client: PoolClient, job: Job): Promise<NextStep> {
+  if (allFailed(job)) {
+    await setJobState(client, job, { to: 'FAILED', by, message: `All ${job.total} items failed.` });
+    return await remainingExports(client, job);
+  }
+  if (job.state === 'RUNNING') await setJobState(client, job, { to: 'COMPLETING', by });
+  const exportIds = await findRequestedExports(client, job.id);
+  if (exportIds.length > 0) return { kind: 'EXPORTS', exportIds };
+  await setJobState(client, job, { to: 'COMPLETED', by });
+  return { kind: 'END' };
+}
+
+/** A job that was canceled or failed still delivers what was asked for. */
+async function remainingExports(client: PoolClient, job: Job): Promise<NextStep> {
+  if (!isTerminal(job.state)) return { kind: 'END' };
+  const exportIds = await findRequestedExports(client, job.id);
+  return exportIds.length > 0 ? { kind: 'EXPORTS', exportIds } : { kind: 'END' };
+}

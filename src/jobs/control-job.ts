@@ -1,0 +1,70 @@
+import type { PoolClient } from 'pg';
+import type { Database } from '../database/database.ts';
+import type { Job } from '../database/entities/job.ts';
+import { appendJobEvent } from '../database/sql/append-job-event.ts';
+import { lockJob } from '../database/sql/lock-job.ts';
+import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
+import { restartStages } from '../database/sql/restart-stages.ts';
+import { NotFoundError } from '../domain/errors.ts';
+import { assertAllowed, type JobAction } from '../domain/job-state.ts';
+import type { JobCommands, Viewer } from './commands.ts';
+import { setJobState } from './set-job-state.ts';
+import type { WorkflowStarter } from './workflow-starter.ts';
+
+type Control = Pick<JobCommands, 'pauseJob' | 'resumeJob' | 'cancelJob' | 'retryJob' | 'deleteJob'>;
+
+/** Each command stores the wish with its journal entry first and tells Temporal second, so that none that was accepted is lost. */
+export function createJobControl({ database, workflows }: { database: Database; workflows: WorkflowStarter }): Control {
+  async function change(viewer: Viewer, jobId: string, action: JobAction, apply: (client: PoolClient, job: Job, by: string) => Promise<void>) {
+    const em = database.em();
+    const changed = await database.transaction(async (client) => {
+      const job = await lockJob(client, em, jobId);
+      if (!job || job.projectId !== viewer.projectId) throw new NotFoundError(`There is no job ${jobId}.`);
+      assertAllowed(action, job);
+      await apply(client, job, viewer.apiKeyName);
+      return (await lockJob(client, database.em(), jobId)) ?? job;
+    });
+    return changed;
+  }
+
+  async function changeAndWake(...parameters: Parameters<typeof change>): Promise<Job> {
+    const job = await change(...parameters);
+    await workflows.wakeJob(job.id);
+    return job;
+  }
+
+  return {
+    pauseJob: (viewer, jobId) =>
+      changeAndWake(viewer, jobId, 'PAUSE', (client, job, by) => setJobState(client, job, { to: 'PAUSING', by, reason: 'USER' })),
+    resumeJob: (viewer, jobId) =>
+      changeAndWake(viewer, jobId, 'RESUME', (client, job, by) => setJobState(client, job, { to: 'RUNNING', by })),
+    cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),
+    retryJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'RETRY', retry),
+    deleteJob: async (viewer, jobId) => {
+      await change(viewer, jobId, 'DELETE', markDeleted);
+      await workflows.startPurge(jobId);
+    },
+  };
+}
+
+/** A job that nothing runs any more, or not yet, is canceled at once; a running one drains first. */
+async function cancel(client: PoolClient, job: Job, by: string): Promise<void> {
+  const idle = job.state === 'FAILED' || (job.state === 'PENDING' && job.startedAt === null);
+  if (!idle) return await setJobState(client, job, { to: 'CANCELING', by });
+  await cancelRemainingItems(client, job.id);
+  await setJobState(client, job, { to: 'CANCELED', by });
+}
+
+/** A job that broke off goes on where it stopped; one that ran to its end runs its failed items again, as the next generation. */
+async function retry(client: PoolClient, job: Job, by: string): Promise<void> {
+  const generation = await restartStages(client, job);
+  if (generation > job.generation) {
+    await appendJobEvent(client, job.id, 'JobRedriven', { generation, selected: job.failed, by });
+  }
+  await setJobState(client, job, { to: 'RUNNING', by });
+}
+
+/** Invisible from now on, its key free again; the purge takes the rows in batches. */
+async function markDeleted(client: PoolClient, job: Job): Promise<void> {
+  await client.query('update jobs set deleted_at = clock_timestamp(), key = null where id = $1', [job.id]);
+}

@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import type { Database } from '../../database/database.ts';
+import type { Job } from '../../database/entities/job.ts';
+import type { JobEvent } from '../../domain/job-event.ts';
+import type { Viewer } from '../commands.ts';
+import { cancelable } from './cancelable.ts';
+import { createFeedHub } from './feed-hub.ts';
+import { followChanges, type ChangesFilter } from './follow-changes.ts';
+import { followEvents } from './follow-events.ts';
+import { followProgress } from './follow-progress.ts';
+
+/**
+ * Jobs as they go on, for any number of readers: docs/job-events.md is the protocol. Readers pull: a slow one is given
+ * later values, never a growing buffer. `return()` and `signal` both end a reading at once. Postgres may restart meanwhile.
+ * Jobs come without their `source`.
+ */
+export interface JobFeed {
+  /**
+   * Entries `afterSequence + 1`.. of the job's journal, each once and in order, then live; ends when the job has ended
+   * and all is told. @throws NotFoundError, InvalidInputError, before the first value
+   */
+  events(viewer: Viewer, jobId: string, afterSequence: number, signal?: AbortSignal): AsyncIterableIterator<JobEvent>;
+  /** The job now, then whenever it changed, at most every 100 ms; ends after a terminal state. @throws NotFoundError */
+  progress(viewer: Viewer, jobId: string, signal?: AbortSignal): AsyncIterableIterator<Job>;
+  /** Jobs of the viewer's project, each time that their journal grew, the newest state of each; never ends. */
+  changes(viewer: Viewer, filter: ChangesFilter | null, signal?: AbortSignal): AsyncIterableIterator<Job>;
+  /** How many jobs and projects are being watched: 0 when every reader has left. */
+  readonly size: number;
+  /** Close the sockets of the readers first: whoever still reads gets an error. */
+  close(): Promise<void>;
+}
+
+export function createJobFeed({ database, log }: { database: Database; log: Logger }): JobFeed {
+  const hub = createFeedHub({ database, log });
+  return {
+    events: ({ projectId }, jobId, afterSequence, signal) =>
+      cancelable(signal, (left) => followEvents({ hub, pool: database.pool, projectId, jobId, afterSequence }, left)),
+    progress: ({ projectId }, jobId, signal) =>
+      cancelable(signal, (left) => followProgress({ hub, projectId, jobId }, left)),
+    changes: ({ projectId }, filter, signal) =>
+      cancelable(signal, (left) => followChanges({ hub, projectId, filter: filter ?? {} }, left)),
+    get size() {
+      return hub.size;
+    },
+    close: () => hub.close(),
+  };
+}

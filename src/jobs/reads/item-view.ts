@@ -1,0 +1,55 @@
+import type { Job } from '../../database/entities/job.ts';
+import type { ItemRow } from '../../database/sql/reads/item-row.ts';
+import type { ItemState } from '../../domain/item-counts.ts';
+import { findJobType } from '../../job-types/registry.ts';
+import { ingestStageName } from '../../domain/stage-plan.ts';
+
+/** An item with how it ended, if it did. */
+export interface ItemView {
+  jobId: string;
+  /** Name of the job type. */
+  type: string;
+  index: number;
+  key: string;
+  /** As it came from the source. */
+  payload: unknown;
+  state: ItemState;
+  generation: number;
+  attempts: number;
+  /** Name of the stage that ended it. */
+  stage: string | null;
+  output: unknown;
+  error: { code: string; field: string | null; message: string; fingerprint: string | null } | null;
+  durationMs: number | null;
+}
+
+export function toItemView(job: Pick<Job, 'id' | 'type' | 'generation'>, row: ItemRow): ItemView {
+  return {
+    jobId: job.id,
+    type: job.type,
+    index: Number(row.index),
+    key: row.key,
+    payload: row.payload,
+    state: row.state,
+    generation: row.generation ?? job.generation,
+    attempts: row.attempts ?? 0,
+    stage: row.stage === null ? null : stageName(job.type, row.stage),
+    output: row.output,
+    error: row.state === 'FAILED' ? toItemError(row) : null,
+    durationMs: row.duration_ms,
+  };
+}
+
+function toItemError(row: ItemRow) {
+  return {
+    code: row.error_code ?? 'UNKNOWN',
+    field: row.error_field,
+    message: row.error_message ?? 'The item failed without a message.',
+    fingerprint: row.fingerprint,
+  };
+}
+
+function stageName(type: string, position: number): string | null {
+  if (position === 0) return ingestStageName;
+  return findJobType(type)?.stages[position - 1]?.name ?? null;
+}

@@ -1,0 +1,73 @@
+import type { Database } from '../../database/database.ts';
+import { ApiKeyEntity, type ApiKey } from '../../database/entities/api-key.ts';
+import { ChunkEntity, type Chunk } from '../../database/entities/chunk.ts';
+import { JobEntity, type Job } from '../../database/entities/job.ts';
+import { StageEntity, type Stage } from '../../database/entities/stage.ts';
+import { countChunks, type ChunkCounts } from '../../database/sql/reads/count-chunks.ts';
+import type { ChunkFilter, ChunkPosition } from '../../database/sql/reads/read-chunks.ts';
+import type { FailureGroupCursor } from '../../database/sql/reads/read-failure-groups.ts';
+import type { ChunkRef } from '../../domain/activities.ts';
+import type { JobEvent } from '../../domain/job-event.ts';
+import type { LedgerTransaction } from '../../job-types/transactions/ledger-transaction.ts';
+import type { Viewer } from '../commands.ts';
+import type { ItemView } from './item-view.ts';
+import { listChunks } from './list-chunks.ts';
+import { listEvents } from './list-events.ts';
+import { listFailures, type FailureGroup } from './list-failures.ts';
+import { listItems, type ItemFilter } from './list-items.ts';
+import { listJobs, type JobFilter, type JobPageRequest } from './list-jobs.ts';
+import { listLedgerTransactions, type LedgerFilter } from './list-ledger-transactions.ts';
+import type { Page, PageRequest } from './page.ts';
+
+export type { ApiKey, Chunk, ChunkCounts, ChunkFilter, ChunkPosition, FailureGroup, FailureGroupCursor, ItemFilter, ItemView };
+export type { Job, JobFilter, JobPageRequest, LedgerFilter, LedgerTransaction, Page, PageRequest, Stage };
+
+/**
+ * Everything that reads jobs. What takes a viewer answers only what belongs to the viewer's project and is not deleted;
+ * what takes a job trusts that it was found so. Ids are UUIDs, checked by the caller.
+ */
+export interface JobReads {
+  findJob(viewer: Viewer, id: string): Promise<Job | null>;
+  findJobByKey(viewer: Viewer, key: string): Promise<Job | null>;
+  /** In no order; jobs that are not visible are left out. */
+  findJobs(viewer: Viewer, ids: readonly string[]): Promise<Job[]>;
+  listJobs(viewer: Viewer, query: { filter: JobFilter; direction: 'ASC' | 'DESC' }, request: JobPageRequest): Promise<Page<Job>>;
+  /** The stages of several jobs, by position. */
+  listStages(jobIds: readonly string[]): Promise<Stage[]>;
+  /** Of each job the chunks of the furthest ITEMS stage that has begun, in the newest generation. */
+  countChunks(jobIds: readonly string[]): Promise<ChunkCounts[]>;
+  findChunk(viewer: Viewer, ref: ChunkRef): Promise<Chunk | null>;
+  listChunks(job: Job, filter: ChunkFilter, request: PageRequest<ChunkPosition>): Promise<Page<Chunk>>;
+  listItems(job: Job, filter: ItemFilter, request: PageRequest<number>): Promise<Page<ItemView>>;
+  listFailures(job: Job, request: PageRequest<FailureGroupCursor>): Promise<Page<FailureGroup>>;
+  listEvents(job: Job, request: PageRequest<number>): Promise<Page<JobEvent>>;
+  listLedgerTransactions(viewer: Viewer, filter: LedgerFilter, request: PageRequest<string>): Promise<Page<LedgerTransaction>>;
+  /** The key that the viewer came with; null when it was deleted meanwhile. */
+  findApiKey(viewer: Viewer): Promise<ApiKey | null>;
+}
+
+export function createJobReads(database: Database): JobReads {
+  const findJob = (viewer: Viewer, id: string) =>
+    database.em().findOne(JobEntity, { id, projectId: viewer.projectId, deletedAt: null });
+  return {
+    findJob,
+    findJobByKey: (viewer, key) => database.em().findOne(JobEntity, { key, projectId: viewer.projectId, deletedAt: null }),
+    findJobs: (viewer, ids) =>
+      database.em().find(JobEntity, { id: { $in: [...ids] }, projectId: viewer.projectId, deletedAt: null }),
+    listJobs: (viewer, query, request) => listJobs(database, viewer, query, request),
+    listStages: (jobIds) =>
+      database.em().find(StageEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { jobId: 'asc', position: 'asc' } }),
+    countChunks: (jobIds) => countChunks(database.pool, jobIds),
+    findChunk: async (viewer, ref) => {
+      if (!(await findJob(viewer, ref.jobId))) return null;
+      const { jobId, stage, generation, index } = ref;
+      return await database.em().findOne(ChunkEntity, { jobId, stage, generation, index });
+    },
+    listChunks: (job, filter, request) => listChunks(database, job, filter, request),
+    listItems: (job, filter, request) => listItems(database, job, filter, request),
+    listFailures: (job, request) => listFailures(database, job, request),
+    listEvents: (job, request) => listEvents(database, job, request),
+    listLedgerTransactions: (viewer, filter, request) => listLedgerTransactions(database, viewer, filter, request),
+    findApiKey: (viewer) => database.em().findOne(ApiKeyEntity, { id: viewer.apiKeyId, projectId: viewer.projectId }),
+  };
+}

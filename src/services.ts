@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import pino, { type Logger } from 'pino';
+import type { Config } from './config.ts';
+import { openDatabase, type Database } from './database/database.ts';
+import { createExports, type Exports } from './exports/exports.ts';
+import type { JobCommands } from './jobs/commands.ts';
+import { createJobControl } from './jobs/control-job.ts';
+import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
+import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
+import { createSubmitJob } from './jobs/submit-job.ts';
+import { createLocalDiskStorage } from './storage/local-disk.ts';
+import type { Storage } from './storage/storage.ts';
+import { createTemporalClient, type TemporalClient } from './temporal/client.ts';
+import { createUploads, type Uploads } from './uploads/uploads.ts';
+
+/** Everything that a process of Longhaul is made of, put together in one place. */
+export interface Services {
+  log: Logger;
+  database: Database;
+  storage: Storage;
+  temporal: TemporalClient;
+  jobs: JobCommands;
+  reads: JobReads;
+  feed: JobFeed;
+  uploads: Uploads;
+  exports: Exports;
+  close(): Promise<void>;
+}
+
+/** Connects lazily: Postgres and Temporal may still be down. */
+export async function createServices(config: Config): Promise<Services> {
+  const log = pino({ level: config.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+  const database = await openDatabase(config.databaseUrl, config.databaseConnections);
+  const storage = createLocalDiskStorage(join(config.dataDir, 'storage'));
+  const temporal = createTemporalClient({ config, log });
+  const { workflows } = temporal;
+  const feed = createJobFeed({ database, log });
+  return {
+    log,
+    database,
+    storage,
+    temporal,
+    jobs: { submitJob: createSubmitJob({ database, workflows }), ...createJobControl({ database, workflows }) },
+    reads: createJobReads(database),
+    feed,
+    uploads: createUploads({ database, storage, config }),
+    exports: createExports({ database, storage, config, startExport: workflows.startExport }),
+    close: async () => {
+      await feed.close();
+      await temporal.close();
+      await database.close();
+    },
+  };
+}

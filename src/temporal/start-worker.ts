@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../activities/create-activities.ts';
+import { createJobWatch } from '../activities/job-watch.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../database/database.ts';
+import { toError } from '../domain/errors.ts';
+import { startReconciler } from '../jobs/reconcile.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createTemporalClient } from './client.ts';
+
+export interface WorkerDeps {
+  config: Pick<Config, 'temporal' | 'workerConcurrency'>;
+  database: Database;
+  storage: Storage;
+  log: Logger;
+  /** A bundle that was made before; without it the workflows are bundled now, which takes some seconds. */
+  workflowBundlePath?: string;
+}
+
+export interface RunningWorker {
+  /** Settles when the worker has stopped; rejects when it broke. */
+  finished: Promise<void>;
+  /** Hands back what is running and stops. */
+  stop(): Promise<void>;
+}
+
+const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+
+/** One self-contained file of all workflows. */
+export async function bundleWorkflows(): Promise<string> {
+  const { code } = await bundleWorkflowCode({ workflowsPath });
+  return code;
+}
+
+/** Runs chunks and workflows until it is stopped. Waits for Temporal as long as it takes. */
+export async function startWorker({ config, database, storage, log, workflowBundlePath }: WorkerDeps): Promise<RunningWorker> {
+  const connection = await connect(config.temporal.address, log);
+  const temporal = createTemporalClient({ config, log });
+  const jobWatch = createJobWatch({ database, log });
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporal.namespace,
+    taskQueue: config.temporal.taskQueue,
+    ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
+    activities: createActivities({ database, storage, jobWatch, log }),
+    maxConcurrentActivityTaskExecutions: config.workerConcurrency,
+    // Cancellation and liveness travel with heartbeats: the default would hold them back for 8 of 10 seconds.
+    maxHeartbeatThrottleInterval: '1 s',
+    defaultHeartbeatThrottleInterval: '1 s',
+    // After a kill the sticky queue of the dead worker holds its workflows up for this long.
+    stickyQueueScheduleToStartTimeout: '2 s',
+    shutdownGraceTime: '5 s',
+    shutdownForceTime: '15 s',
+  });
+  const reconciler = startReconciler({ database, workflows: temporal.workflows, log });
+  const finished = worker.run().finally(async () => {
+    await reconciler.stop();
+    jobWatch.close();
+    await temporal.close();
+    await connection.close();
+  });
+  return {
+    finished,
+    stop: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await finished;
+    },
+  };
+}
+
+async function connect(address: string, log: Logger): Promise<NativeConnection> {
+  for (;;) {
+    try {
+      return await NativeConnection.connect({ address });
+    } catch (thrown) {
+      const error = toError(thrown);
+      log.warn({ event: 'temporal_unreachable', address, err: error.message });
+      await delay(1_000);
+    }
+  }
+}

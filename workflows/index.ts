@@ -1,0 +1,3 @@
+export { createExport } from './create-export.ts';
+export { purgeJob } from './purge-job.ts';
+export { runJob } from './run-job.ts';

@@ -1,0 +1,68 @@
+import { condition, continueAsNew, ParentClosePolicy, executeChild, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { NextStep } from '../src/domain/activities.ts';
+import { advanceJob, chunkActivities, ingestItems, runOnceStage } from './activities.ts';
+import { createExport } from './create-export.ts';
+import { wakeSignal } from './messages.ts';
+
+export interface RunJobInput {
+  jobId: string;
+}
+
+/**
+ * Coordinates one job. What to do next is always read from the database, when nothing is in flight: so the workflow holds
+ * no state, and may be lost, reset or started anew at any time.
+ */
+export async function runJob({ jobId }: RunJobInput): Promise<void> {
+  let wakes = 0;
+  setHandler(wakeSignal, () => {
+    wakes += 1;
+  });
+  for (;;) {
+    const seen = wakes;
+    const step = await advanceJob({ jobId });
+    switch (step.kind) {
+      case 'INGEST':
+        await ingestItems({ jobId, generation: step.generation });
+        break;
+      case 'CHUNKS':
+        await runChunks(jobId, step);
+        break;
+      case 'ONCE':
+        await runOnceStage({ jobId, stage: step.stage, generation: step.generation });
+        break;
+      case 'EXPORTS':
+        await writeExports(step.exportIds);
+        break;
+      case 'WAIT':
+        await condition(() => wakes > seen);
+        break;
+      case 'END':
+        // Somebody may have asked for a retry while the job ended.
+        if (wakes === seen) return;
+        break;
+    }
+    // Nothing is in flight here and every wake is answered by the next advance, so none is lost.
+    if (workflowInfo().continueAsNewSuggested) return await continueAsNew<typeof runJob>({ jobId });
+  }
+}
+
+/** Keeps up to `window` chunks in flight. Stops handing out when one yields, as the job is then pausing or canceling, and drains. */
+async function runChunks(jobId: string, step: Extract<NextStep, { kind: 'CHUNKS' }>): Promise<void> {
+  const { runChunk } = chunkActivities(step.taskPriority);
+  const queue = [...step.indexes];
+  let yielded = false;
+  async function lane(): Promise<void> {
+    for (let index = queue.shift(); index !== undefined && !yielded; index = queue.shift()) {
+      const outcome = await runChunk({ jobId, stage: step.stage, generation: step.generation, index });
+      if (outcome === 'YIELDED') yielded = true;
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(step.window, queue.length) }, lane));
+}
+
+/** One after the other; an export that fails says so itself and holds up nothing. */
+async function writeExports(exportIds: string[]): Promise<void> {
+  for (const exportId of exportIds) {
+    await executeChild(createExport, { workflowId: `export:${exportId}`, args: [{ exportId }], parentClosePolicy: ParentClosePolicy.ABANDON });
+  }
+}
