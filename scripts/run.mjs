@@ -18,7 +18,9 @@ const [command, ...args] = process.argv.slice(2);
 
 if (command === undefined) fail('Usage: node scripts/run.mjs <command> [argument …]');
 if (Number(process.versions.node.split('.')[0]) < 20) {
-  fail(`Longhaul needs Node 20 or newer to install itself, and this is ${process.version}. Get one from https://nodejs.org.`);
+  fail(
+    `Longhaul needs Node 20 or newer to install itself, and this is ${process.version}. Get one from https://nodejs.org.`,
+  );
 }
 install().then(run, (error) => fail(error.stack));
 
@@ -28,7 +30,11 @@ async function install() {
     if (isInstalled()) return;
     const npm = findNpm();
     process.stderr.write('Installing what package-lock.json says (once, about a minute) …\n');
-    const { status, signal } = spawnSync(npm.command, [...npm.args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: npm.shell });
+    const { status, signal } = spawnSync(
+      npm.command,
+      [...npm.args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'],
+      { cwd: root, stdio: ['ignore', 2, 2], shell: npm.shell },
+    );
     if (status !== 0) fail(`npm ci failed (${signal || `exit code ${status}`}); its messages are above.`);
     writeFileSync(join(modules, '.longhaul-lock'), lockHash());
   });
@@ -43,20 +49,29 @@ function isInstalled() {
   if (!existsSync(record)) return false;
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
   const wanted = Object.entries(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages);
-  const complete = wanted.every(([path, entry]) => path === '' || (installed[path] === undefined ? entry.optional === true || entry.peer === true : installed[path].version === entry.version));
+  const complete = wanted.every(
+    ([path, entry]) =>
+      path === '' ||
+      (installed[path] === undefined
+        ? entry.optional === true || entry.peer === true
+        : installed[path].version === entry.version),
+  );
   if (complete) writeFileSync(marker, lockHash());
   return complete;
 }
 
 function lockHash() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 /** npm says where it is to what it starts; otherwise it is on PATH. */
 function findNpm() {
   const self = process.env.npm_execpath;
   if (self && /npm-cli\.[cm]?js$/.test(self)) return { command: process.execPath, args: [self], shell: false };
-  if (spawnSync('npm', ['--version'], { shell: windows }).status === 0) return { command: 'npm', args: [], shell: windows };
+  if (spawnSync('npm', ['--version'], { shell: windows }).status === 0)
+    return { command: 'npm', args: [], shell: windows };
   return fail('npm is not on PATH. It comes with Node: https://nodejs.org.');
 }
 
@@ -67,7 +82,7 @@ async function holdingInstallLock(work) {
   writeFileSync(mine, String(process.pid));
   process.once('exit', () => [mine, ...(held ? [lock] : [])].forEach((path) => rmSync(path, { force: true })));
   let held = false;
-  for (let told = false; !held; ) {
+  for (let told = false; !held;) {
     try {
       linkSync(mine, lock);
       held = true;
@@ -101,7 +116,11 @@ function ownerIsGone(lock) {
 function run() {
   const program = join(bin, command);
   const path = `${bin}${delimiter}${process.env.PATH || ''}`;
-  const child = spawn(existsSync(program) ? program : command, args, { stdio: 'inherit', shell: windows, env: { ...process.env, PATH: path } });
+  const child = spawn(existsSync(program) ? program : command, args, {
+    stdio: 'inherit',
+    shell: windows,
+    env: { ...process.env, PATH: path },
+  });
   // Ctrl-C reaches the child through the terminal, but `kill` reaches only this process. A child that gets both must take
   // the second one for the same wish, so what the terminal sends is not repeated.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));

@@ -28,7 +28,7 @@ export function derivedObject(type: DerivedType): DerivedRef {
         fields.map(([name, shape]) => [
           name,
           t.field({
-            type: outputRef(type, name, shape, (element) => t.listRef(element)),
+            type: outputRef(type, name, shape, (element) => t.listRef(element) as unknown as AnyOutput), // What is in it is known at run time only.
             nullable: isNullable(shape),
             description: describe(type, name, shape),
             resolve: (parent) => parent[name],

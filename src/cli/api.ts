@@ -9,9 +9,14 @@ export function addApiCommand(program: Command): void {
     .action(async () => {
       const wish = listenForStop();
       const config = readConfig();
-      const [{ createServices }, { createHttpServer }] = await Promise.all([import('../services.ts'), import('../http/server.ts')]);
+      const [{ createServices }, { createHttpServer }, { schema }] = await Promise.all([
+        import('../services.ts'),
+        import('../http/server.ts'),
+        import('../../schema/schema.ts'),
+      ]);
       const services = await createServices(config);
-      const server = await createHttpServer({ config, services, database: services.database, log: services.log });
+      const { database, log, temporal } = services;
+      const server = createHttpServer({ config, services, database, log, schema, isTemporalReachable: temporal.isUp });
       await server.listen();
       await runUntilStopped(wish, {
         stop: async () => {

@@ -7,7 +7,10 @@ export function addMigrateCommand(program: Command): void {
     .description('bring the database of LONGHAUL_DATABASE_URL up to date')
     .action(async () => {
       const config = readConfig();
-      const [{ openDatabase }, { migrate }] = await Promise.all([import('../database/database.ts'), import('../database/migrations.ts')]);
+      const [{ openDatabase }, { migrate }] = await Promise.all([
+        import('../database/database.ts'),
+        import('../database/migrations.ts'),
+      ]);
       const database = await openDatabase(config.databaseUrl, 2);
       try {
         const applied = await migrate(database);

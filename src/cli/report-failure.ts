@@ -10,10 +10,13 @@ export function reportFailure(thrown: unknown): void {
 }
 
 export function explain(error: Error): string {
-  if (error instanceof SetupError || error instanceof DomainError || error instanceof RefusedError) return error.message;
+  if (error instanceof SetupError || error instanceof DomainError || error instanceof RefusedError)
+    return error.message;
   const code = 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE' && 'port' in error) return `Port ${String(error.port)} is taken by another program.\nStop that one, or choose another port: LONGHAUL_PORT.`;
+  if (code === 'EADDRINUSE' && 'port' in error)
+    return `Port ${String(error.port)} is taken by another program.\nStop that one, or choose another port: LONGHAUL_PORT.`;
   if (code === 'ENOSPC') return 'The disk is full. Make room, or set LONGHAUL_DATA_DIR to another disk.';
-  if (code === 'ECONNREFUSED' && 'port' in error) return `Nothing answers on port ${String(error.port)}. Is the server there running?`;
+  if (code === 'ECONNREFUSED' && 'port' in error)
+    return `Nothing answers on port ${String(error.port)}. Is the server there running?`;
   return error.stack ?? error.message;
 }

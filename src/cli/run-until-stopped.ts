@@ -1,6 +1,15 @@
 import { once } from 'node:events';
 
+export interface StopWish {
+  /** Aborts at the first wish to stop. */
+  signal: AbortSignal;
+  /** What a second wish ends at once. */
+  killWith(kill: () => void): void;
+}
+
 export interface Stoppable {
+  /** Rejects when the part breaks, which ends the process too. */
+  broken?: Promise<void>;
   /** Ends in order; takes as long as it needs. */
   stop(): Promise<void>;
   /** Ends at once. */
@@ -11,13 +20,6 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** One Ctrl-C may arrive several times: from the terminal and from every npm in between. */
 const sameWishMs = 1000;
-
-export interface StopWish {
-  /** Aborts at the first wish to stop. */
-  signal: AbortSignal;
-  /** What a second wish ends at once. */
-  killWith(kill: () => void): void;
-}
 
 /**
  * Listens for the wish to stop: a signal, or, in a child of `longhaul up`, the end of its parent. The second wish (a second
@@ -46,6 +48,10 @@ export function listenForStop(): StopWish {
 export async function runUntilStopped(wish: StopWish, part: Stoppable): Promise<void> {
   wish.killWith(part.kill);
   process.send?.('ready');
-  if (!wish.signal.aborted) await once(wish.signal, 'abort');
-  await part.stop();
+  try {
+    const wished = wish.signal.aborted ? Promise.resolve() : once(wish.signal, 'abort');
+    await Promise.race(part.broken === undefined ? [wished] : [wished, part.broken]);
+  } finally {
+    await part.stop();
+  }
 }

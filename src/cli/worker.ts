@@ -9,12 +9,21 @@ export function addWorkerCommand(program: Command): void {
     .action(async () => {
       const wish = listenForStop();
       const config = readConfig();
-      const [{ createServices }, { runWorker }] = await Promise.all([import('../services.ts'), import('../temporal/worker.ts')]);
+      const [{ createServices }, { startWorker }] = await Promise.all([
+        import('../services.ts'),
+        import('../temporal/start-worker.ts'),
+      ]);
       const services = await createServices(config);
-      const worker = await runWorker({ config, services });
+      const worker = await startWorker({
+        config,
+        database: services.database,
+        storage: services.storage,
+        log: services.log,
+      });
       await runUntilStopped(wish, {
+        broken: worker.finished,
         stop: async () => {
-          await worker.close();
+          await worker.stop();
           await services.close();
         },
         kill: () => undefined,

@@ -26,7 +26,9 @@ describe('Moving items between states', () => {
   });
 
   test('refuses to move more than there are', () => {
-    expect(() => moveItems(tenPending, 'running', 'failed', 1)).toThrow('Cannot move 1 items from running: there are 0.');
+    expect(() => moveItems(tenPending, 'running', 'failed', 1)).toThrow(
+      'Cannot move 1 items from running: there are 0.',
+    );
   });
 
   test.each([-1, 0.5, Number.NaN])('refuses to move %d items', (n) => {

@@ -73,7 +73,9 @@ describe('The state machine of a job', () => {
     }
     for (const action of allowedActions({ state, failed })) {
       const targets = wished[action] ?? [];
-      expect(action === 'DELETE' ? isTerminal(state) : targets.some((target) => canTransition(state, target))).toBe(true);
+      expect(action === 'DELETE' ? isTerminal(state) : targets.some((target) => canTransition(state, target))).toBe(
+        true,
+      );
     }
   });
 

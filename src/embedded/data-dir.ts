@@ -14,10 +14,16 @@ export async function openDataDir(folder: string): Promise<string> {
     if (made !== undefined) await chmod(folder, 0o711);
     await mkdir(join(folder, 'logs'), { recursive: true });
   } catch (error) {
-    throw new SetupError(`The data folder ${folder} cannot be written to (${toError(error).message}).\nMake it writable, or set LONGHAUL_DATA_DIR.`, { cause: error });
+    throw new SetupError(
+      `The data folder ${folder} cannot be written to (${toError(error).message}).\nMake it writable, or set LONGHAUL_DATA_DIR.`,
+      { cause: error },
+    );
   }
   const free = await freeBytes(folder);
-  if (free < leastFreeBytes) throw new SetupError(`The disk of ${folder} has ${Math.floor(free / 2 ** 20)} MB left, and Longhaul needs 1 GB.\nMake room, or set LONGHAUL_DATA_DIR to another disk.`);
+  if (free < leastFreeBytes)
+    throw new SetupError(
+      `The disk of ${folder} has ${Math.floor(free / 2 ** 20)} MB left, and Longhaul needs 1 GB.\nMake room, or set LONGHAUL_DATA_DIR to another disk.`,
+    );
   return realpath(folder);
 }
 

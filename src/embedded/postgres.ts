@@ -75,7 +75,13 @@ export async function openPostgres({ dataDir, log }: { dataDir: string; log: Log
       launch: () => {
         const output = openSync(logFile, 'a');
         // Its own process group: Ctrl-C in the terminal must reach the workers first.
-        const child = spawn(program, ['-D', data, '-p', String(port), ...settings], { ...account, cwd: data, env: { LC_ALL: 'C' }, stdio: ['ignore', output, output], detached: true });
+        const child = spawn(program, ['-D', data, '-p', String(port), ...settings], {
+          ...account,
+          cwd: data,
+          env: { LC_ALL: 'C' },
+          stdio: ['ignore', output, output],
+          detached: true,
+        });
         closeSync(output);
         return child;
       },
@@ -93,12 +99,25 @@ export async function openPostgres({ dataDir, log }: { dataDir: string; log: Log
 }
 
 /** Whole or not at all: a run that is killed during initdb leaves only a folder that the next run removes. */
-async function initialize(options: { data: string; programs: string; account: Account | null; password: string; log: Log; major: string }): Promise<void> {
+async function initialize(options: {
+  data: string;
+  programs: string;
+  account: Account | null;
+  password: string;
+  log: Log;
+  major: string;
+}): Promise<void> {
   const { data, account, major } = options;
   const found = await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => null);
   if (found?.trim() === major) return;
-  if (found !== null) throw new SetupError(`${data} was made by Postgres ${found.trim()}, and this is ${major}. Move it away, or dump and restore it.`);
-  if (existsSync(data)) throw new SetupError(`${data} is not readable, or no Postgres data. If another user made it, run Longhaul as that user; else move it away.`);
+  if (found !== null)
+    throw new SetupError(
+      `${data} was made by Postgres ${found.trim()}, and this is ${major}. Move it away, or dump and restore it.`,
+    );
+  if (existsSync(data))
+    throw new SetupError(
+      `${data} is not readable, or no Postgres data. If another user made it, run Longhaul as that user; else move it away.`,
+    );
   options.log.info('Making a Postgres database (once) …');
   const unfinished = `${data}.unfinished`;
   const passwordFile = `${data}.password`;
@@ -109,7 +128,18 @@ async function initialize(options: { data: string; programs: string; account: Ac
     if (account !== null) for (const path of [unfinished, passwordFile]) await chown(path, account.uid, account.gid);
     await promisify(execFile)(
       join(options.programs, 'bin', 'initdb'),
-      ['-D', unfinished, '-U', user, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+      [
+        '-D',
+        unfinished,
+        '-U',
+        user,
+        '--auth=scram-sha-256',
+        `--pwfile=${passwordFile}`,
+        '--encoding=UTF8',
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+      ],
       { ...account, cwd: unfinished, env: { LC_ALL: 'C' } },
     );
   } catch (error) {
@@ -122,11 +152,16 @@ async function initialize(options: { data: string; programs: string; account: Ac
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return 'stderr' in error && typeof error.stderr === 'string' && error.stderr !== '' ? error.stderr.trim() : error.message;
+  return 'stderr' in error && typeof error.stderr === 'string' && error.stderr !== ''
+    ? error.stderr.trim()
+    : error.message;
 }
 
 async function keepPassword(path: string, hasData: boolean): Promise<string> {
-  if (hasData && !existsSync(path)) throw new SetupError(`${path} is missing, so Longhaul cannot open its Postgres data. Restore it, or move the data folder away.`);
+  if (hasData && !existsSync(path))
+    throw new SetupError(
+      `${path} is missing, so Longhaul cannot open its Postgres data. Restore it, or move the data folder away.`,
+    );
   return keepSecret(path, () => randomBytes(24).toString('hex'));
 }
 

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 interface RunningProcess {
   pid: number;
-  /** Program and arguments, separated by spaces. */
-  commandLine: string;
+  /** The program first. */
+  args: string[];
 }
 
 /** A program that was started with `argument`, which names a path that is ours alone. */
@@ -18,12 +19,13 @@ export interface ProcessMark {
 /** What runs on this machine and bears our mark, whoever started it: a server that outlived a killed parent. */
 export async function findProcesses(mark: ProcessMark): Promise<number[]> {
   const all = await (process.platform === 'linux' ? listFromProc() : listFromPs());
-  return all.filter((entry) => bearsMark(entry.commandLine, mark)).map((entry) => entry.pid);
+  return all.filter((entry) => bearsMark(entry.args, mark)).map((entry) => entry.pid);
 }
 
-export function bearsMark(commandLine: string, mark: ProcessMark): boolean {
-  const line = `/${commandLine} `;
-  return line.includes(`/${mark.program} `) && line.includes(` ${mark.argument} `);
+/** Both must fit: nothing that is not ours is ever ended. */
+export function bearsMark(args: readonly string[], mark: ProcessMark): boolean {
+  const [program = '', ...others] = args;
+  return basename(program) === mark.program && ` ${others.join(' ')} `.includes(` ${mark.argument} `);
 }
 
 /** Ends what bears our mark: asks with `signal`, kills after `graceMs`. Answers how many there were. */
@@ -53,7 +55,7 @@ async function listFromProc(): Promise<RunningProcess[]> {
     pids.map(async (pid) => {
       // Empty for zombies and kernel threads, and gone for what ended meanwhile.
       const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      return { pid: Number(pid), commandLine: raw.replace(/\0$/, '').replaceAll('\0', ' ') };
+      return { pid: Number(pid), args: raw.replace(/\0$/, '').split('\0') };
     }),
   );
 }
@@ -62,6 +64,6 @@ async function listFromPs(): Promise<RunningProcess[]> {
   const { stdout } = await promisify(execFile)('ps', ['-axww', '-o', 'pid=,command='], { maxBuffer: 16 * 2 ** 20 });
   return stdout.split('\n').flatMap((line) => {
     const [, pid, commandLine] = /^\s*(\d+)\s+(.*?)\s*$/.exec(line) ?? [];
-    return pid === undefined || commandLine === undefined ? [] : [{ pid: Number(pid), commandLine }];
+    return pid === undefined || commandLine === undefined ? [] : [{ pid: Number(pid), args: commandLine.split(' ') }];
   });
 }

@@ -33,7 +33,9 @@ export async function findAccount(log: Log): Promise<Account | null> {
     const created = await lookUp();
     if (created !== null) return created;
   }
-  throw new SetupError(`Postgres refuses to run as root, and the user postgres cannot be created (${reasons.join('; ')}).\nRun Longhaul as another user.`);
+  throw new SetupError(
+    `Postgres refuses to run as root, and the user postgres cannot be created (${reasons.join('; ')}).\nRun Longhaul as another user.`,
+  );
 }
 
 async function lookUp(): Promise<Account | null> {
@@ -59,7 +61,10 @@ export async function placeData(dataDir: string, account: Account | null, log: L
   const moved = await readFile(pointer, 'utf8').catch(() => null);
   if (moved !== null) return moved.trim();
   if (account === null || canReach(account, dataDir)) return near;
-  if (existsSync(near)) throw new SetupError(`The user postgres can no longer enter ${dataDir}. Let it (chmod o+x on the folders above), or set LONGHAUL_DATA_DIR.`);
+  if (existsSync(near))
+    throw new SetupError(
+      `The user postgres can no longer enter ${dataDir}. Let it (chmod o+x on the folders above), or set LONGHAUL_DATA_DIR.`,
+    );
   const far = join(sharedHome, `data-${randomBytes(4).toString('hex')}`);
   await mkdir(sharedHome, { recursive: true, mode: 0o755 });
   await writeFile(pointer, `${far}\n`);
@@ -68,7 +73,12 @@ export async function placeData(dataDir: string, account: Account | null, log: L
 }
 
 /** The folder of Postgres' programs: where npm put them, or a copy that the account can reach. */
-export async function placePrograms(installed: string, version: string, account: Account | null, log: Log): Promise<string> {
+export async function placePrograms(
+  installed: string,
+  version: string,
+  account: Account | null,
+  log: Log,
+): Promise<string> {
   if (account === null || canReach(account, join(installed, 'bin', 'postgres'))) return installed;
   const copy = join(sharedHome, `postgres-${version}`);
   if (canReach(account, join(copy, 'bin', 'postgres'))) return copy;

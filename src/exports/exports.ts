@@ -1,6 +1,17 @@
-import type { Export } from '../database/entities/export.ts';
-import type { ExportRequest } from '../domain/export.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../database/database.ts';
+import { ExportEntity, type Export } from '../database/entities/export.ts';
+import { JobEntity, type Job } from '../database/entities/job.ts';
+import { newId } from '../database/new-id.ts';
+import { ConflictError, InvalidInputError, NotFoundError } from '../domain/errors.ts';
+import { assertExportable, type ExportRequest } from '../domain/export.ts';
+import { allowedActions, isTerminal } from '../domain/job-state.ts';
 import type { Viewer } from '../jobs/commands.ts';
+import { createUrlSigner } from '../storage/signed-url.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createExportDownload, type ExportDownload } from './download-export.ts';
+import { maxPrefixLength } from './file-name.ts';
+import { exportStorageKey } from './storage-key.ts';
 
 /** Files made from a job's results. */
 export interface Exports {
@@ -12,4 +23,92 @@ export interface Exports {
   listExports(jobIds: readonly string[]): Promise<Export[]>;
   /** The signed link, or null when there is nothing to download. */
   downloadUrl(found: Export): string | null;
+  /** Serves the signed links. */
+  download: ExportDownload;
+}
+
+export interface ExportsDeps {
+  database: Database;
+  storage: Storage;
+  config: Pick<Config, 'secret' | 'publicUrl'>;
+  /** Starts the workflow that writes the export; it may fail silently, for the reconciler starts it again. */
+  startExport(exportId: string): Promise<void>;
+}
+
+/** Files are downloaded by signed links at "/exports/<id>". */
+export function createExports({ database, storage, config, startExport }: ExportsDeps): Exports {
+  const signer = createUrlSigner(config);
+
+  async function getJob(viewer: Viewer, id: string): Promise<Job> {
+    const job = await database.em().findOne(JobEntity, { id, projectId: viewer.projectId, deletedAt: null });
+    if (!job) throw new NotFoundError(`There is no job ${id}.`);
+    return job;
+  }
+
+  async function findExport(viewer: Viewer, id: string): Promise<Export | null> {
+    return await database.em().findOne(ExportEntity, { id, projectId: viewer.projectId });
+  }
+
+  return {
+    findExport,
+
+    async createExport(viewer, { jobId, format, content, fileNamePrefix }) {
+      assertExportable({ format, content });
+      const prefix = checkPrefix(fileNamePrefix);
+      assertEnded(await getJob(viewer, jobId), content);
+      const em = database.em();
+      const created = em.create(ExportEntity, {
+        id: newId(),
+        jobId,
+        projectId: viewer.projectId,
+        format,
+        content,
+        fileNamePrefix: prefix,
+        state: 'PENDING',
+        createdAt: new Date(),
+      });
+      await em.persist(created).flush();
+      await startExport(created.id);
+      return created;
+    },
+
+    async deleteExport(viewer, id) {
+      const deleted = await database.em().nativeDelete(ExportEntity, { id, projectId: viewer.projectId });
+      if (deleted === 0) throw new NotFoundError(`There is no export ${id}.`);
+      // Its row is its permission: once that is gone, a writer cannot complete it and a link finds nothing.
+      await storage.delete(exportStorageKey(id));
+    },
+
+    async listExports(jobIds) {
+      return await database.em().find(ExportEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { id: 'asc' } });
+    },
+
+    downloadUrl({ id, state, expiresAt }) {
+      if (state !== 'COMPLETED' || expiresAt === null || expiresAt <= new Date()) return null;
+      return signer.sign({ method: 'GET', path: `/exports/${id}`, expiresAt });
+    },
+
+    download: createExportDownload({ database, storage, signer }),
+  };
+}
+
+function checkPrefix(prefix: string | null | undefined): string | null {
+  if (prefix === null || prefix === undefined || prefix.trim() === '') return null;
+  if (prefix.length <= maxPrefixLength && prefix.isWellFormed() && !prefix.includes('\0')) return prefix.trim();
+  const message = `must be text of at most ${maxPrefixLength} characters`;
+  const issue = { path: ['fileNamePrefix'], message, row: null, field: 'fileNamePrefix' };
+  throw new InvalidInputError(`The file name prefix ${message}.`, [issue]);
+}
+
+function assertEnded(job: Job, content: ExportRequest['content']): void {
+  const details = { state: job.state, allowedActions: allowedActions(job) };
+  if (!isTerminal(job.state)) {
+    throw new ConflictError(
+      `Job ${job.id} is ${job.state}: it can be exported once it is COMPLETED, FAILED or CANCELED.`,
+      details,
+    );
+  }
+  if (content === 'AGGREGATES' && job.aggregates === null) {
+    throw new ConflictError(`Job ${job.id} ended ${job.state} without aggregates: export its ITEMS or FAILURES.`, details);
+  }
 }

@@ -81,7 +81,11 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
 
   async function answerOperation(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const left = new AbortController();
-    response.once('close', () => left.abort());
+    const stalled = cutStalledReader(response, limits.silenceMs);
+    response.once('close', () => {
+      clearInterval(stalled);
+      left.abort();
+    });
     const viewer = await authenticator.authenticate(request.headers.authorization);
     await engine(request, response, { services, viewer, requestId, signal: left.signal });
   }
@@ -106,7 +110,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 10_000 }, (request, response) => {
     void handle(request, response);
   });
-  // An upload may take hours, but not stand still; a stream's reader that takes nothing is cut off like a dead one.
+  // An upload may take hours, but not stand still.
   server.setTimeout(limits.silenceMs);
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', (error) => log.debug({ event: 'socket.error', err: error }, error.message));
@@ -114,14 +118,15 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     stream.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
   });
 
+  const url = () => addressToUrl(server.address());
   return {
     server,
     async listen() {
       server.listen(config.port, config.host);
       await once(server, 'listening');
-      log.info({ event: 'http.listening', url: this.url() }, `Listening at ${this.url()}`);
+      log.info({ event: 'http.listening', url: url() }, `Listening at ${url()}`);
     },
-    url: () => addressToUrl(server.address()),
+    url,
     async close() {
       if (!server.listening) return;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -134,6 +139,18 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       clearTimeout(deadline);
     },
   };
+}
+
+/** Yoga turns the socket's own timeout off for streams, so a reader that takes nothing would be held for ever. */
+function cutStalledReader(response: ServerResponse, silenceMs: number): NodeJS.Timeout {
+  let waitedBefore = false;
+  response.on('drain', () => {
+    waitedBefore = false;
+  });
+  return setInterval(() => {
+    if (waitedBefore && response.writableNeedDrain) response.destroy();
+    waitedBefore = response.writableNeedDrain;
+  }, silenceMs);
 }
 
 function wantsPage({ headers }: IncomingMessage): boolean {

@@ -97,7 +97,7 @@ export function createSockets({ engine, services, authenticator, log, limits }: 
       const { schema, contextFactory, parse, validate } = engine.getEnveloped(context);
       const document = parse(payload.query);
       const problems = validate(schema, document);
-      if (problems.length > 0) return problems.map((problem) => publishError(problem, requestId, log));
+      if (problems.length > 0) return problems.map((problem: GraphQLError) => publishError(problem, requestId, log));
       return {
         schema,
         document,

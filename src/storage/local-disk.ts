@@ -37,7 +37,7 @@ export function createLocalDiskStorage(rootDir: string): Storage {
     },
 
     async delete(key) {
-      await rm(pathOf(key), { force: true });
+      await rm(pathOf(key), { force: true, recursive: true });
     },
   };
 }

@@ -18,7 +18,11 @@ const planted = [
     code: `import type { Config } from '../src/config.ts'; export type Planted = Config;`,
   },
   { rule: 'providers-know-no-jobs', file: 'src/providers/planted.ts', code: `import '../job-types/registry.ts';` },
-  { rule: 'job-types-are-apart', file: 'src/job-types/echo/planted.ts', code: `import '../transactions/transactions.ts';` },
+  {
+    rule: 'job-types-are-apart',
+    file: 'src/job-types/echo/planted.ts',
+    code: `import '../transactions/transactions.ts';`,
+  },
   { rule: 'processes-are-outermost', file: 'src/jobs/planted.ts', code: `import '../cli/planted.ts';` },
   { rule: 'not-to-tests', file: 'src/cli/planted.ts', code: `import '../../test/planted.ts';` },
   { rule: 'not-to-development-packages', file: 'src/http/planted.ts', code: `import 'fast-check';` },

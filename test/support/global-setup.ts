@@ -1,5 +1,4 @@
-import { bundleWorkflowCode } from '@temporalio/worker';
-import { existsSync } from 'node:fs'; // DEV
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +43,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const parts = await Promise.allSettled([
     owned(startTestPostgres(log)).then((postgres) => prepareTemplate(postgres.address)),
     owned(startTestTemporal(log)),
-    owned(bundleWorkflows()),
+    owned(writeBundle()),
     findTemporalTestServer(log),
   ]);
   const [template, temporal, bundle, testServer] = parts;
@@ -75,13 +74,12 @@ async function prepareTemplate(url: string): Promise<string> {
   }
 }
 
-async function bundleWorkflows(): Promise<{ path: string; stop(): Promise<void> }> {
-  if (!existsSync(new URL('../../workflows/index.ts', import.meta.url))) return { path: '', stop: async () => {} }; // DEV
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-  });
+const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+
+async function writeBundle(): Promise<{ path: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'longhaul-bundle-'));
   const path = join(folder, 'workflows.js');
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
   await writeFile(path, code);
   return { path, stop: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -1,5 +1,6 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { z } from 'zod';
 
 type Variables = Record<string, unknown>;
 
@@ -57,14 +58,17 @@ export function createTestClient({ url, apiKey }: { url: string; apiKey?: string
       // The same: the document decides the shape.
       const results = socket.iterate<Data & Record<string, unknown>>({ query, variables });
       const next = async () => {
-        const result = await results.next();
+        const result = await results.next().catch(throwReadable);
         if (result.done === true) throw new Error('The subscription ended; no further message comes.');
         return toData<Data>(result.value);
       };
       const all = async () => {
         const messages: Data[] = [];
-        for await (const result of results) messages.push(toData<Data>(result));
-        return messages;
+        for (;;) {
+          const result = await results.next().catch(throwReadable);
+          if (result.done === true) return messages;
+          messages.push(toData<Data>(result.value));
+        }
       };
       return { next, all, return: async () => void (await results.return?.()) };
     },
@@ -78,3 +82,15 @@ function toData<Data>({ data, errors }: GraphQLAnswer<Data>): Data {
   if (data === undefined || data === null) throw new Error('The answer has no data.');
   return data;
 }
+
+/** graphql-ws throws the errors of a refused subscription as an array, and the close event of a lost socket as it is. */
+function throwReadable(thrown: unknown): never {
+  if (thrown instanceof Error) throw thrown;
+  const close = closeEvent.safeParse(thrown);
+  const reason = close.success
+    ? `the socket closed with ${close.data.code} ${close.data.reason}`
+    : JSON.stringify(thrown);
+  throw new Error(`The subscription broke off: ${reason}`, { cause: thrown });
+}
+
+const closeEvent = z.object({ code: z.number(), reason: z.string() });

@@ -49,7 +49,6 @@ export async function startApi(surroundings: Surroundings, port?: number): Promi
 
 /** `longhaul worker`; settles when it polls its task queue. */
 export async function startWorker(surroundings: Surroundings): Promise<LonghaulProcess> {
-  const startedAt = Date.now();
   const worker = launch('worker', surroundings);
   const connection = Connection.lazy({ address: surroundings.temporalAddress });
   try {
@@ -59,7 +58,8 @@ export async function startWorker(surroundings: Surroundings): Promise<LonghaulP
         taskQueue: { name: surroundings.taskQueue },
         taskQueueType: activityTaskQueue,
       });
-      return pollers?.some((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1_000 + 999 >= startedAt) ?? false;
+      // Its identity begins with its process number: an earlier worker may be listed still.
+      return pollers?.some((poller) => poller.identity?.startsWith(`${worker.pid}@`)) ?? false;
     });
     return worker;
   } finally {

@@ -1,13 +1,23 @@
 import { randomBytes } from 'node:crypto';
+import { createApiKey } from '../../src/access/create-api-key.ts';
+import { createProject } from '../../src/access/create-project.ts';
 import type { Database } from '../../src/database/database.ts';
-import { ProjectEntity } from '../../src/database/entities/project.ts';
-import { newId } from '../../src/database/new-id.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
 
-/** A project of its own, and the one who acts in it. */
-export async function createTestProject(database: Database): Promise<Viewer> {
-  const projectId = newId();
-  const projectName = `project-${randomBytes(4).toString('hex')}`;
-  await database.em().insert(ProjectEntity, { id: projectId, name: projectName });
-  return { projectId, projectName, apiKeyId: newId(), apiKeyName: 'test' };
+export interface TestViewer extends Viewer {
+  /** As a client sends it. */
+  apiKey: string;
+}
+
+/** A project of its own, and somebody with a key to it. */
+export async function createTestProject(database: Database): Promise<TestViewer> {
+  const project = await createProject(database, { name: `project-${randomBytes(4).toString('hex')}` });
+  const { key, apiKey } = await createApiKey(database, { projectId: project.id, name: 'test' });
+  return {
+    projectId: project.id,
+    projectName: project.name,
+    apiKeyId: apiKey.id,
+    apiKeyName: apiKey.name,
+    apiKey: key,
+  };
 }

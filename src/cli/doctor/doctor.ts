@@ -25,6 +25,8 @@ function formatFindings(findings: Finding[], ready: boolean): string[] {
     `  ${marks[state]} ${name.padEnd(width)}  ${found}`,
     ...(advice === null ? [] : advice.split('\n').map((line) => `    ${' '.repeat(width)}  ${styleText('dim', line)}`)),
   ]);
-  const verdict = ready ? styleText('green', 'Everything that is needed is here: npm run quickstart') : styleText('red', 'Something that is needed is missing.');
+  const verdict = ready
+    ? styleText('green', 'Everything that is needed is here: npm run quickstart')
+    : styleText('red', 'Something that is needed is missing.');
   return [...lines, '', verdict];
 }

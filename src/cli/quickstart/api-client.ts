@@ -43,6 +43,7 @@ export function createApiClient(endpoint: string, apiKey: string): ApiClient {
 
 function read<T>(result: unknown, data: z.ZodType<T>): T {
   const { data: content, errors } = answer.parse(result);
-  if (errors !== undefined && errors.length > 0) throw new RefusedError(errors.map((error) => error.message).join('\n'));
+  if (errors !== undefined && errors.length > 0)
+    throw new RefusedError(errors.map((error) => error.message).join('\n'));
   return data.parse(content);
 }

@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiClient } from './api-client.ts';
@@ -14,7 +13,12 @@ export interface DownloadedOutcome extends Outcome {
 }
 
 /** Reads how the job ended, when its exports have too, and keeps those in `folder`. */
-export async function downloadExports(client: ApiClient, jobId: string, folder: string, signal: AbortSignal): Promise<DownloadedOutcome> {
+export async function downloadExports(
+  client: ApiClient,
+  jobId: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<DownloadedOutcome> {
   let { job } = await client.request(readOutcome.document, { id: jobId }, readOutcome.data);
   while (job.exports.some((file) => file.state === 'PENDING' || file.state === 'RUNNING')) {
     await delay(300, undefined, { signal });
@@ -32,8 +36,9 @@ export async function downloadExports(client: ApiClient, jobId: string, folder: 
 async function download(file: ExportFile, folder: string, signal: AbortSignal): Promise<string | null> {
   if (file.downloadUrl === null || file.fileName === null) return null;
   const response = await fetch(file.downloadUrl, { signal });
-  if (!response.ok || response.body === null) throw new RefusedError(`The download of ${file.fileName} was answered with ${response.status}.`);
+  if (!response.ok || response.body === null)
+    throw new RefusedError(`The download of ${file.fileName} was answered with ${response.status}.`);
   const path = join(folder, basename(file.fileName));
-  await pipeline(Readable.fromWeb(response.body), createWriteStream(path));
+  await pipeline(response.body, createWriteStream(path));
   return path;
 }

@@ -9,8 +9,12 @@ export async function followJob(client: ApiClient, job: JobSnapshot, signal: Abo
   const display = process.stdout.isTTY ? createBars() : createLines();
   let latest = job;
   try {
-    const updates = client.subscribe(followProgress.document, { jobId: job.id }, followProgress.data)[Symbol.asyncIterator]();
-    const stopped = new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
+    const updates = client
+      .subscribe(followProgress.document, { jobId: job.id }, followProgress.data)
+      [Symbol.asyncIterator]();
+    const stopped = new Promise<null>((resolve) =>
+      signal.addEventListener('abort', () => resolve(null), { once: true }),
+    );
     while (!signal.aborted) {
       const update = await Promise.race([updates.next(), stopped]);
       if (update === null || update.done) break;

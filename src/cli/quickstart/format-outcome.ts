@@ -17,7 +17,10 @@ export function formatOutcome(job: DownloadedOutcome): string[] {
     ...(good ? [] : [`  ${job.message}`]),
     ...('byCurrency' in job.aggregates ? section('By currency', formatSums(job.aggregates.byCurrency)) : []),
     ...section('Failures', formatFailures(job.failures.edges.map((edge) => edge.node))),
-    ...section('Exports', job.exports.flatMap((file) => formatExport(file, job.paths.get(file.id)))),
+    ...section(
+      'Exports',
+      job.exports.flatMap((file) => formatExport(file, job.paths.get(file.id))),
+    ),
   ];
 }
 
@@ -27,7 +30,12 @@ function section(title: string, lines: string[]): string[] {
 
 function formatSums(sums: CurrencySum[]): string[] {
   if (sums.length === 0) return [];
-  const rows = sums.map((sum) => [sum.currency, count(sum.count), amount(sum.totalAmount, sum.currency), amount(sum.averageAmount, sum.currency)]);
+  const rows = sums.map((sum) => [
+    sum.currency,
+    count(sum.count),
+    amount(sum.totalAmount, sum.currency),
+    amount(sum.averageAmount, sum.currency),
+  ]);
   return formatTable(
     [
       { title: 'Currency', align: 'left' },
@@ -44,12 +52,19 @@ function amount(decimal: string, currency: string): string {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' });
   // `format` takes decimal text as it is; its type knows only the forms that TypeScript can check.
   const parts = format.formatToParts(decimal as `${number}`);
-  return parts.filter((part) => part.type !== 'currency' && part.value.trim() !== '').map((part) => part.value).join('');
+  return parts
+    .filter((part) => part.type !== 'currency' && part.value.trim() !== '')
+    .map((part) => part.value)
+    .join('');
 }
 
 function formatFailures(groups: FailureGroup[]): string[] {
   if (groups.length === 0) return [];
-  const rows = groups.map((group) => [count(group.count), group.code, group.message.length > 70 ? `${group.message.slice(0, 69)}…` : group.message]);
+  const rows = groups.map((group) => [
+    count(group.count),
+    group.code,
+    group.message.length > 70 ? `${group.message.slice(0, 69)}…` : group.message,
+  ]);
   return formatTable(
     [
       { title: 'Items', align: 'right' },
@@ -64,7 +79,10 @@ function formatExport(file: ExportFile, path: string | undefined): string[] {
   const title = `  ${file.format} of ${file.content}`;
   if (file.state !== 'COMPLETED') return [`${title}: ${file.state}${file.error === null ? '' : ` (${file.error})`}`];
   const size = file.byteSize === null ? '' : ` ${styleText('dim', `${(file.byteSize / 1e6).toFixed(1)} MB`)}`;
-  return [`${title}${size}  ${path === undefined ? '' : relative(process.cwd(), path)}`, ...(file.downloadUrl === null ? [] : [`    ${styleText('cyan', file.downloadUrl)}`])];
+  return [
+    `${title}${size}  ${path === undefined ? '' : relative(process.cwd(), path)}`,
+    ...(file.downloadUrl === null ? [] : [`    ${styleText('cyan', file.downloadUrl)}`]),
+  ];
 }
 
 const count = (value: number) => value.toLocaleString('en');

@@ -22,13 +22,17 @@ export function formatProgressLine(job: JobSnapshot): string {
   return `  ${job.progress.percent.toFixed(1).padStart(5)} %  ${job.state.padEnd(10)}  ${job.message}  ${formatFigures(job)}`;
 }
 
-function formatStage(stage: StageSnapshot, { now, nameWidth, width }: { now: Date; nameWidth: number; width: number }): string {
+function formatStage(
+  stage: StageSnapshot,
+  { now, nameWidth, width }: { now: Date; nameWidth: number; width: number },
+): string {
   const filled = Math.round((Math.min(100, stage.percent) / 100) * width);
   const color = stage.state === 'FAILED' ? 'red' : stage.state === 'COMPLETED' ? 'green' : 'cyan';
   const bar = styleText(color, '━'.repeat(filled)) + styleText('dim', '─'.repeat(width - filled));
   const name = stage.name.padEnd(nameWidth);
   const title = stage.state === 'PENDING' ? styleText('dim', name) : name;
-  return `  ${marks[stage.state] ?? ' '} ${title}  ${bar}  ${describeStage(stage, now)}`;
+  const figures = describeStage(stage, now);
+  return `  ${marks[stage.state] ?? ' '} ${title}  ${bar}${figures === '' ? '' : `  ${figures}`}`;
 }
 
 const marks: Record<string, string> = {
@@ -42,15 +46,18 @@ const marks: Record<string, string> = {
 
 function describeStage(stage: StageSnapshot, now: Date): string {
   if (stage.startedAt === null) return '';
-  const done = stage.completed + stage.failed;
+  const done = stage.completed;
   const elapsedMs = Math.max(0, (stage.completedAt ?? now).getTime() - stage.startedAt.getTime());
   const perSecond = elapsedMs > 0 ? (done / elapsedMs) * 1000 : 0;
-  const counted = done === 0 ? '' : `${number(done)}${stage.completedAt === null ? ` of ${number(stage.total)}` : ''}`;
+  // While the length of a source is not known, the total is what was read so far.
+  const total = stage.completedAt === null && stage.total > done ? ` of ${number(stage.total)}` : '';
+  const counted = done === 0 ? '' : `${number(done)}${total}`;
   const failed = stage.failed > 0 ? styleText('yellow', `${number(stage.failed)} failed`) : '';
   const rate = done > 1 && elapsedMs >= 200 ? `${number(Math.round(perSecond))}/s` : '';
   const leftMs = stage.completedAt === null && perSecond > 0 ? ((stage.total - done) / perSecond) * 1000 : 0;
-  const time = stage.completedAt === null ? (leftMs > 0 ? `${formatDuration(leftMs)} left` : '') : formatDuration(elapsedMs);
-  return [counted, failed, styleText('dim', rate), styleText('dim', time)].filter((part) => part !== '' && part !== styleText('dim', '')).join(' · ');
+  const time =
+    stage.completedAt === null ? (leftMs > 0 ? `${formatDuration(leftMs)} left` : '') : formatDuration(elapsedMs);
+  return [counted, failed, rate, time].filter((part) => part !== '').join(' · ');
 }
 
 function formatFigures({ progress }: JobSnapshot): string {

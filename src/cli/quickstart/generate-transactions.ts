@@ -58,7 +58,10 @@ export function* generateTransactions(count: number, seed = 2025): Generator<Gen
   const random = createRandom(seed);
   for (let index = 0; index < count; index += 1) {
     const cells = toCells(index, count, random);
-    const flaw = random.next() < flawShare ? random.pick(['MISSING_FIELD', 'NOT_A_NUMBER', 'UNKNOWN_CURRENCY', 'REPEATED_REFERENCE']) : null;
+    const flaw =
+      random.next() < flawShare
+        ? random.pick<Flaw>(['MISSING_FIELD', 'NOT_A_NUMBER', 'UNKNOWN_CURRENCY', 'REPEATED_REFERENCE'])
+        : null;
     const spoiled = flaw === null ? cells : spoil(cells, flaw, index, random);
     yield { cells: spoiled, flaw };
   }
@@ -96,4 +99,5 @@ function replace(cells: string[], column: (typeof transactionColumns)[number], v
 }
 
 const toReference = (index: number) => `QS-${String(index + 1).padStart(7, '0')}`;
-const toAccount = (number: number) => `DE${String((number * 7919) % 100).padStart(2, '0')}10010010${String(number).padStart(10, '0')}`;
+const toAccount = (number: number) =>
+  `DE${String((number * 7919) % 100).padStart(2, '0')}10010010${String(number).padStart(10, '0')}`;

@@ -64,7 +64,10 @@ export const submitJob = {
     }
   }`,
   data: z.object({
-    submitJob: z.union([z.object({ created: z.boolean(), estimatedDurationMs: count.nullable(), job: jobSnapshot }), refusal]),
+    submitJob: z.union([
+      z.object({ created: z.boolean(), estimatedDurationMs: count.nullable(), job: jobSnapshot }),
+      refusal,
+    ]),
   }),
 };
 
@@ -98,7 +101,7 @@ export const readOutcome = {
       ${jobFields}
       aggregates {
         __typename
-        ... on TransactionAggregates { byCurrency { currency count totalAmount averageAmount } }
+        ... on TransactionsAggregates { byCurrency { currency count totalAmount averageAmount } }
         ... on Error { message }
       }
       failures(first: 10) { edges { node { code message count } } }

@@ -28,11 +28,21 @@ async function runQuickstart({ exit = false, rows }: { exit?: boolean; rows: num
   wish.killWith(server.kill);
   try {
     const folder = join(server.config.dataDir, 'quickstart');
-    const state = await runDemonstration({ endpoint: `${server.config.publicUrl}/graphql`, apiKey: server.apiKey, folder, rows, log, signal: wish.signal });
+    const state = await runDemonstration({
+      endpoint: `${server.config.publicUrl}/graphql`,
+      apiKey: server.apiKey,
+      folder,
+      rows,
+      log,
+      signal: wish.signal,
+    });
     if (state !== 'COMPLETED') process.exitCode = 1;
     if (exit || wish.signal.aborted) return;
     console.log(describeServer(server));
-    await runUntilStopped(wish, { stop: async () => log.info('Stopping; press Ctrl-C again to end everything at once.'), kill: server.kill });
+    await runUntilStopped(wish, {
+      stop: async () => log.info('Stopping; press Ctrl-C again to end everything at once.'),
+      kill: server.kill,
+    });
   } finally {
     if (exit) console.log(styleText('dim', '  Stopping …'));
     await server.stop();
@@ -41,6 +51,7 @@ async function runQuickstart({ exit = false, rows }: { exit?: boolean; rows: num
 
 function parseRows(text: string): number {
   const rows = Number(text.replaceAll('_', ''));
-  if (!Number.isInteger(rows) || rows < 1 || rows > 10_000_000) throw new InvalidArgumentError('It must be a whole number from 1 to 10000000.');
+  if (!Number.isInteger(rows) || rows < 1 || rows > 10_000_000)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 10000000.');
   return rows;
 }

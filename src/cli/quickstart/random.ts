@@ -23,6 +23,7 @@ export function createRandom(seed: number): Random {
     below,
     pick: (choices) => choices[below(choices.length)] ?? choices[0],
     // Box-Muller; 1 - next() is never 0.
-    logNormal: (median, sigma) => median * Math.exp(sigma * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())),
+    logNormal: (median, sigma) =>
+      median * Math.exp(sigma * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())),
   };
 }

@@ -29,7 +29,9 @@ export async function runDemonstration(options: DemonstrationOptions): Promise<s
   const client = createApiClient(options.endpoint, options.apiKey);
   try {
     const file = await writeTransactions(join(options.folder, 'transactions.csv'), options.rows);
-    log.info(`${file.path} has ${options.rows.toLocaleString('en')} transactions, about 1 % of them bad on purpose (${megabytes(file.byteSize)}).`);
+    log.info(
+      `${file.path} has ${options.rows.toLocaleString('en')} transactions, about 1 % of them bad on purpose (${megabytes(file.byteSize)}).`,
+    );
     const job = await findOrSubmit(client, file, options);
     const last = await followJob(client, job, options.signal);
     if (options.signal.aborted) return last.state;
@@ -44,11 +46,17 @@ export async function runDemonstration(options: DemonstrationOptions): Promise<s
   }
 }
 
-async function findOrSubmit(client: ApiClient, file: TransactionsFile, { rows, log }: DemonstrationOptions): Promise<JobSnapshot> {
+async function findOrSubmit(
+  client: ApiClient,
+  file: TransactionsFile,
+  { rows, log }: DemonstrationOptions,
+): Promise<JobSnapshot> {
   const key = `quickstart-${file.sha256}`;
   const { jobByKey: earlier } = await client.request(findJob.document, { key }, findJob.data);
   if (earlier !== null) {
-    log.info(`Found the job of an earlier run with this file: ${earlier.id} (${earlier.state}). A new one: --rows ${rows + 1}.`);
+    log.info(
+      `Found the job of an earlier run with this file: ${earlier.id} (${earlier.state}). A new one: --rows ${rows + 1}.`,
+    );
     return earlier;
   }
   const uploadId = await upload(client, file);
@@ -64,7 +72,10 @@ async function findOrSubmit(client: ApiClient, file: TransactionsFile, { rows, l
   };
   const { submitJob: result } = await client.request(submitJob.document, { input }, submitJob.data);
   if (!('job' in result)) throw new RefusedError(result.message);
-  const estimate = result.estimatedDurationMs === null ? '' : `, estimated to take ${Math.max(1, Math.round(result.estimatedDurationMs / 1000))} s`;
+  const estimate =
+    result.estimatedDurationMs === null
+      ? ''
+      : `, estimated to take ${Math.max(1, Math.round(result.estimatedDurationMs / 1000))} s`;
   log.info(`Submitted job ${result.job.id}${estimate}.`);
   return result.job;
 }

@@ -3,7 +3,11 @@ import { styleText } from 'node:util';
 import type { LocalServer } from '../../embedded/supervisor.ts';
 
 /** Where everything is, the key, and a request to paste. */
-export function describeServer({ config, apiKey, temporalUiUrl }: Pick<LocalServer, 'config' | 'apiKey' | 'temporalUiUrl'>): string {
+export function describeServer({
+  config,
+  apiKey,
+  temporalUiUrl,
+}: Pick<LocalServer, 'config' | 'apiKey' | 'temporalUiUrl'>): string {
   const endpoint = `${config.publicUrl}/graphql`;
   const near = (name: string) => relative(process.cwd(), join(config.dataDir, name));
   const rows = [

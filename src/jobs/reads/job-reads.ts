@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.ts';
 import { ApiKeyEntity, type ApiKey } from '../../database/entities/api-key.ts';
 import { ChunkEntity, type Chunk } from '../../database/entities/chunk.ts';
-import { JobEntity, type Job } from '../../database/entities/job.ts';
+import type { Job } from '../../database/entities/job.ts';
 import { StageEntity, type Stage } from '../../database/entities/stage.ts';
 import { countChunks, type ChunkCounts } from '../../database/sql/reads/count-chunks.ts';
 import type { ChunkFilter, ChunkPosition } from '../../database/sql/reads/read-chunks.ts';
@@ -10,6 +10,7 @@ import type { ChunkRef } from '../../domain/activities.ts';
 import type { JobEvent } from '../../domain/job-event.ts';
 import type { LedgerTransaction } from '../../job-types/transactions/ledger-transaction.ts';
 import type { Viewer } from '../commands.ts';
+import { findVisibleJob, findVisibleJobs } from './find-visible-jobs.ts';
 import type { ItemView } from './item-view.ts';
 import { listChunks } from './list-chunks.ts';
 import { listEvents } from './list-events.ts';
@@ -24,7 +25,7 @@ export type { Job, JobFilter, JobPageRequest, LedgerFilter, LedgerTransaction, P
 
 /**
  * Everything that reads jobs. What takes a viewer answers only what belongs to the viewer's project and is not deleted;
- * what takes a job trusts that it was found so. Ids are UUIDs, checked by the caller.
+ * what takes a job trusts that it was found so. Ids are UUIDs, checked by the caller. Jobs come without their `source`.
  */
 export interface JobReads {
   findJob(viewer: Viewer, id: string): Promise<Job | null>;
@@ -47,13 +48,11 @@ export interface JobReads {
 }
 
 export function createJobReads(database: Database): JobReads {
-  const findJob = (viewer: Viewer, id: string) =>
-    database.em().findOne(JobEntity, { id, projectId: viewer.projectId, deletedAt: null });
+  const findJob = (viewer: Viewer, id: string) => findVisibleJob(database, viewer, { id });
   return {
     findJob,
-    findJobByKey: (viewer, key) => database.em().findOne(JobEntity, { key, projectId: viewer.projectId, deletedAt: null }),
-    findJobs: (viewer, ids) =>
-      database.em().find(JobEntity, { id: { $in: [...ids] }, projectId: viewer.projectId, deletedAt: null }),
+    findJobByKey: (viewer, key) => findVisibleJob(database, viewer, { key }),
+    findJobs: (viewer, ids) => findVisibleJobs(database, viewer, { id: { $in: [...ids] } }),
     listJobs: (viewer, query, request) => listJobs(database, viewer, query, request),
     listStages: (jobIds) =>
       database.em().find(StageEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { jobId: 'asc', position: 'asc' } }),

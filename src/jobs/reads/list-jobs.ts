@@ -1,7 +1,8 @@
 import type { Database } from '../../database/database.ts';
-import { JobEntity, type Job } from '../../database/entities/job.ts';
+import type { Job } from '../../database/entities/job.ts';
 import type { JobState } from '../../domain/job-state.ts';
 import type { Viewer } from '../commands.ts';
+import { findVisibleJobs } from './find-visible-jobs.ts';
 import type { Page } from './page.ts';
 
 /** Null lets all through. */
@@ -28,11 +29,10 @@ export async function listJobs(
   const { filter, direction } = query;
   const descending = direction === 'DESC';
   const [lower, upper] = descending ? [request.before, request.after] : [request.after, request.before];
-  const found = await database.em().find(
-    JobEntity,
+  const found = await findVisibleJobs(
+    database,
+    viewer,
     {
-      projectId: viewer.projectId,
-      deletedAt: null,
       ...(filter.states ? { state: { $in: [...filter.states] } } : {}),
       ...(filter.types ? { type: { $in: [...filter.types] } } : {}),
       $and: [...(lower ? [{ id: { $gt: lower } }] : []), ...(upper ? [{ id: { $lt: upper } }] : [])],

@@ -1,0 +1,170 @@
+import { AggregatesNotReadyError } from '../src/domain/errors.ts';
+import { allowedActions, isTerminal } from '../src/domain/job-state.ts';
+import { nextSteps, tips } from '../src/domain/next-steps.ts';
+import { pollAfterMs } from '../src/domain/poll-advice.ts';
+import { elapsedMs, etaMs } from '../src/domain/progress.ts';
+import { progressMessage } from '../src/domain/progress-message.ts';
+import type { Job } from '../src/jobs/reads/job-reads.ts';
+import { builder } from './builder.ts';
+import { ChunkConnection, ChunkFilterInput, fromChunkCursor, toChunkCursor } from './chunk.ts';
+import { allDerivedTypes, branded, getDerivedTypes, JobOptionsUnion, JobTypeNameEnum, typenameOf } from './derive/registry-types.ts';
+import { JobActionEnum, JobStateEnum, PauseReasonEnum, PriorityEnum, ValidationLevelEnum } from './enums.ts';
+import { ExportNode } from './export-node.ts';
+import { FailureGroupConnection, fromFailureCursor, toFailureCursor } from './failure-group.ts';
+import { fromItemCursor, ItemConnection, ItemFilterInput, toItemCursor } from './item.ts';
+import { fromEventCursor, JobEventConnection, toEventCursor } from './job-event.ts';
+import { jobGlobalId, JobNode } from './job-node.ts';
+import { loadChunkCounts, loadExports, loadStages } from './loaders.ts';
+import { pageArgs, toConnection, toPageRequest } from './paging.ts';
+import { ChunkProgress, JobProgress, loadProgress, noChunks, type Progress } from './progress.ts';
+import { StageType } from './stage.ts';
+
+type Problem = NonNullable<Job['problems']>[number];
+
+const JobProblem = builder.objectRef<Problem>('JobProblem').implement({
+  description: 'A problem in the source of a job that STRICT validation refused.',
+  fields: (t) => ({
+    row: t.expose('row', { type: 'BigInt', nullable: true, description: 'Data row of the source, from 1; null when it is in no row.' }),
+    field: t.exposeString('field', { nullable: true, description: 'Field of the item; null when it is in none.' }),
+    message: t.exposeString('message', { description: 'What was expected and what came.' }),
+  }),
+});
+
+const JobAggregatesResult = builder.errorUnion('JobAggregatesResult', {
+  description: 'Totals of a job: one type for each job type, or the reason why there are none yet.',
+  types: [...allDerivedTypes.map(({ aggregates }) => aggregates), AggregatesNotReadyError],
+  resolveType: typenameOf,
+});
+
+JobNode.implement({
+  description: 'One bulk operation over many items.',
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ description: 'Identifies the job among everything in Longhaul.', resolve: ({ id }) => jobGlobalId(id) }),
+    key: t.exposeString('key', { nullable: true, description: 'The idempotency key that it was submitted under.' }),
+    title: t.exposeString('title', { description: 'What its owner calls it.' }),
+    type: t.expose('type', { type: JobTypeNameEnum, description: 'What kind of job it is.' }),
+    state: t.expose('state', { type: JobStateEnum, description: 'Where the job stands.' }),
+    pauseReason: t.expose('pauseReason', { type: PauseReasonEnum, nullable: true, description: 'Why it is paused; null when it is not.' }),
+    priority: t.expose('priority', { type: PriorityEnum, description: 'How urgent it is.' }),
+    chunkPriority: t.exposeInt('chunkPriority', { description: 'Turn of its chunks: 0 to 10.' }),
+    validation: t.expose('validation', { type: ValidationLevelEnum, description: 'What happens to items that do not fit.' }),
+    options: t.field({
+      type: JobOptionsUnion,
+      description: 'Its options, with the defaults filled in.',
+      resolve: ({ type, options }) => {
+        const { names, jobType } = getDerivedTypes(type);
+        const parsed = jobType.options.safeParse(options);
+        return branded(parsed.success ? parsed.data : options, names.options);
+      },
+    }),
+    metadata: t.expose('metadata', { type: 'JSON', description: 'What its owner stored with it.' }),
+    estimatedMinutes: t.exposeInt('estimatedMinutes', { nullable: true, description: "Its owner's own estimate." }),
+    message: t.string({
+      description: 'Where it stands, in a sentence for people.',
+      resolve: async (job, _, context) => progressMessage(job, (await loadProgress(job, context)).stages),
+    }),
+    error: t.exposeString('error', { nullable: true, description: 'Why it is FAILED; null when it is not.' }),
+    problems: t.field({
+      type: [JobProblem],
+      description: 'The first 100 problems of a source that STRICT validation refused; otherwise empty.',
+      resolve: ({ problems }) => problems ?? [],
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was submitted.' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it began to run; null before that.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it changed last.' }),
+    completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true, description: 'When it ended; null before that.' }),
+    deadlineAt: t.expose('deadlineAt', { type: 'DateTime', nullable: true, description: 'When it must have ended; null when it has no deadline.' }),
+    generation: t.exposeInt('generation', { description: 'The run that it is in: 0 is the first, 1 and up are redrives.' }),
+    lastSequence: t.expose('lastSequence', { type: 'BigInt', description: 'Number of its newest journal entry.' }),
+    progress: t.field({ type: JobProgress, description: 'How far it is.', resolve: (job, _, context) => loadProgress(job, context) }),
+    stages: t.field({ type: [StageType], description: 'Its stages, in their order.', resolve: (job, _, context) => loadStages(job.id, context) }),
+    chunkProgress: t.field({
+      type: ChunkProgress,
+      description: 'How far the chunks of its newest stage are.',
+      resolve: async (job, _, context) => (await loadChunkCounts(job.id, context)) ?? noChunks,
+    }),
+    chunks: t.field({
+      type: ChunkConnection,
+      description: 'Its chunks by stage, generation and index.',
+      args: { filter: t.arg({ type: ChunkFilterInput, description: 'Which chunks; all by default.' }), ...pageArgs },
+      resolve: async (job, { filter, ...page }, context) => {
+        const stages = filter?.stage ? await loadStages(job.id, context) : [];
+        // No stage has the position -1.
+        const stage = filter?.stage ? (stages.find(({ name }) => name === filter.stage)?.position ?? -1) : null;
+        const query = { states: filter?.states ?? null, stage, generation: filter?.generation ?? null };
+        return toConnection(await context.services.reads.listChunks(job, query, toPageRequest(page, fromChunkCursor)), toChunkCursor);
+      },
+    }),
+    items: t.field({
+      type: ItemConnection,
+      description: 'Its items in the order of the source; a page takes the same time at any depth.',
+      args: { filter: t.arg({ type: ItemFilterInput, description: 'Which items; all by default.' }), ...pageArgs },
+      resolve: async (job, { filter, ...page }, { services }) => {
+        const query = { states: filter?.states ?? null, errorCode: filter?.errorCode ?? null, fingerprint: filter?.fingerprint ?? null };
+        return toConnection(await services.reads.listItems(job, query, toPageRequest(page, fromItemCursor)), toItemCursor);
+      },
+    }),
+    failures: t.field({
+      type: FailureGroupConnection,
+      description: 'Its failed items by error, the largest group first.',
+      args: pageArgs,
+      resolve: async (job, page, { services }) =>
+        toConnection(await services.reads.listFailures(job, toPageRequest(page, fromFailureCursor)), toFailureCursor),
+    }),
+    events: t.field({
+      type: JobEventConnection,
+      description: 'Its journal, in order.',
+      args: {
+        afterSequence: t.arg({ type: 'BigInt', description: 'Only entries with a greater number.' }),
+        ...pageArgs,
+      },
+      resolve: async (job, { afterSequence, ...page }, { services }) => {
+        const request = toPageRequest(page, fromEventCursor);
+        const after = request.after ?? (afterSequence ? Number(afterSequence) : null);
+        return toConnection(await services.reads.listEvents(job, { ...request, after }), toEventCursor);
+      },
+    }),
+    aggregates: t.field({
+      type: JobAggregatesResult,
+      description: 'Its totals, once it has ended.',
+      resolve: ({ type, state, aggregates }) => {
+        if (!aggregates || !isTerminal(state)) throw new AggregatesNotReadyError(state);
+        return branded(aggregates, getDerivedTypes(type).names.aggregates);
+      },
+    }),
+    exports: t.field({ type: [ExportNode], description: 'Files made from its results.', resolve: (job, _, context) => loadExports(job.id, context) }),
+    allowedActions: t.field({ type: [JobActionEnum], description: 'What can be asked of it now.', resolve: (job) => allowedActions(job) }),
+    canRetry: t.boolean({ description: 'True when `retryJob` is allowed now.', resolve: (job) => allowedActions(job).includes('RETRY') }),
+    nextSteps: t.stringList({
+      description: 'What you can do now, one sentence each.',
+      resolve: async (job, _, context) => describeNextSteps(await loadProgress(job, context)),
+    }),
+    tips: t.stringList({ description: 'Advice for this job, one sentence each.', resolve: (job) => describeTips(job, null) }),
+    pollAfterMs: t.int({
+      nullable: true,
+      description: 'Milliseconds after which asking again pays, for clients that cannot subscribe; null when nothing changes by itself any more.',
+      resolve: async (job, _, context) => advisePolling(await loadProgress(job, context)),
+    }),
+  }),
+});
+
+function advisePolling({ job, stages, now }: Progress): number | null {
+  return pollAfterMs({ state: job.state, elapsedMs: elapsedMs(job, now), etaMs: etaMs(job, stages, now) });
+}
+
+export function describeNextSteps(progress: Progress): string[] {
+  const { id, state, lastSequence, failed, problems } = progress.job;
+  return nextSteps({
+    jobId: jobGlobalId(id),
+    state,
+    lastSequence,
+    failed,
+    isRefused: (problems ?? []).length > 0,
+    pollAfterMs: advisePolling(progress),
+  });
+}
+
+export function describeTips({ state, total, key }: Job, estimatedDurationMs: number | null): string[] {
+  return tips({ state, total, hasKey: Boolean(key), estimatedDurationMs });
+}

@@ -1,0 +1,34 @@
+import { brandWithType } from '@pothos/core';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { findUuid, parseChunkLocalId, parseGlobalId } from './global-id.ts';
+
+const loaders: Record<string, (id: string, context: Context) => Promise<object | null>> = {
+  Job: async (id, { services, viewer }) => withUuid(findUuid('Job', id), (uuid) => services.reads.findJob(viewer, uuid)),
+  Export: async (id, { services, viewer }) => withUuid(findUuid('Export', id), (uuid) => services.exports.findExport(viewer, uuid)),
+  Upload: async (id, { services, viewer }) => withUuid(findUuid('Upload', id), (uuid) => services.uploads.findUpload(viewer, uuid)),
+  Chunk: async (id, { services, viewer }) => {
+    const ref = parseChunkLocalId(parseGlobalId(id)?.localId ?? '');
+    return ref && (await services.reads.findChunk(viewer, ref));
+  },
+};
+
+builder.queryField('node', (t) =>
+  t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    description: 'Anything by its id; null when the id names nothing in the project.',
+    args: { id: t.arg.id({ required: true, description: 'The `id` of a Job, Chunk, Export or Upload.' }) },
+    resolve: async (_, { id }, context) => {
+      const type = parseGlobalId(id)?.type ?? '';
+      const found = Object.hasOwn(loaders, type) ? await loaders[type]?.(id, context) : null;
+      // The interface reads the brand to say which type it is.
+      if (found) brandWithType(found, type as 'ID');
+      return found ?? null;
+    },
+  }),
+);
+
+async function withUuid<T>(uuid: string | null, find: (uuid: string) => Promise<T | null>): Promise<T | null> {
+  return uuid === null ? null : await find(uuid);
+}

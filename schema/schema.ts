@@ -1,0 +1,18 @@
+import type { GraphQLSchema } from 'graphql';
+import { builder } from './builder.ts';
+import './scalars.ts';
+import './errors.ts';
+import './job.ts';
+import './jobs-query.ts';
+import './job-type.ts';
+import './transaction.ts';
+import './viewer.ts';
+import './node.ts';
+import './submit-job.ts';
+import './control-job.ts';
+import './create-upload.ts';
+import './export-mutations.ts';
+import './subscriptions.ts';
+
+/** The whole public surface. Its SDL is in schema.graphql. */
+export const schema: GraphQLSchema = builder.toSchema({ sortSchema: true });

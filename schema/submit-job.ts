@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError, type InputIssue } from '../src/domain/errors.ts';
+import type { JobSource } from '../src/domain/job.ts';
+import { uploadFormatOf } from '../src/domain/upload-format.ts';
+import type { SubmittedJob } from '../src/jobs/commands.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { JobSpecInput, readSpec } from './derive/registry-types.ts';
+import { ExportContentEnum, ExportFormatEnum, PriorityEnum, UploadFormatEnum, ValidationLevelEnum } from './enums.ts';
+import { getUuid } from './global-id.ts';
+import { describeNextSteps, describeTips } from './job.ts';
+import { JobNode } from './job-node.ts';
+import { loadProgress } from './progress.ts';
+
+const InlineSourceInput = builder.inputType('InlineSourceInput', {
+  description: 'Items that the request carries itself, at most 1,000.',
+  fields: (t) => ({
+    items: t.field({ type: ['JSON'], required: true, description: 'The items, each as the schema of the job type has it.' }),
+  }),
+});
+
+const UploadSourceInput = builder.inputType('UploadSourceInput', {
+  description: 'A file that was sent before.',
+  fields: (t) => ({
+    uploadId: t.id({ required: true, description: 'The upload.' }),
+    format: t.field({ type: UploadFormatEnum, description: 'How the items lie in the file; by the name of the file when left out.' }),
+  }),
+});
+
+const JobSourceInput = builder.inputType('JobSourceInput', {
+  description: 'Where the items come from: exactly one source.',
+  isOneOf: true,
+  fields: (t) => ({
+    inline: t.field({ type: InlineSourceInput, description: 'Items that the request carries itself.' }),
+    upload: t.field({ type: UploadSourceInput, description: 'A file that was sent before.' }),
+  }),
+});
+
+const ExportRequestInput = builder.inputType('ExportRequestInput', {
+  description: 'An export to write when the job is complete.',
+  fields: (t) => ({
+    format: t.field({ type: ExportFormatEnum, required: true, description: 'Format of the file.' }),
+    content: t.field({ type: ExportContentEnum, required: true, defaultValue: 'ITEMS', description: 'What the file holds.' }),
+    fileNamePrefix: t.string({ description: "What the file's name begins with; the title of the job when left out." }),
+  }),
+});
+
+const SubmitJobInput = builder.inputType('SubmitJobInput', {
+  description: 'A job to run.',
+  fields: (t) => ({
+    title: t.string({ required: true, description: 'What you call the job, at most 200 characters.' }),
+    spec: t.field({ type: JobSpecInput, required: true, description: 'What it does: the job type with its options.' }),
+    source: t.field({ type: JobSourceInput, required: true, description: 'Where its items come from.' }),
+    priority: t.field({ type: PriorityEnum, required: true, defaultValue: 'NORMAL', description: 'How urgent it is.' }),
+    chunkPriority: t.int({ required: true, defaultValue: 5, description: 'Turn of its chunks: 0 to 10.' }),
+    chunkSize: t.int({ description: 'Items in a chunk; chosen by the size of the job when left out.' }),
+    validation: t.field({
+      type: ValidationLevelEnum,
+      required: true,
+      defaultValue: 'MODERATE',
+      description: 'What happens to items that do not fit the schema of the job type.',
+    }),
+    idempotencyKey: t.string({ description: 'The same key with the same input gives the same job; your own id of the job can be the key.' }),
+    metadata: t.field({ type: 'JSON', description: 'A JSON object to store with it.' }),
+    estimatedMinutes: t.int({ description: 'Your own estimate, to compare with.' }),
+    exports: t.field({ type: [ExportRequestInput], description: 'Files to write when it is complete.' }),
+  }),
+});
+
+type SubmitInput = typeof SubmitJobInput.$inferInput;
+
+const SubmitJobPayload = builder.objectRef<SubmittedJob>('SubmitJobPayload').implement({
+  description: 'The job was accepted.',
+  fields: (t) => ({
+    job: t.expose('job', { type: JobNode, description: 'The job.' }),
+    created: t.exposeBoolean('created', { description: 'False when the idempotency key named a job that was there already.' }),
+    estimatedDurationMs: t.expose('estimatedDurationMs', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'Milliseconds that it should take; null when it is not known how many items there are.',
+    }),
+    nextSteps: t.stringList({
+      description: 'How to follow it, one sentence each.',
+      resolve: async ({ job }, _, context) => describeNextSteps(await loadProgress(job, context)),
+    }),
+    tips: t.stringList({
+      description: 'Advice for this job, one sentence each.',
+      resolve: ({ job, estimatedDurationMs }) => describeTips(job, estimatedDurationMs),
+    }),
+  }),
+});
+
+builder.mutationField('submitJob', (t) =>
+  t.field({
+    type: SubmitJobPayload,
+    description: 'Accepts a job; it runs as soon as there is room.',
+    errors: { types: [InvalidInputError, ConflictError, NotFoundError, LimitExceededError], union: { description: 'What became of `submitJob`.' } },
+    args: { input: t.arg({ type: SubmitJobInput, required: true, description: 'The job to run.' }) },
+    resolve: async (_, { input }, context) => {
+      const { type, options } = readSpec(input.spec);
+      return await context.services.jobs.submitJob(context.viewer, {
+        title: input.title,
+        type,
+        options,
+        source: await readSource(input.source, context),
+        priority: input.priority,
+        chunkPriority: input.chunkPriority,
+        chunkSize: input.chunkSize ?? null,
+        validation: input.validation,
+        idempotencyKey: input.idempotencyKey ?? null,
+        metadata: readMetadata(input.metadata),
+        estimatedMinutes: input.estimatedMinutes ?? null,
+        exports: input.exports ?? [],
+      });
+    },
+  }),
+);
+
+async function readSource(source: SubmitInput['source'], { services, viewer }: Context): Promise<JobSource> {
+  if (source.inline) return { kind: 'inline', items: [...source.inline.items] };
+  if (!source.upload) throw new Error('GraphQL let a @oneOf input through that has no member.');
+  const uploadId = getUuid('Upload', source.upload.uploadId);
+  if (source.upload.format) return { kind: 'upload', uploadId, format: source.upload.format };
+  const upload = await services.uploads.findUpload(viewer, uploadId);
+  if (!upload) throw new NotFoundError(`There is no upload ${uploadId}.`);
+  const format = uploadFormatOf(upload.fileName);
+  if (format === null) {
+    throw invalid(['source', 'upload', 'format'], `The name ${JSON.stringify(upload.fileName)} does not tell the format: say CSV or JSONL.`);
+  }
+  return { kind: 'upload', uploadId, format };
+}
+
+function readMetadata(metadata: unknown): Record<string, unknown> {
+  const parsed = z.record(z.string(), z.unknown()).safeParse(metadata ?? {});
+  if (parsed.success) return parsed.data;
+  throw invalid(['metadata'], 'metadata must be a JSON object.');
+}
+
+function invalid(path: string[], message: string): InvalidInputError {
+  const issue: InputIssue = { path, message, row: null, field: path.at(-1) ?? null };
+  return new InvalidInputError(message, [issue]);
+}

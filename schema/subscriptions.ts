@@ -1,0 +1,61 @@
+import type { Job } from '../src/jobs/reads/job-reads.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { findUuid } from './global-id.ts';
+import { JobEventInterface } from './job-event.ts';
+import { JobNode } from './job-node.ts';
+import { JobFilterInput } from './jobs-query.ts';
+import { refuse } from './refuse.ts';
+
+builder.subscriptionField('jobEvents', (t) =>
+  t.field({
+    type: JobEventInterface,
+    description: "Every entry of a job's journal once, in order, then live; completes after the entry of the job's end.",
+    args: {
+      jobId: t.arg.id({ required: true, description: 'The job to follow.' }),
+      afterSequence: t.arg({
+        type: 'BigInt',
+        // Printed as it is sent, which is text.
+        defaultValue: 0n,
+        description: 'Number of the last entry that you have; 0 for all.',
+      }),
+    },
+    subscribe: async (_, { jobId, afterSequence }, context) => {
+      const job = await getJob(jobId, context);
+      return context.services.feed.events(context.viewer, job.id, Number(afterSequence ?? 0n));
+    },
+    resolve: (event) => event,
+  }),
+);
+
+builder.subscriptionField('jobProgress', (t) =>
+  t.field({
+    type: JobNode,
+    description: 'The job now, then whenever it changes, at most every 100 ms; completes after a terminal state.',
+    args: { jobId: t.arg.id({ required: true, description: 'The job to follow.' }) },
+    subscribe: async (_, { jobId }, context) => {
+      const job = await getJob(jobId, context);
+      return context.services.feed.progress(context.viewer, job.id);
+    },
+    resolve: (job) => job,
+  }),
+);
+
+builder.subscriptionField('jobsChanged', (t) =>
+  t.field({
+    type: JobNode,
+    description: 'Jobs of the project as they change, new ones included; it goes on until you leave.',
+    args: { filter: t.arg({ type: JobFilterInput, description: 'Which jobs; all by default.' }) },
+    subscribe: (_, { filter }, { services, viewer }) =>
+      services.feed.changes(viewer, { states: filter?.states ?? undefined, types: filter?.types ?? undefined }),
+    resolve: (job) => job,
+  }),
+);
+
+/** Checked before the stream begins, so that the answer is an error and not a stream that breaks. */
+async function getJob(id: string, { services, viewer }: Context): Promise<Job> {
+  const uuid = findUuid('Job', id);
+  const job = uuid === null ? null : await services.reads.findJob(viewer, uuid);
+  if (!job) throw refuse('NOT_FOUND', `There is no job ${JSON.stringify(id.slice(0, 100))}.`);
+  return job;
+}

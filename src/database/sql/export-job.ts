@@ -1,0 +1,25 @@
+import type { PoolClient } from 'pg';
+import type { JobState } from '../../domain/job-state.ts';
+
+/** What an export needs to know of its job. */
+export interface ExportedJob {
+  id: string;
+  title: string;
+  type: string;
+  state: JobState;
+  total: number;
+  failed: number;
+  /** JSON text; null when the job has none. */
+  aggregates: string | null;
+}
+
+/** Makes everything that the transaction reads the state of one moment: a retry of the job does not show in half of a file. */
+export async function openExportSnapshot(client: PoolClient, jobId: string): Promise<ExportedJob | null> {
+  await client.query('set transaction isolation level repeatable read, read only');
+  const { rows } = await client.query<ExportedJob>(
+    `select id, title, type, state, total::float8 as total, failed::float8 as failed, aggregates::text as aggregates
+     from jobs where id = $1 and deleted_at is null`,
+    [jobId],
+  );
+  return rows[0] ?? null;
+}

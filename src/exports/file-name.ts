@@ -1,0 +1,63 @@
+import type { Export } from '../database/entities/export.ts';
+import { assertNever } from '../domain/errors.ts';
+import type { ExportFormat } from '../domain/export.ts';
+
+/** "bookings-of-may-failures.csv": the prefix that was asked for, else the job's title, and what the file holds. */
+export function exportFileName(found: Pick<Export, 'format' | 'content' | 'fileNamePrefix'>, jobTitle: string): string {
+  const start = safePrefix(found.fileNamePrefix ?? '') || slug(jobTitle) || 'job';
+  return `${start}-${found.content.toLowerCase()}.${extensionOf(found.format)}`;
+}
+
+/** The longest prefix, in characters. */
+export const maxPrefixLength = 100;
+
+/** Keeps letters of any language; drops what file systems, shells or right-to-left tricks give a meaning to. */
+function safePrefix(prefix: string): string {
+  const safe = prefix
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N}._ -]+/gu, '-')
+    .trim();
+  return safe.slice(0, maxPrefixLength).replace(/^[.\s-]+|[.\s-]+$/g, '');
+}
+
+function slug(title: string): string {
+  const words = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return words.replace(/[^a-z0-9]+/g, '-').slice(0, 60).replace(/^-+|-+$/g, '');
+}
+
+function extensionOf(format: ExportFormat): string {
+  switch (format) {
+    case 'JSON':
+      return 'json';
+    case 'JSONL':
+      return 'jsonl';
+    case 'CSV':
+      return 'csv';
+    case 'ZIP':
+      return 'zip';
+    default:
+      return assertNever(format);
+  }
+}
+
+export function contentTypeOf(format: ExportFormat): string {
+  switch (format) {
+    case 'JSON':
+      return 'application/json; charset=utf-8';
+    case 'JSONL':
+      return 'application/x-ndjson; charset=utf-8';
+    case 'CSV':
+      return 'text/csv; charset=utf-8; header=present';
+    case 'ZIP':
+      return 'application/zip';
+    default:
+      return assertNever(format);
+  }
+}
+
+/** The header that makes a browser keep the file under its name (RFC 6266): the plain form for old clients, the exact one beside it. */
+export function contentDisposition(fileName: string): string {
+  const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const exact = encodeURIComponent(fileName).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
+}

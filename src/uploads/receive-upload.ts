@@ -1,0 +1,145 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { Config } from '../config.ts';
+import type { Database } from '../database/database.ts';
+import { UploadEntity, type Upload } from '../database/entities/upload.ts';
+import { DomainError, LimitExceededError, toError } from '../domain/errors.ts';
+import { uploadKey } from '../sources/upload-bytes.ts';
+import { answerJson, answerNotFound } from '../storage/answer-json.ts';
+import type { UrlSigner } from '../storage/signed-url.ts';
+import type { Storage, StoredObject } from '../storage/storage.ts';
+import { createLineCounter } from './line-counter.ts';
+
+/**
+ * Serves PUT on a signed upload link: 201, or 200 when the same content was there already, with { id, byteSize, sha256 }.
+ * A received file never changes: a job may be reading it. A broken connection or a refusal leaves nothing behind; refusals
+ * are answered as { error: { code, message } }. @throws Error what is no refusal, unanswered
+ */
+export type UploadReceiver = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+
+interface ReceiverDeps {
+  database: Database;
+  storage: Storage;
+  signer: UrlSigner;
+  config: Pick<Config, 'maxUploadBytes'>;
+}
+
+export function createUploadReceiver({ database, storage, signer, config }: ReceiverDeps): UploadReceiver {
+  /** A client whose connection hangs sends again: the newer request takes over from the older one. */
+  const running = new Map<string, AbortController>();
+
+  return async (request, response, url) => {
+    if (request.method !== 'PUT') {
+      response.setHeader('allow', 'PUT');
+      return refuse(request, response, { status: 405, code: 'INVALID_INPUT', message: 'Send the file by PUT.' });
+    }
+    const upload = await findBySignedUrl(url);
+    if (!upload) {
+      answerNotFound(response);
+      return dropRest(request);
+    }
+    try {
+      const stored = await store(upload, request);
+      const status = upload.receivedAt === null ? 201 : 200;
+      answerJson(response, status, { id: upload.id, byteSize: stored.byteSize, sha256: stored.sha256 });
+    } catch (thrown) {
+      const error = toError(thrown);
+      // Nobody is left to read an answer.
+      if (request.destroyed && !request.complete) return;
+      const refusal = toRefusal(error);
+      if (!refusal) throw error;
+      refuse(request, response, refusal);
+    }
+  };
+
+  async function findBySignedUrl(url: URL): Promise<Upload | null> {
+    if (!signer.isValid({ method: 'PUT', url })) return null;
+    const id = url.pathname.slice('/uploads/'.length);
+    return await database.em().findOne(UploadEntity, { id, expiresAt: { $gt: new Date() } });
+  }
+
+  async function store(upload: Upload, request: IncomingMessage): Promise<StoredObject> {
+    const { maxUploadBytes: maxBytes } = config;
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+      throw new LimitExceededError(`An upload has at most ${maxBytes} bytes.`, { limit: maxBytes });
+    }
+    const turn = new AbortController();
+    running.get(upload.id)?.abort(new NewerRequestError());
+    running.set(upload.id, turn);
+    const lines = createLineCounter();
+    try {
+      const stored = await storage.put(uploadKey(upload.id), readBody(request, lines.count), {
+        maxBytes,
+        sha256: upload.sha256 ?? undefined,
+        signal: turn.signal,
+      });
+      if (upload.receivedAt === null) await markReceived(upload.id, stored, lines.total());
+      return stored;
+    } finally {
+      if (running.get(upload.id) === turn) running.delete(upload.id);
+    }
+  }
+
+  async function markReceived(id: string, { byteSize, sha256 }: StoredObject, lineCount: number | null): Promise<void> {
+    const received = { byteSize, sha256, lineCount, receivedAt: new Date() };
+    await database.em().nativeUpdate(UploadEntity, { id }, received);
+  }
+}
+
+class NewerRequestError extends Error {
+  override message = 'The file was sent again by a newer request.';
+}
+
+/** The request outlives the reading of it: a refusal must still reach the client. */
+function readBody(request: IncomingMessage, watch: (bytes: Buffer) => void): Readable {
+  async function* read() {
+    for await (const bytes of request.iterator({ destroyOnReturn: false })) {
+      watch(bytes);
+      yield bytes;
+    }
+    // A connection that breaks ends the iteration like a whole body does.
+    if (!request.complete) throw new Error('The connection broke before the whole file was sent.');
+  }
+  return Readable.from(read(), { objectMode: false });
+}
+
+interface Refusal {
+  status: number;
+  code: string;
+  message: string;
+}
+
+/** Null for what is no fault of the client. */
+function toRefusal(error: Error): Refusal | null {
+  if (error instanceof LimitExceededError) {
+    return { status: 413, code: error.code, message: `${error.message} Compress it with gzip, or split it.` };
+  }
+  if (error instanceof DomainError) {
+    return { status: 422, code: error.code, message: `${error.message} Nothing was kept: send the file again.` };
+  }
+  if (error instanceof NewerRequestError) return { status: 409, code: 'CONFLICT', message: error.message };
+  if ('code' in error && error.code === 'ENOSPC') {
+    return { status: 507, code: 'STORAGE_FULL', message: 'The server has no space left. Nothing was kept: send the file again later.' };
+  }
+  return null;
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, { status, code, message }: Refusal): void {
+  answerJson(response, status, { error: { code, message } });
+  dropRest(request);
+}
+
+/** How long a client that is still sending may take to notice its answer. */
+const lingerMs = 2_000;
+
+/**
+ * Takes in and drops what is still being sent, for a while: closing at once would reset the connection before the client
+ * has read its answer (RFC 9112, 9.6).
+ */
+function dropRest(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  const timer = setTimeout(() => request.destroy(), lingerMs);
+  const stop = () => clearTimeout(timer);
+  request.once('close', stop).once('end', stop).once('error', stop);
+  request.resume();
+}

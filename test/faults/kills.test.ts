@@ -1,0 +1,191 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { installKey } from '../../src/access/install-key.ts';
+import { openDatabase, type Database } from '../../src/database/database.ts';
+import { migrate } from '../../src/database/migrations.ts';
+import { startEmbedded, type Embedded } from '../../src/embedded/start-embedded.ts';
+import { createTestClient, type TestClient } from '../support/graphql-client.ts';
+import { startApi, startWorker, type ApiProcess, type LonghaulProcess, type Surroundings } from '../support/processes.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** Rows of each job: enough that every victim is met in the middle of it. */
+const rows = 40_000;
+/** One in a hundred rows has a currency that does not exist. */
+const badRows = rows / 100;
+/** One in five hundred repeats the reference of the row before. */
+const repeatedRows = rows / 500;
+
+const apiKey = `lh_faultsfaults_${'f'.repeat(43)}`;
+let dataDir: string;
+let embedded: Embedded;
+let database: Database;
+let surroundings: Surroundings;
+let api: ApiProcess;
+let worker: LonghaulProcess;
+let client: TestClient;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'longhaul-faults-'));
+  const log = { info: () => undefined, warn: () => undefined };
+  embedded = await startEmbedded({ dataDir, log, ports: { postgres: 0, temporal: 0, temporalUi: 0 } });
+  database = await openDatabase(embedded.databaseUrl, 5);
+  await migrate(database);
+  await installKey(database, { projectName: 'Faults', key: apiKey });
+  surroundings = { databaseUrl: embedded.databaseUrl, temporalAddress: embedded.temporalAddress, taskQueue: 'faults', dataDir };
+  [api, worker] = await Promise.all([startApi(surroundings), startWorker(surroundings)]);
+  client = createTestClient({ url: `${api.url}/graphql`, apiKey });
+});
+
+afterAll(async () => {
+  await client.close();
+  await Promise.all([api.kill9(), worker.kill9()]);
+  await database.close();
+  await embedded.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+test('a job whose worker is killed is finished by the next one, every count exact', async () => {
+  const jobId = await submit('worker');
+  await inTheMiddle(jobId);
+  await worker.kill9();
+  worker = await startWorker(surroundings);
+  await expectExact(jobId, 'worker');
+});
+
+test('a job goes on while the API is dead, and is there when it is back', async () => {
+  const jobId = await submit('api');
+  await inTheMiddle(jobId);
+  await api.kill9();
+  api = await startApi(surroundings, Number(new URL(api.url).port));
+  await expectExact(jobId, 'api');
+});
+
+test('a job whose Temporal is killed goes on when it is back', async () => {
+  const jobId = await submit('temporal');
+  await inTheMiddle(jobId);
+  kill9(embedded.pids().temporal);
+  await expectExact(jobId, 'temporal');
+});
+
+test('a job whose Postgres is killed goes on when it is back', async () => {
+  const jobId = await submit('postgres');
+  await inTheMiddle(jobId);
+  kill9(embedded.pids().postgres);
+  await expectExact(jobId, 'postgres');
+});
+
+test('a job that is submitted while Temporal is down is accepted, and runs when it is back', async () => {
+  process.kill(pidOf(embedded.pids().temporal), 'SIGSTOP');
+  const jobId = await submit('temporal-down', 1_000);
+  const { job } = await client.query<{ job: { state: string } }>('query ($id: ID!) { job(id: $id) { state } }', { id: jobId });
+  expect(job.state).toBe('PENDING');
+  process.kill(pidOf(embedded.pids().temporal), 'SIGCONT');
+  await waitForState(jobId, 'COMPLETED');
+});
+
+async function submit(name: string, count = rows): Promise<string> {
+  const created = await client.query<{ createUpload: { upload: { id: string; uploadUrl: string } } }>(
+    `mutation ($name: String!) { createUpload(input: { fileName: $name }) { ... on CreateUploadPayload { upload { id uploadUrl } } } }`,
+    { name: `${name}.csv` },
+  );
+  const { id, uploadUrl } = created.createUpload.upload;
+  const url = new URL(uploadUrl);
+  const sent = await fetch(`${api.url}${url.pathname}${url.search}`, { method: 'PUT', body: transactionsCsv(name, count) });
+  expect(sent.ok).toBe(true);
+  const submitted = await client.query<{ submitJob: { job: { id: string } } }>(
+    `mutation ($upload: ID!) {
+       submitJob(input: { title: "Kill", chunkSize: 500, spec: { transactions: { onDuplicate: SKIP } }, source: { upload: { uploadId: $upload } } }) {
+         ... on SubmitJobPayload { job { id } }
+       }
+     }`,
+    { upload: id },
+  );
+  return submitted.submitJob.job.id;
+}
+
+function transactionsCsv(name: string, count: number): string {
+  const lines = Array.from({ length: count }, (_, index) => {
+    const reference = index % 500 === 1 ? `${name}-${index - 1}` : `${name}-${index}`;
+    const currency = index % 100 === 50 ? 'NOPE' : 'EUR';
+    return `${reference},ACC-${index % 97},${index}.25,${currency},2026-01-02T03:04:05Z,Row ${index}`;
+  });
+  return ['reference,account,amount,currency,occurredAt,description', ...lines, ''].join('\n');
+}
+
+/** Settles while the job books: some items are done, most are not. */
+async function inTheMiddle(jobId: string): Promise<void> {
+  const { job } = await client.query<{ job: { progress: { total: string } } }>('query ($id: ID!) { job(id: $id) { progress { total } } }', { id: jobId });
+  expect(job.progress.total).toBeDefined();
+  await waitFor(
+    async () => {
+      const counts = await readCounts(jobId);
+      if (counts.state === 'COMPLETED') throw new Error('The job was over before anything was killed.');
+      return counts.succeeded > rows / 20;
+    },
+    { everyMs: 10, timeoutMs: 120_000, description: 'the job to be in the middle' },
+  );
+}
+
+async function readCounts(jobId: string) {
+  const { rows: found } = await database.pool.query<Record<'total' | 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'canceled', number> & { state: string }>(
+    `select state, total::float8, pending::float8, running::float8, succeeded::float8, failed::float8, skipped::float8, canceled::float8
+     from jobs where id = $1`,
+    [uuidOf(jobId)],
+  );
+  const [counts] = found;
+  if (!counts) throw new Error(`There is no job ${jobId}.`);
+  const { state, total, ...parts } = counts;
+  expect(Object.values(parts).reduce((sum, n) => sum + n, 0)).toBe(total);
+  return { state, total, ...parts };
+}
+
+/** The job completes, every item has one result, the ledger agrees with them, and the journal has no gap. */
+async function expectExact(jobId: string, name: string): Promise<void> {
+  await waitForState(jobId, 'COMPLETED');
+  const { state: _, ...counts } = await readCounts(jobId);
+  const succeeded = rows - badRows - repeatedRows;
+  expect(counts).toEqual({ total: rows, pending: 0, running: 0, succeeded, failed: badRows, skipped: repeatedRows, canceled: 0 });
+  const one = async (sql: string, values: unknown[]) => (await database.pool.query<Record<string, number>>(sql, values)).rows[0];
+  expect(
+    await one(
+      `select count(*)::int as results, count(*) filter (where state = 'SUCCEEDED')::int as succeeded, count(*) filter (where state = 'FAILED')::int as failed
+       from item_results where job_id = $1`,
+      [uuidOf(jobId)],
+    ),
+  ).toEqual({ results: rows, succeeded, failed: badRows });
+  expect(await one(`select count(*)::int as booked from ledger_transactions where reference like $1`, [`${name}-%`])).toEqual({ booked: succeeded });
+  expect(
+    await one('select count(*)::int as entries, min(sequence)::int as first, max(sequence)::int as last from job_events where job_id = $1', [uuidOf(jobId)]),
+  ).toSatisfy((journal: { entries: number; first: number; last: number }) => journal.first === 1 && journal.last === journal.entries);
+}
+
+async function waitForState(jobId: string, state: string): Promise<void> {
+  await waitFor(
+    async () => {
+      // Postgres itself may be the one that is down.
+      const counts = await readCounts(jobId).catch((error: unknown) => {
+        if (error instanceof Error && /assert|expected/i.test(error.message)) throw error;
+        return null;
+      });
+      return counts?.state === state;
+    },
+    { timeoutMs: 180_000, everyMs: 100, description: `job ${jobId} to be ${state}` },
+  );
+}
+
+function pidOf(pid: number | undefined): number {
+  if (pid === undefined) throw new Error('It does not run.');
+  return pid;
+}
+
+function kill9(pid: number | undefined): void {
+  process.kill(pidOf(pid), 'SIGKILL');
+}
+
+/** The id within a global id. */
+function uuidOf(globalId: string): string {
+  const [uuid] = /[0-9a-f]{8}-[0-9a-f-]{27}$/.exec(Buffer.from(globalId, 'base64').toString()) ?? [];
+  return uuid ?? globalId;
+}

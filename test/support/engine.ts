@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import { JobEntity, type Job } from '../../src/database/entities/job.ts';
+import { newId } from '../../src/database/new-id.ts';
+import { isConserved } from '../../src/domain/item-counts.ts';
+import type { JobState } from '../../src/domain/job-state.ts';
+import type { SubmitJobCommand, Viewer } from '../../src/jobs/commands.ts';
+import { createServices, type Services } from '../../src/services.ts';
+import { startWorker } from '../../src/temporal/start-worker.ts';
+import { createTestDatabase } from './database.ts';
+import { createTestProject } from './project.ts';
+import { waitFor } from './wait-for.ts';
+
+/** All of Longhaul but its HTTP edge, in this process, on a database and a task queue of its own. */
+export interface TestEngine {
+  config: Config;
+  services: Services;
+  viewer: Viewer;
+  /** An echo job over `count` items, unless told otherwise. */
+  submit(command?: Partial<SubmitJobCommand>, count?: number): Promise<Job>;
+  /** The job once it is in one of the states. Fails when an item was lost or counted twice on the way. */
+  reach(jobId: string, ...states: JobState[]): Promise<Job>;
+  getJob(jobId: string): Promise<Job>;
+  startWorker(): Promise<{ stop(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+export async function createTestEngine(): Promise<TestEngine> {
+  const { url, database, close: closeDatabase } = await createTestDatabase();
+  const viewer = await createTestProject(database);
+  const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
+  const config = testConfig({ databaseUrl: url, dataDir });
+  const services = await createServices(config);
+  const workers: { stop(): Promise<void> }[] = [];
+
+  const getJob = async (jobId: string): Promise<Job> => {
+    const job = await database.em().findOneOrFail(JobEntity, { id: jobId });
+    if (!isConserved(job)) throw new Error(`Items of job ${jobId} were lost: ${JSON.stringify(job)}`);
+    return job;
+  };
+
+  return {
+    config,
+    services,
+    viewer,
+    getJob,
+    submit: async (command, count = 10) => {
+      const items = Array.from({ length: count }, (_, index) => ({ value: `item ${index}` }));
+      const { job } = await services.jobs.submitJob(viewer, { ...echoCommand, source: { kind: 'inline', items }, ...command });
+      return job;
+    },
+    reach: (jobId, ...states) =>
+      waitFor(
+        async () => {
+          const job = await getJob(jobId);
+          return states.includes(job.state) && job;
+        },
+        { description: `job ${jobId} to be ${states.join(' or ')}`, timeoutMs: 50_000 },
+      ),
+    startWorker: async () => {
+      const { database: own, storage, log } = services;
+      const worker = await startWorker({ config, database: own, storage, log, workflowBundlePath: inject('workflowBundlePath') });
+      workers.push(worker);
+      return worker;
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await services.close();
+      await closeDatabase();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+const echoCommand: SubmitJobCommand = {
+  title: 'Echo',
+  type: 'echo',
+  options: {},
+  source: { kind: 'inline', items: [] },
+  priority: 'NORMAL',
+  chunkPriority: 5,
+  chunkSize: null,
+  validation: 'MODERATE',
+  idempotencyKey: null,
+  metadata: {},
+  estimatedMinutes: null,
+  exports: [],
+};
+
+function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: string }): Config {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: 'http://127.0.0.1',
+    databaseUrl,
+    databaseConnections: 10,
+    temporal: { address: inject('temporalAddress'), namespace: 'default', taskQueue: `test-${newId()}` },
+    workerConcurrency: 4,
+    dataDir,
+    secret: 'a secret that is known to tests only',
+    maxUploadBytes: 100 * 2 ** 20,
+    uploadTtlMs: 3_600_000,
+    exportTtlMs: 3_600_000,
+    logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
+  };
+}

@@ -1,0 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from 'graphql-ws';
+
+const document = /* GraphQL */ `
+  subscription ($jobId: ID!, $afterSequence: Int) {
+    jobEvents(jobId: $jobId, afterSequence: $afterSequence) {
+      sequence
+    }
+  }
+`;
+
+/** The recipe of docs/job-events.md for graphql-ws, as a client writes it: it outlives any number of lost sockets. */
+export async function* followJob(client: Client, jobId: string, afterSequence = 0): AsyncGenerator<{ sequence: number }> {
+  for (;;) {
+    try {
+      const results = client.iterate<{ jobEvents: { sequence: number } }>({ query: document, variables: { jobId, afterSequence } });
+      for await (const { data, errors } of results) {
+        if (errors) throw new AggregateError(errors, 'The job cannot be followed.');
+        if (!data) continue;
+        yield data.jobEvents;
+        afterSequence = data.jobEvents.sequence;
+      }
+      return;
+    } catch (error) {
+      if (error instanceof AggregateError) throw error;
+      // The socket was lost: subscribe again, after the last entry that came.
+      await delay(10);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Activities, NextStep } from '../../src/domain/activities.ts';
+
+let environment: TestWorkflowEnvironment;
+
+beforeAll(async () => {
+  environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: inject('temporalTestServerPath') } },
+  });
+});
+afterAll(() => environment.teardown());
+
+/** Activities that follow a script of steps, and remember what was asked of them. */
+function scriptedActivities(steps: NextStep[], overrides: Partial<Activities> = {}): { asked: string[]; activities: Activities } {
+  const asked: string[] = [];
+  const activities: Activities = {
+    advanceJob: async () => steps.shift() ?? { kind: 'END' },
+    ingestItems: async ({ generation }) => {
+      asked.push(`ingest ${generation}`);
+      return 'DONE';
+    },
+    runChunk: async ({ stage, index }) => {
+      asked.push(`chunk ${stage}/${index}`);
+      return 'DONE';
+    },
+    runOnceStage: async ({ stage }) => void asked.push(`once ${stage}`),
+    writeExport: async ({ exportId }) => void asked.push(`export ${exportId}`),
+    purgeJobBatch: async () => true,
+    ...overrides,
+  };
+  return { asked, activities };
+}
+
+async function withWorker<T>(activities: Activities, work: (taskQueue: string) => Promise<T>): Promise<T> {
+  const taskQueue = `workflow-test-${Math.random()}`;
+  const worker = await Worker.create({
+    connection: environment.nativeConnection,
+    taskQueue,
+    workflowBundle: { codePath: inject('workflowBundlePath') },
+    activities,
+  });
+  return await worker.runUntil(() => work(taskQueue));
+}
+
+function start(taskQueue: string, jobId: string) {
+  return environment.client.workflow.start('runJob', { workflowId: `job:${jobId}`, taskQueue, args: [{ jobId }] });
+}
+
+const chunks = (indexes: number[], window = 2): NextStep => ({ kind: 'CHUNKS', stage: 1, generation: 0, indexes, window, taskPriority: 3 });
+
+describe('runJob', () => {
+  test('runs what the database says, step by step', async () => {
+    const { asked, activities } = scriptedActivities([
+      { kind: 'INGEST', generation: 0 },
+      chunks([0, 1, 2]),
+      { kind: 'ONCE', stage: 2, generation: 0 },
+      { kind: 'EXPORTS', exportIds: ['a'] },
+    ]);
+    await withWorker(activities, async (queue) => (await start(queue, 'steps')).result());
+    expect(asked.filter((each) => !each.startsWith('chunk'))).toEqual(['ingest 0', 'once 2', 'export a']);
+    expect(asked.filter((each) => each.startsWith('chunk')).sort()).toEqual(['chunk 1/0', 'chunk 1/1', 'chunk 1/2']);
+  });
+
+  test('keeps no more chunks in flight than the window', async () => {
+    let inFlight = 0;
+    let most = 0;
+    const { activities } = scriptedActivities([chunks([0, 1, 2, 3, 4, 5, 6, 7], 3)], {
+      runChunk: async () => {
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        await new Promise((resolve) => setImmediate(resolve));
+        inFlight -= 1;
+        return 'DONE';
+      },
+    });
+    await withWorker(activities, async (queue) => (await start(queue, 'window')).result());
+    expect(most).toBeLessThanOrEqual(3);
+  });
+
+  test('hands out nothing more once a chunk has yielded, and asks again', async () => {
+    const run: number[] = [];
+    const { activities } = scriptedActivities([chunks([0, 1, 2, 3, 4], 1)], {
+      runChunk: async ({ index }) => {
+        run.push(index);
+        return index === 1 ? 'YIELDED' : 'DONE';
+      },
+    });
+    await withWorker(activities, async (queue) => (await start(queue, 'yield')).result());
+    expect(run).toEqual([0, 1]);
+  });
+
+  test('waits while the job is paused, for days if need be, until it is woken', async () => {
+    const { asked, activities } = scriptedActivities([{ kind: 'WAIT' }, { kind: 'ONCE', stage: 1, generation: 0 }]);
+    await withWorker(activities, async (queue) => {
+      const handle = await start(queue, 'wait');
+      await environment.sleep('3 days');
+      expect(asked).toEqual([]);
+      await handle.signal('wake');
+      await handle.result();
+    });
+    expect(asked).toEqual(['once 1']);
+  });
+
+  test('looks once more when it is woken while the job ends', async () => {
+    let advances = 0;
+    const { activities } = scriptedActivities([], {
+      advanceJob: async () => {
+        advances += 1;
+        if (advances === 1) await environment.client.workflow.getHandle('job:late').signal('wake');
+        return { kind: 'END' };
+      },
+    });
+    await withWorker(activities, async (queue) => (await start(queue, 'late')).result());
+    expect(advances).toBe(2);
+  });
+
+  test('tries a step again that an outage broke', async () => {
+    let tries = 0;
+    const { activities } = scriptedActivities([{ kind: 'ONCE', stage: 1, generation: 0 }], {
+      runOnceStage: async () => {
+        tries += 1;
+        if (tries < 4) throw new Error('connection refused');
+      },
+    });
+    await withWorker(activities, async (queue) => (await start(queue, 'outage')).result());
+    expect(tries).toBe(4);
+  });
+});
+
+test('the purge goes on until nothing is left', async () => {
+  let batches = 0;
+  const { activities } = scriptedActivities([], { purgeJobBatch: async () => (batches += 1) === 5 });
+  await withWorker(activities, (taskQueue) =>
+    environment.client.workflow.execute('purgeJob', { workflowId: 'purge:x', taskQueue, args: [{ jobId: 'x' }] }),
+  );
+  expect(batches).toBe(5);
+});
+
+describe('recorded histories', async () => {
+  const folder = new URL('./histories/', import.meta.url);
+  const files = await readdir(folder);
+
+  test.each(files)('%s replays on the present code', async (file) => {
+    const history = historyFromJSON(JSON.parse(await readFile(new URL(file, folder), 'utf8')));
+    await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundlePath') } }, history);
+  });
+});
