@@ -42,6 +42,7 @@ export const builder = new SchemaBuilder<Types>({
     hasPreviousPageFieldOptions: { description: 'True when there is more before this page.' },
     startCursorFieldOptions: { description: 'Cursor of the first edge; null when the page is empty.' },
     endCursorFieldOptions: { description: 'Cursor of the last edge, to give as `after` for the next page; null when the page is empty.' },
+    pageInfoFieldOptions: { description: 'Where the page lies in the connection.' },
     cursorFieldOptions: { description: 'Place of the edge in the connection.' },
     nodeFieldOptions: { nullable: false, description: 'The object itself.' },
     edgesFieldOptions: { nullable: { list: false, items: false }, description: 'The page with a cursor for each object.' },

@@ -8,9 +8,9 @@ import type { Uploads } from '../src/uploads/uploads.ts';
 export interface Services {
   jobs: JobCommands;
   reads: JobReads;
-  feed: JobFeed;
-  uploads: Uploads;
-  exports: Exports;
+  feed: Pick<JobFeed, 'events' | 'progress' | 'changes'>;
+  uploads: Omit<Uploads, 'receive'>;
+  exports: Omit<Exports, 'download'>;
 }
 
 /** What every resolver gets; one for each request, or for each operation on a socket. */

@@ -2,10 +2,15 @@ import { brandWithType } from '@pothos/core';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { findUuid, parseChunkLocalId, parseGlobalId } from './global-id.ts';
+import { loadJob } from './loaders.ts';
 
 const loaders: Record<string, (id: string, context: Context) => Promise<object | null>> = {
   Job: async (id, { services, viewer }) => withUuid(findUuid('Job', id), (uuid) => services.reads.findJob(viewer, uuid)),
-  Export: async (id, { services, viewer }) => withUuid(findUuid('Export', id), (uuid) => services.exports.findExport(viewer, uuid)),
+  Export: async (id, context) => {
+    const found = await withUuid(findUuid('Export', id), (uuid) => context.services.exports.findExport(context.viewer, uuid));
+    // The exports of a deleted job are gone with it, though their rows are purged later.
+    return found && (await loadJob(found.jobId, context)) ? found : null;
+  },
   Upload: async (id, { services, viewer }) => withUuid(findUuid('Upload', id), (uuid) => services.uploads.findUpload(viewer, uuid)),
   Chunk: async (id, { services, viewer }) => {
     const ref = parseChunkLocalId(parseGlobalId(id)?.localId ?? '');

@@ -1,3 +1,4 @@
+import { isTerminal } from '../src/domain/job-state.ts';
 import { elapsedMs, etaMs, itemsPerSecond, percentDone, type StageProgress } from '../src/domain/progress.ts';
 import type { ChunkCounts, Job } from '../src/jobs/reads/job-reads.ts';
 import { toStageProgress } from '../src/jobs/reads/stage-progress.ts';
@@ -60,7 +61,7 @@ export const JobProgress = builder.objectRef<Progress>('JobProgress').implement(
     currentStage: t.string({
       nullable: true,
       description: 'Name of the stage that is at work; null before the first and after the last.',
-      resolve: ({ job }) => job.currentStage ?? null,
+      resolve: ({ job }) => (isTerminal(job.state) ? null : (job.currentStage ?? null)),
     }),
     rateLimited: t.field({
       type: RateLimited,

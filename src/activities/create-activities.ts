@@ -20,6 +20,8 @@ export interface ActivityDeps {
   storage: Storage;
   jobWatch: JobWatch;
   log: Logger;
+  /** How long a finished export can be downloaded. */
+  exportTtlMs: number;
 }
 
 const heartbeatMs = 1_000;

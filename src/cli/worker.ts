@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { partOfOption } from './part-of-option.ts';
 import { readConfig } from '../config.ts';
 import { listenForStop, runUntilStopped } from './run-until-stopped.ts';
 
@@ -6,6 +7,7 @@ export function addWorkerCommand(program: Command): void {
   program
     .command('worker')
     .description('run jobs; start as many as you like, each configured by LONGHAUL_… variables')
+    .addOption(partOfOption())
     .action(async () => {
       const wish = listenForStop();
       const config = readConfig();

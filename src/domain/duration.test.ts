@@ -8,7 +8,7 @@ test('a length of time is told no more exactly than an estimate is', () => {
       "a few seconds",
       "a few seconds",
       "about 20 seconds",
-      "about 60 seconds",
+      "about a minute",
       "about a minute",
       "about 2 minutes",
       "about 5 minutes",

@@ -2,7 +2,7 @@
 export function describeDuration(ms: number): string {
   const seconds = ms / 1_000;
   if (seconds < 10) return 'a few seconds';
-  if (seconds < 55) return `about ${Math.ceil(seconds / 10) * 10} seconds`;
+  if (seconds < 50) return `about ${Math.ceil(seconds / 10) * 10} seconds`;
   if (seconds < 90) return 'about a minute';
   const minutes = seconds / 60;
   if (minutes < 55) return `about ${Math.round(minutes)} minutes`;

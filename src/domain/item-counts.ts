@@ -37,10 +37,9 @@ export function moveItems(counts: ItemCounts, from: CountedState, to: CountedSta
 }
 
 /** True when no item is lost or counted twice. */
-export function isConserved(counts: ItemCounts): boolean {
-  const { total, ...parts } = counts;
-  const values = Object.values(parts);
-  return values.every((n) => n >= 0) && values.reduce((sum, n) => sum + n, 0) === total;
+export function isConserved({ total, pending, running, succeeded, failed, skipped, canceled }: ItemCounts): boolean {
+  const parts = [pending, running, succeeded, failed, skipped, canceled];
+  return parts.every((n) => n >= 0) && parts.reduce((sum, n) => sum + n, 0) === total;
 }
 
 /** Items that have reached their end. */

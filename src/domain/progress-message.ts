@@ -20,7 +20,7 @@ export function progressMessage(job: JobMessageFacts, stages: readonly StageProg
     case 'PAUSED':
       return `Paused at ${formatPercent(percentDone(job, stages))}${pauseNote(job.pauseReason)}`;
     case 'COMPLETING':
-      return stageMessage(job, stages) ?? 'Completing';
+      return stages.some(isOnceAtWork) ? (stageMessage(job, stages) ?? 'Completing') : 'Completing';
     case 'COMPLETED':
       return job.total === 0 ? 'Completed: the source held no items' : `Completed: ${outcome(job)}`;
     case 'CANCELING':
@@ -41,6 +41,10 @@ export function formatCount(count: number): string {
 /** 45.55 → "45.5 %": one decimal, rounded down, so that it says 100 only at 100. */
 export function formatPercent(percent: number): string {
   return `${Math.floor(percent * 10 + 1e-9) / 10} %`;
+}
+
+function isOnceAtWork(stage: StageProgress): boolean {
+  return stage.kind === 'ONCE' && stage.state === 'RUNNING';
 }
 
 function stageMessage(job: JobMessageFacts, stages: readonly StageProgress[]): string | null {

@@ -24,16 +24,20 @@ export interface EmbeddedOptions {
   log: Log;
   /** Taken when they are free, else others. */
   ports?: Partial<typeof preferredPorts>;
+  /** Runs when the data folder is ours and before anything is started in it; throws to prevent that. */
+  beforeStart?(dataDir: string): Promise<void>;
 }
 
 /**
  * Postgres and Temporal on this machine, on loopback only, with their data in `dataDir`. What a killed run left running is
  * ended first; what ends unexpectedly is started again on the same port. @throws SetupError
  */
-export async function startEmbedded({ dataDir: folder, log, ports = {} }: EmbeddedOptions): Promise<Embedded> {
-  const dataDir = await openDataDir(folder);
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { log, ports = {} } = options;
+  const dataDir = await openDataDir(options.dataDir);
   const lock = await lockDataDir(dataDir);
   try {
+    await options.beforeStart?.(dataDir);
     const [postgres, temporal] = await Promise.all([
       openPostgres({ dataDir, log }),
       openTemporalServer({ dataDir, log }),

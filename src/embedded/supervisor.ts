@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateApiKey } from '../access/api-key.ts';
 import { installKey } from '../access/install-key.ts';
@@ -11,6 +11,7 @@ import { migrate } from '../database/migrations.ts';
 import { isPortFree } from './ports.ts';
 import { keepSecret } from './keep-secret.ts';
 import { startManagedProcess, type Log, type ManagedProcess } from './managed-process.ts';
+import { endProcesses } from './processes.ts';
 import { SetupError } from './setup-error.ts';
 import { startEmbedded, type Embedded } from './start-embedded.ts';
 
@@ -32,19 +33,24 @@ export async function startLocalServer(settings: {
   log: Log;
 }): Promise<LocalServer> {
   const { dataDir, host, port, log } = settings;
-  if (!(await isPortFree(port, host))) {
-    throw new SetupError(
-      `Port ${port} is taken by another program.\nStop that one, or choose another port: LONGHAUL_PORT=${port + 1}.`,
-    );
-  }
-  const embedded = await startEmbedded({ dataDir, log });
+  const embedded = await startEmbedded({
+    dataDir,
+    log,
+    beforeStart: async (folder) => {
+      for (const command of commands) await endProcesses(toMark(command, folder), 'SIGTERM', 3000);
+      if (await isPortFree(port, host)) return;
+      throw new SetupError(
+        `Port ${port} is taken by another program.\nStop that one, or choose another port: LONGHAUL_PORT=${port + 1}.`,
+      );
+    },
+  });
   const started: ManagedProcess[] = [];
   try {
     const environment = await prepareEnvironment(embedded);
     const config = readConfig(environment);
     const apiKey = await keepSecret(join(config.dataDir, 'api-key'), generateApiKey);
     await prepareDatabase(config, apiKey);
-    for (const command of ['worker', 'api'] as const)
+    for (const command of commands)
       started.push(await startCommand(command, { environment, dataDir: config.dataDir, log }));
     return { config, apiKey, temporalUiUrl: embedded.temporalUiUrl, stop, kill };
   } catch (error) {
@@ -84,11 +90,21 @@ async function prepareDatabase(config: Config, key: string): Promise<void> {
   }
 }
 
+/** In the order of their start. */
+const commands = ['worker', 'api'] as const;
+type PartCommand = (typeof commands)[number];
+
+/** By its last argument a part is known as one of this data folder, should it outlive its parent. */
+const toMark = (command: PartCommand, dataDir: string) => ({
+  program: basename(process.execPath),
+  argument: `${command} --part-of ${dataDir}`,
+});
+
 const cli = fileURLToPath(new URL('../cli/longhaul.ts', import.meta.url));
 
 /** `longhaul api` or `longhaul worker` as a process that says by a message when it serves, and ends when this one does. */
 function startCommand(
-  command: 'api' | 'worker',
+  command: PartCommand,
   options: { environment: Record<string, string | undefined>; dataDir: string; log: Log },
 ): Promise<ManagedProcess> {
   const logFile = join(options.dataDir, 'logs', `${command}.log`);
@@ -98,7 +114,7 @@ function startCommand(
     logFile,
     launch: () => {
       const output = openSync(logFile, 'a');
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', cli, command], {
+      const child = spawn(process.execPath, [cli, command, '--part-of', options.dataDir], {
         env: options.environment,
         stdio: ['ignore', output, output, 'ipc'],
         // Ctrl-C in the terminal reaches this process only, which stops its parts in order.

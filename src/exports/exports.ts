@@ -84,7 +84,7 @@ export function createExports({ database, storage, config, startExport }: Export
     },
 
     downloadUrl({ id, state, expiresAt }) {
-      if (state !== 'COMPLETED' || expiresAt === null || expiresAt <= new Date()) return null;
+      if (state !== 'COMPLETED' || !expiresAt || expiresAt <= new Date()) return null;
       return signer.sign({ method: 'GET', path: `/exports/${id}`, expiresAt });
     },
 

@@ -18,11 +18,16 @@ export function createLocalDiskStorage(rootDir: string): Storage {
 
   return {
     async put(key, content, options = {}) {
-      const path = pathOf(key);
-      prepared ??= removeAbandonedFiles(root);
-      await prepared;
-      await makeDirectory(dirname(path));
-      return putFile(path, content, options);
+      try {
+        const path = pathOf(key);
+        prepared ??= removeAbandonedFiles(root);
+        await prepared;
+        await makeDirectory(dirname(path));
+        return await putFile(path, content, options);
+      } finally {
+        // Whoever gave the stream away does not close it any more, also when it was never read.
+        content.destroy();
+      }
     },
 
     async get(key, range) {

@@ -10,9 +10,10 @@ import { toError } from '../domain/errors.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createTemporalClient } from './client.ts';
+import { logTemporal } from './runtime-log.ts';
 
 export interface WorkerDeps {
-  config: Pick<Config, 'temporal' | 'workerConcurrency'>;
+  config: Pick<Config, 'temporal' | 'workerConcurrency' | 'exportTtlMs'>;
   database: Database;
   storage: Storage;
   log: Logger;
@@ -37,6 +38,7 @@ export async function bundleWorkflows(): Promise<string> {
 
 /** Runs chunks and workflows until it is stopped. Waits for Temporal as long as it takes. */
 export async function startWorker({ config, database, storage, log, workflowBundlePath }: WorkerDeps): Promise<RunningWorker> {
+  logTemporal(log);
   const connection = await connect(config.temporal.address, log);
   const temporal = createTemporalClient({ config, log });
   const jobWatch = createJobWatch({ database, log });
@@ -45,7 +47,7 @@ export async function startWorker({ config, database, storage, log, workflowBund
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
-    activities: createActivities({ database, storage, jobWatch, log }),
+    activities: createActivities({ database, storage, jobWatch, log, exportTtlMs: config.exportTtlMs }),
     maxConcurrentActivityTaskExecutions: config.workerConcurrency,
     // Cancellation and liveness travel with heartbeats: the default would hold them back for 8 of 10 seconds.
     maxHeartbeatThrottleInterval: '1 s',

@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { JobEntity, type Job } from '../../src/database/entities/job.ts';
 import { newId } from '../../src/database/new-id.ts';
-import { isConserved } from '../../src/domain/item-counts.ts';
+import { isConserved, type ItemCounts } from '../../src/domain/item-counts.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
 import type { SubmitJobCommand, Viewer } from '../../src/jobs/commands.ts';
 import { createServices, type Services } from '../../src/services.ts';
@@ -38,7 +38,7 @@ export async function createTestEngine(): Promise<TestEngine> {
 
   const getJob = async (jobId: string): Promise<Job> => {
     const job = await database.em().findOneOrFail(JobEntity, { id: jobId });
-    if (!isConserved(job)) throw new Error(`Items of job ${jobId} were lost: ${JSON.stringify(job)}`);
+    if (!isConserved(job)) throw new Error(`Items of job ${jobId} were lost: ${JSON.stringify(toCounts(job))}`);
     return job;
   };
 
@@ -73,6 +73,10 @@ export async function createTestEngine(): Promise<TestEngine> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+function toCounts({ total, pending, running, succeeded, failed, skipped, canceled }: Job): ItemCounts {
+  return { total, pending, running, succeeded, failed, skipped, canceled };
 }
 
 const echoCommand: SubmitJobCommand = {

@@ -1,13 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import protos from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import pino from 'pino';
 import type { Activities, NextStep } from '../../src/domain/activities.ts';
+import { logTemporal } from '../../src/temporal/runtime-log.ts';
 
 let environment: TestWorkflowEnvironment;
 
 beforeAll(async () => {
+  logTemporal(pino({ level: 'silent' }));
   environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: inject('temporalTestServerPath') } },
   });
@@ -145,7 +148,7 @@ describe('recorded histories', async () => {
   const files = await readdir(folder);
 
   test.each(files)('%s replays on the present code', async (file) => {
-    const history = historyFromJSON(JSON.parse(await readFile(new URL(file, folder), 'utf8')));
+    const history = protos.temporal.api.history.v1.History.decode(await readFile(new URL(file, folder)));
     await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundlePath') } }, history);
   });
 });

@@ -1,0 +1,182 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NotFoundError } from '../domain/errors.ts';
+import type { UploadFormat } from '../domain/job.ts';
+import { createLocalDiskStorage } from '../storage/local-disk.ts';
+import type { Storage } from '../storage/storage.ts';
+import { openSource } from './open-source.ts';
+import type { SourceRow } from './source-row.ts';
+import { UnreadableSourceError } from './unreadable-source-error.ts';
+
+let root: string;
+let storage: Storage;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'longhaul-sources-'));
+  storage = createLocalDiskStorage(root);
+});
+
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** In pieces of the given size, so that rows and characters are cut anywhere. */
+async function read(format: UploadFormat, content: string | Buffer, knownColumns?: string[]): Promise<SourceRow[]> {
+  await storage.put('uploads/file', Readable.from([Buffer.from(content)]));
+  return await Array.fromAsync(openSource({ kind: 'upload', uploadId: 'file', format }, { storage, knownColumns }));
+}
+
+describe('items that came with the request', () => {
+  it('are rows in their order', async () => {
+    const opened = openSource({ kind: 'inline', items: [{ a: 1 }, 'x'] }, { storage });
+    expect(opened.progress).toBeNull();
+    expect(await Array.fromAsync(opened)).toEqual([
+      { row: 1, raw: { a: 1 } },
+      { row: 2, raw: 'x' },
+    ]);
+  });
+});
+
+describe('a CSV', () => {
+  it('is read with byte order mark, quotes, line breaks of any kind and empty lines', async () => {
+    const content = '\uFEFF a ,b\r\n1,"x, ""y"""\r\n\r\n2,"two\nlines"\n3,5" pipe\r4,';
+    expect(await read('CSV', content)).toEqual([
+      { row: 1, raw: { a: '1', b: 'x, "y"' } },
+      { row: 2, raw: { a: '2', b: 'two\nlines' } },
+      { row: 3, raw: { a: '3', b: '5" pipe' } },
+      { row: 4, raw: { a: '4', b: '' } },
+    ]);
+  });
+
+  it('holds its values as they stand, digit by digit', async () => {
+    const content = 'amount,name\n12345678901234567890.123456789,é😀\n 007 ,日本\n';
+    expect(await read('CSV', content)).toEqual([
+      { row: 1, raw: { amount: '12345678901234567890.123456789', name: 'é😀' } },
+      { row: 2, raw: { amount: ' 007 ', name: '日本' } },
+    ]);
+  });
+
+  it('with a wrong number of columns in a row has one bad row', async () => {
+    expect(await read('CSV', 'a,b\n1,2\n1\n1,2,3\n3,4\n')).toEqual([
+      { row: 1, raw: { a: '1', b: '2' } },
+      { row: 2, raw: ['1'], problem: { path: [], row: 2, field: null, message: 'has 1 columns, but the header has 2' } },
+      { row: 3, raw: ['1', '2', '3'], problem: { path: [], row: 3, field: null, message: 'has 3 columns, but the header has 2' } },
+      { row: 4, raw: { a: '3', b: '4' } },
+    ]);
+  });
+
+  it('of a header alone has no rows', async () => {
+    expect(await read('CSV', 'a,b')).toEqual([]);
+    expect(await read('CSV', 'a,b\n')).toEqual([]);
+  });
+
+  it('larger than one piece keeps every row', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, index) => `${index},"né ${index}"\n`);
+    const found = await read('CSV', `index,name\n${rows.join('')}`);
+    expect(found).toHaveLength(20_000);
+    expect(found.every(({ row, raw }) => JSON.stringify(raw) === JSON.stringify({ index: String(row - 1), name: `né ${row - 1}` }))).toBe(true);
+  });
+
+  it.each([
+    ['is empty', '', 'The file is empty: a CSV begins with a header line that names its columns.'],
+    ['names a column twice', 'a,b,a\n', 'The header names the column "a" twice.'],
+    ['has a column without a name', 'a,,c\n', 'Column 2 of the header has no name.'],
+    ['never closes a quote', 'a,b\n1,2\n"3,4\n5,6\n', 'A quote that opens after row 1 is never closed.'],
+    ['has a row beyond all measure', `a,b\n1,2\n3,${'x'.repeat(1_100_000)}\n`, 'Row 2, near line 3, is longer than 1048576 bytes: most likely a quote opens there and is not closed.'],
+    ['has a row of nothing but commas', `a,b\n1,2\n${','.repeat(3_000_000)}\n`, 'Row 2, near line 3, is longer than 1048576 bytes: most likely a quote opens there and is not closed.'],
+    ['is UTF-16', Buffer.from('\uFEFFa,b\n', 'utf16le'), 'The file is UTF-16. Save it as UTF-8 and send it again.'],
+    ['is Latin-1', Buffer.from('a,b\n1,é\n', 'latin1'), 'The file is not UTF-8 (near byte 0). Save it as UTF-8 and send it again.'],
+    ['ends within a character', Buffer.from('a\né').subarray(0, 3), 'The file is not UTF-8 (near byte 3). Save it as UTF-8 and send it again.'],
+  ])('that %s cannot be read, and says why', async (_, content, message) => {
+    const reading = read('CSV', content);
+    await expect(reading).rejects.toThrow(UnreadableSourceError);
+    await expect(reading).rejects.toThrow(message);
+  });
+
+  it('without a header is told by its columns, which nobody knows', async () => {
+    await expect(read('CSV', 'x1;10\nx2;20\n', ['reference', 'amount'])).rejects.toThrow(
+      'The first line must be a header with columns among reference, amount, separated by commas; it is "x1;10".',
+    );
+    expect(await read('CSV', 'extra,amount\n1,2\n', ['reference', 'amount'])).toHaveLength(1);
+  });
+});
+
+describe('a JSONL file', () => {
+  it('is read line by line, without empty ones, its figures unchanged', async () => {
+    const content = '\uFEFF{"a":1.5}\r\n\n  \n{"a":12345678901234567.89}\n[1]\n"x"';
+    expect(await read('JSONL', content)).toEqual([
+      { row: 1, raw: { a: 1.5 } },
+      { row: 2, raw: { a: '12345678901234567.89' } },
+      { row: 3, raw: [1] },
+      { row: 4, raw: 'x' },
+    ]);
+  });
+
+  it('with a broken line has one bad row', async () => {
+    const rows = await read('JSONL', '{"a":1}\n{"a":\n{"a":2}\n');
+    expect(rows).toMatchObject([{ row: 1 }, { row: 2, raw: '{"a":', problem: { row: 2 } }, { row: 3, raw: { a: 2 } }]);
+    expect(rows[1]?.problem?.message).toMatch(/^is not JSON: /);
+  });
+
+  it('with a line beyond all measure has one bad row, of which it keeps the beginning', async () => {
+    const long = `{"a":"${'x'.repeat(3_000_000)}"}`;
+    const problem = { path: [], row: 2, field: null, message: 'is longer than 1048576 bytes' };
+    expect(await read('JSONL', `{"a":1}\n${long}\n{"a":3}\n`)).toEqual([
+      { row: 1, raw: { a: 1 } },
+      { row: 2, raw: long.slice(0, 200), problem },
+      { row: 3, raw: { a: 3 } },
+    ]);
+    expect(await read('JSONL', `{"a":1}\n${long}`)).toEqual([
+      { row: 1, raw: { a: 1 } },
+      { row: 2, raw: long.slice(0, 200), problem },
+    ]);
+  });
+
+  it('that is empty has no rows', async () => {
+    expect(await read('JSONL', '')).toEqual([]);
+  });
+
+  it.each(['[\n{"a":1}\n]', '[{"a":1}]'])('that is one JSON array cannot be read: %j', async (content) => {
+    await expect(read('JSONL', content)).rejects.toThrow(/^The file is a JSON array; JSONL has one JSON object on each line/);
+  });
+});
+
+describe('a packed file', () => {
+  const packed = gzipSync(`a,b\n${'1,2\n'.repeat(50_000)}`);
+
+  it('is told by its first bytes and unpacked', async () => {
+    expect(await read('CSV', packed)).toHaveLength(50_000);
+  });
+
+  it('may consist of several parts', async () => {
+    expect(await read('CSV', Buffer.concat([gzipSync('a,b\n1,2\n'), gzipSync('3,4\n')]))).toHaveLength(2);
+  });
+
+  it.each([
+    ['was cut off', packed.subarray(0, packed.length - 20)],
+    ['is damaged', Buffer.concat([packed.subarray(0, 40), Buffer.alloc(60, 0xff), packed.subarray(100)])],
+  ])('that %s cannot be read, and says why', async (_, content) => {
+    const reading = read('CSV', content);
+    await expect(reading).rejects.toThrow(UnreadableSourceError);
+    await expect(reading).rejects.toThrow(/^The file begins like gzip but cannot be unpacked: /);
+  });
+});
+
+describe('an upload', () => {
+  it('tells how much of it is read, and closes when its reader stops', async () => {
+    const content = `a,b\n${'1,2\n'.repeat(100_000)}`;
+    await storage.put('uploads/file', Readable.from([content]));
+    const opened = openSource({ kind: 'upload', uploadId: 'file', format: 'CSV' }, { storage });
+    for await (const { row } of opened) if (row === 50_000) break;
+    expect(opened.progress?.bytesTotal).toBe(content.length);
+    expect(opened.progress?.bytesRead).toBeGreaterThan(200_000);
+    expect(opened.progress?.bytesRead).toBeLessThan(content.length);
+  });
+
+  it('without a file is not found', async () => {
+    const opened = openSource({ kind: 'upload', uploadId: 'gone', format: 'CSV' }, { storage });
+    await expect(Array.fromAsync(opened)).rejects.toThrow(NotFoundError);
+  });
+});

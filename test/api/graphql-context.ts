@@ -1,0 +1,47 @@
+import { graphql, type ExecutionResult } from 'graphql';
+import { createJobReads } from '../../src/jobs/reads/job-reads.ts';
+import type { Viewer } from '../../src/jobs/commands.ts';
+import type { Database } from '../../src/database/database.ts';
+import type { Context, Services } from '../../schema/context.ts';
+import { schema } from '../../schema/schema.ts';
+
+/** The schema over real reads; what a test does not give must not be called. */
+export function createContext(database: Database, viewer: Viewer, services: Partial<Services> = {}): Context {
+  return { viewer, requestId: 'test', services: { reads: createJobReads(database), ...unavailable, ...services } };
+}
+
+/** Runs an operation without a server. Fails on errors, so that a test sees what went wrong. */
+export async function query(context: Context, source: string, variables: Record<string, unknown> = {}): Promise<unknown> {
+  const { data, errors } = await execute(context, source, variables);
+  if (errors) throw errors[0]?.originalError ?? errors[0] ?? new Error('no error');
+  // Objects of GraphQL have no prototype: compared with literals they differ.
+  return JSON.parse(JSON.stringify(data));
+}
+
+export async function execute(context: Context, source: string, variables: Record<string, unknown> = {}): Promise<ExecutionResult> {
+  return await graphql({ schema, source, contextValue: context, variableValues: variables });
+}
+
+const notCalled = (): never => {
+  throw new Error('This test did not expect the call.');
+};
+
+const unavailable: Omit<Services, 'reads'> = {
+  jobs: {
+    submitJob: notCalled,
+    pauseJob: notCalled,
+    resumeJob: notCalled,
+    cancelJob: notCalled,
+    retryJob: notCalled,
+    deleteJob: notCalled,
+  },
+  feed: { events: notCalled, progress: notCalled, changes: notCalled },
+  uploads: { createUpload: notCalled, uploadUrl: notCalled, findUpload: async () => null },
+  exports: {
+    createExport: notCalled,
+    deleteExport: notCalled,
+    findExport: async () => null,
+    listExports: async () => [],
+    downloadUrl: () => null,
+  },
+};
