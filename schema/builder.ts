@@ -41,15 +41,22 @@ export const builder = new SchemaBuilder<Types>({
     hasNextPageFieldOptions: { description: 'True when there is more after this page.' },
     hasPreviousPageFieldOptions: { description: 'True when there is more before this page.' },
     startCursorFieldOptions: { description: 'Cursor of the first edge; null when the page is empty.' },
-    endCursorFieldOptions: { description: 'Cursor of the last edge, to give as `after` for the next page; null when the page is empty.' },
+    endCursorFieldOptions: {
+      description: 'Cursor of the last edge, to give as `after` for the next page; null when the page is empty.',
+    },
     pageInfoFieldOptions: { description: 'Where the page lies in the connection.' },
     cursorFieldOptions: { description: 'Place of the edge in the connection.' },
     nodeFieldOptions: { nullable: false, description: 'The object itself.' },
-    edgesFieldOptions: { nullable: { list: false, items: false }, description: 'The page with a cursor for each object.' },
+    edgesFieldOptions: {
+      nullable: { list: false, items: false },
+      description: 'The page with a cursor for each object.',
+    },
     nodesOnConnection: { description: 'The page without cursors.' },
   },
 });
 
 builder.queryType({ description: 'Everything that can be read, of the project that the credentials belong to.' });
 builder.mutationType({ description: 'Everything that can be changed; each answers its payload or a typed error.' });
-builder.subscriptionType({ description: 'Everything that can be followed live, over WebSocket or server-sent events.' });
+builder.subscriptionType({
+  description: 'Everything that can be followed live, over WebSocket or server-sent events.',
+});

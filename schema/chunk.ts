@@ -10,7 +10,10 @@ export const ChunkNode = builder.objectRef<Chunk>('Chunk').implement({
   description: 'A range of items that one worker runs.',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    id: t.id({ description: 'Identifies the chunk among everything in Longhaul.', resolve: (chunk) => toGlobalId('Chunk', chunkLocalId(chunk)) }),
+    id: t.id({
+      description: 'Identifies the chunk among everything in Longhaul.',
+      resolve: (chunk) => toGlobalId('Chunk', chunkLocalId(chunk)),
+    }),
     stage: t.string({
       description: 'Name of the stage.',
       resolve: async (chunk, _, context) => {
@@ -19,13 +22,18 @@ export const ChunkNode = builder.objectRef<Chunk>('Chunk').implement({
       },
     }),
     index: t.exposeInt('index', { description: 'Place among the chunks of its stage and generation, from 0.' }),
-    generation: t.exposeInt('generation', { description: 'The run that it belongs to: 0 is the first, 1 and up are redrives.' }),
+    generation: t.exposeInt('generation', {
+      description: 'The run that it belongs to: 0 is the first, 1 and up are redrives.',
+    }),
     firstItem: t.expose('firstItem', { type: 'BigInt', description: 'Index of its first item.' }),
     lastItem: t.expose('lastItem', { type: 'BigInt', description: 'Index of its last item.' }),
     state: t.expose('state', { type: ChunkStateEnum, description: 'Where the chunk stands.' }),
     priority: t.exposeInt('priority', { description: 'Its turn among the chunks of the job: 0 to 10.' }),
     attempts: t.exposeInt('attempt', { description: 'How often a worker has taken it up.' }),
-    taskId: t.exposeString('taskId', { nullable: true, description: 'The task in Temporal that took it up last; null before the first.' }),
+    taskId: t.exposeString('taskId', {
+      nullable: true,
+      description: 'The task in Temporal that took it up last; null before the first.',
+    }),
     error: t.exposeString('error', { nullable: true, description: 'Why it was given up; null when it was not.' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it was first taken up.' }),
     completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true, description: 'When it was over.' }),

@@ -51,7 +51,11 @@ builder.mutationField('deleteJob', (t) =>
     description: 'Removes an ended job at once from sight, and its items, results, exports and files soon after.',
     errors: { types: [NotFoundError, ConflictError], union: { description: 'What became of `deleteJob`.' } },
     args: {
-      input: t.arg({ type: jobInput('DeleteJobInput', 'Which job `deleteJob` is about.'), required: true, description: 'The job.' }),
+      input: t.arg({
+        type: jobInput('DeleteJobInput', 'Which job `deleteJob` is about.'),
+        required: true,
+        description: 'The job.',
+      }),
     },
     resolve: async (_, { input }, { services, viewer }) => {
       const jobId = getUuid('Job', input.jobId);

@@ -10,6 +10,9 @@ export const ItemCountsType = builder.objectRef<ItemCounts>('ItemCounts').implem
     succeeded: t.expose('succeeded', { type: 'BigInt', description: 'Items that are done.' }),
     failed: t.expose('failed', { type: 'BigInt', description: 'Items that ended with an error.' }),
     skipped: t.expose('skipped', { type: 'BigInt', description: 'Items that needed no work.' }),
-    canceled: t.expose('canceled', { type: 'BigInt', description: 'Items that had not ended when the job was canceled.' }),
+    canceled: t.expose('canceled', {
+      type: 'BigInt',
+      description: 'Items that had not ended when the job was canceled.',
+    }),
   }),
 });

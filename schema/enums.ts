@@ -1,9 +1,37 @@
 import { errorCodes, type ErrorCode } from '../src/domain/errors.ts';
-import { exportContents, exportFormats, exportStates, type ExportContent, type ExportFormat, type ExportState } from '../src/domain/export.ts';
+import {
+  exportContents,
+  exportFormats,
+  exportStates,
+  type ExportContent,
+  type ExportFormat,
+  type ExportState,
+} from '../src/domain/export.ts';
 import { itemStates, type ItemState } from '../src/domain/item-counts.ts';
-import { jobActions, jobStates, pauseReasons, type JobAction, type JobState, type PauseReason } from '../src/domain/job-state.ts';
-import { priorities, uploadFormats, validationLevels, type Priority, type UploadFormat, type ValidationLevel } from '../src/domain/job.ts';
-import { chunkStates, stageKinds, stageStates, type ChunkState, type StageKind, type StageState } from '../src/domain/stage-plan.ts';
+import {
+  jobActions,
+  jobStates,
+  pauseReasons,
+  type JobAction,
+  type JobState,
+  type PauseReason,
+} from '../src/domain/job-state.ts';
+import {
+  priorities,
+  uploadFormats,
+  validationLevels,
+  type Priority,
+  type UploadFormat,
+  type ValidationLevel,
+} from '../src/domain/job.ts';
+import {
+  chunkStates,
+  stageKinds,
+  stageStates,
+  type ChunkState,
+  type StageKind,
+  type StageState,
+} from '../src/domain/stage-plan.ts';
 import { builder } from './builder.ts';
 
 /** An enum whose every value has its sentence: the compiler asks for a missing one. */
@@ -101,10 +129,15 @@ export const ValidationLevelEnum = describedEnum<ValidationLevel>(
   },
 );
 
-export const UploadFormatEnum = describedEnum<UploadFormat>('UploadFormat', 'How the items lie in a file; compression by gzip is recognized.', uploadFormats, {
-  CSV: 'Comma-separated values with a header.',
-  JSONL: 'One JSON object a line.',
-});
+export const UploadFormatEnum = describedEnum<UploadFormat>(
+  'UploadFormat',
+  'How the items lie in a file; compression by gzip is recognized.',
+  uploadFormats,
+  {
+    CSV: 'Comma-separated values with a header.',
+    JSONL: 'One JSON object a line.',
+  },
+);
 
 export const ExportFormatEnum = describedEnum<ExportFormat>('ExportFormat', 'Format of an export.', exportFormats, {
   JSON: 'One JSON document.',
@@ -113,12 +146,17 @@ export const ExportFormatEnum = describedEnum<ExportFormat>('ExportFormat', 'For
   ZIP: 'Several files and a manifest with their checksums.',
 });
 
-export const ExportContentEnum = describedEnum<ExportContent>('ExportContent', 'What an export holds.', exportContents, {
-  ITEMS: 'Every item with its result.',
-  FAILURES: 'The failed items with their errors.',
-  AGGREGATES: 'The totals.',
-  ALL: 'Items, failures and totals.',
-});
+export const ExportContentEnum = describedEnum<ExportContent>(
+  'ExportContent',
+  'What an export holds.',
+  exportContents,
+  {
+    ITEMS: 'Every item with its result.',
+    FAILURES: 'The failed items with their errors.',
+    AGGREGATES: 'The totals.',
+    ALL: 'Items, failures and totals.',
+  },
+);
 
 export const ExportStateEnum = describedEnum<ExportState>('ExportState', 'Where an export stands.', exportStates, {
   PENDING: 'It waits for its turn, or for the end of the job.',

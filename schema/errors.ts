@@ -1,7 +1,7 @@
 import {
   AggregatesNotReadyError,
   ConflictError,
-  DomainError,
+  type DomainError,
   InvalidInputError,
   LimitExceededError,
   NotFoundError,
@@ -26,7 +26,11 @@ const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
   fields: (t) => ({
     path: t.exposeStringList('path', { description: 'Where in the input it is, from the outside in.' }),
     message: t.exposeString('message', { description: 'What is wrong.' }),
-    row: t.expose('row', { type: 'BigInt', nullable: true, description: 'Data row of the source, from 1; null when it is in no row.' }),
+    row: t.expose('row', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'Data row of the source, from 1; null when it is in no row.',
+    }),
     field: t.exposeString('field', { nullable: true, description: 'Field of the item; null when it is in none.' }),
   }),
 });
@@ -83,7 +87,11 @@ builder.objectType(LimitExceededError, {
   fields: (t) => ({
     limit: t.expose('limit', { type: 'BigInt', description: 'How much the limit allows.' }),
     remaining: t.expose('remaining', { type: 'BigInt', description: 'How much of it is left.' }),
-    resetsAt: t.expose('resetsAt', { type: 'DateTime', nullable: true, description: 'When it is whole again; null when it never is.' }),
+    resetsAt: t.expose('resetsAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it is whole again; null when it never is.',
+    }),
     retryAfterMs: t.expose('retryAfterMs', {
       type: 'BigInt',
       nullable: true,

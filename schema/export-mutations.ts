@@ -10,7 +10,12 @@ const CreateExportInput = builder.inputType('CreateExportInput', {
   fields: (t) => ({
     jobId: t.id({ required: true, description: 'The `id` of the job, global or plain.' }),
     format: t.field({ type: ExportFormatEnum, required: true, description: 'Format of the file.' }),
-    content: t.field({ type: ExportContentEnum, required: true, defaultValue: 'ITEMS', description: 'What the file holds.' }),
+    content: t.field({
+      type: ExportContentEnum,
+      required: true,
+      defaultValue: 'ITEMS',
+      description: 'What the file holds.',
+    }),
     fileNamePrefix: t.string({ description: "What the file's name begins with; the title of the job when left out." }),
   }),
 });
@@ -48,7 +53,10 @@ const DeleteExportInput = builder.inputType('DeleteExportInput', {
 const DeleteExportPayload = builder.objectRef<{ exportId: string }>('DeleteExportPayload').implement({
   description: 'The export and its file are deleted.',
   fields: (t) => ({
-    exportId: t.id({ description: 'The id that the export had.', resolve: ({ exportId }) => toGlobalId('Export', exportId) }),
+    exportId: t.id({
+      description: 'The id that the export had.',
+      resolve: ({ exportId }) => toGlobalId('Export', exportId),
+    }),
   }),
 });
 

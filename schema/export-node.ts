@@ -9,7 +9,10 @@ export const ExportNode = builder.objectRef<Export>('Export').implement({
   description: "A file made from a job's results.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    id: t.id({ description: 'Identifies the export among everything in Longhaul.', resolve: ({ id }) => toGlobalId('Export', id) }),
+    id: t.id({
+      description: 'Identifies the export among everything in Longhaul.',
+      resolve: ({ id }) => toGlobalId('Export', id),
+    }),
     job: t.field({
       type: JobNode,
       description: 'The job whose results it holds.',
@@ -22,9 +25,19 @@ export const ExportNode = builder.objectRef<Export>('Export').implement({
     format: t.expose('format', { type: ExportFormatEnum, description: 'Format of the file.' }),
     content: t.expose('content', { type: ExportContentEnum, description: 'What the file holds.' }),
     state: t.expose('state', { type: ExportStateEnum, description: 'Where the export stands.' }),
-    percent: t.float({ description: 'Share that is written, from 0 to 100.', resolve: ({ percent }) => Number(percent) }),
-    fileName: t.exposeString('fileName', { nullable: true, description: 'Name of the file; null until it is written.' }),
-    byteSize: t.expose('byteSize', { type: 'BigInt', nullable: true, description: 'Size of the file in bytes; null until it is written.' }),
+    percent: t.float({
+      description: 'Share that is written, from 0 to 100.',
+      resolve: ({ percent }) => Number(percent),
+    }),
+    fileName: t.exposeString('fileName', {
+      nullable: true,
+      description: 'Name of the file; null until it is written.',
+    }),
+    byteSize: t.expose('byteSize', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'Size of the file in bytes; null until it is written.',
+    }),
     sha256: t.exposeString('sha256', {
       nullable: true,
       description: 'SHA-256 of the file in lower-case hexadecimal; null until it is written.',
@@ -36,8 +49,16 @@ export const ExportNode = builder.objectRef<Export>('Export').implement({
       resolve: (found, _, { services }) => services.exports.downloadUrl(found),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
-    completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true, description: 'When it was written; null before that.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When the file is deleted; null until it is written.' }),
+    completedAt: t.expose('completedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was written; null before that.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the file is deleted; null until it is written.',
+    }),
     error: t.exposeString('error', { nullable: true, description: 'Why it is FAILED; null when it is not.' }),
   }),
 });

@@ -16,7 +16,11 @@ export const FailureGroupType = builder.objectRef<FailureGroup>('FailureGroup').
 });
 
 export const FailureGroupConnection = builder.connectionObject(
-  { name: 'FailureGroupConnection', type: FailureGroupType, description: 'A page of failure groups, the largest first.' },
+  {
+    name: 'FailureGroupConnection',
+    type: FailureGroupType,
+    description: 'A page of failure groups, the largest first.',
+  },
   { name: 'FailureGroupEdge', description: 'A failure group in a page.' },
 );
 

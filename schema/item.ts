@@ -11,9 +11,15 @@ const ItemError = builder.objectRef<NonNullable<ItemView['error']>>('ItemError')
   description: 'Why an item failed.',
   fields: (t) => ({
     code: t.exposeString('code', { description: 'What kind of error it is, for programs; stable.' }),
-    field: t.exposeString('field', { nullable: true, description: 'Field of the item that it is about; null when it is about none.' }),
+    field: t.exposeString('field', {
+      nullable: true,
+      description: 'Field of the item that it is about; null when it is about none.',
+    }),
     message: t.exposeString('message', { description: 'What was expected and what came, for people.' }),
-    fingerprint: t.exposeString('fingerprint', { nullable: true, description: 'The same for errors that differ only in figures and names.' }),
+    fingerprint: t.exposeString('fingerprint', {
+      nullable: true,
+      description: 'The same for errors that differ only in figures and names.',
+    }),
   }),
 });
 
@@ -30,9 +36,15 @@ export const ItemInterface = builder.interfaceRef<ItemView>('Item').implement({
     state: t.expose('state', { type: ItemStateEnum, description: 'Where the item stands.' }),
     generation: t.exposeInt('generation', { description: 'The run that ended it, or that it waits for.' }),
     attempts: t.exposeInt('attempts', { description: 'How often it was tried in that run; 0 before it has ended.' }),
-    stage: t.exposeString('stage', { nullable: true, description: 'Name of the stage that ended it; null before that.' }),
+    stage: t.exposeString('stage', {
+      nullable: true,
+      description: 'Name of the stage that ended it; null before that.',
+    }),
     error: t.expose('error', { type: ItemError, nullable: true, description: 'Why it failed; null when it did not.' }),
-    durationMs: t.exposeInt('durationMs', { nullable: true, description: 'Milliseconds that it took; null before it has ended.' }),
+    durationMs: t.exposeInt('durationMs', {
+      nullable: true,
+      description: 'Milliseconds that it took; null before it has ended.',
+    }),
     raw: t.expose('payload', { type: 'JSON', nullable: true, description: 'The item as it came from the source.' }),
   }),
 });

@@ -21,7 +21,10 @@ export const JobEventInterface = builder.interfaceRef<JobEvent>('JobEvent').impl
   resolveType: (event) => event.type,
   fields: (t) => ({
     jobId: t.id({ description: 'The job that it is about.', resolve: (event) => jobGlobalId(event.jobId) }),
-    sequence: t.expose('sequence', { type: 'BigInt', description: 'Number in the journal: 1, 2, 3 and on, without a gap.' }),
+    sequence: t.expose('sequence', {
+      type: 'BigInt',
+      description: 'Number in the journal: 1, 2, 3 and on, without a gap.',
+    }),
     at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
   }),
 });
@@ -49,9 +52,18 @@ builder.objectRef<Entry<'JobStateChanged'>>('JobStateChanged').implement({
   fields: (t) => ({
     from: t.field({ type: JobStateEnum, description: 'The state before.', resolve: ({ data }) => data.from }),
     to: t.field({ type: JobStateEnum, description: 'The state since.', resolve: ({ data }) => data.to }),
-    reason: t.field({ type: PauseReasonEnum, nullable: true, description: 'Why it is paused; null when it is not.', resolve: ({ data }) => data.reason }),
+    reason: t.field({
+      type: PauseReasonEnum,
+      nullable: true,
+      description: 'Why it is paused; null when it is not.',
+      resolve: ({ data }) => data.reason,
+    }),
     by: t.string({ description: 'Who or what did it.', resolve: ({ data }) => data.by }),
-    message: t.string({ nullable: true, description: 'More about it, for people.', resolve: ({ data }) => data.message }),
+    message: t.string({
+      nullable: true,
+      description: 'More about it, for people.',
+      resolve: ({ data }) => data.message,
+    }),
   }),
 });
 
@@ -60,7 +72,11 @@ builder.objectRef<Entry<'JobRedriven'>>('JobRedriven').implement({
   interfaces,
   fields: (t) => ({
     generation: t.int({ description: 'Number of the redrive, from 1.', resolve: ({ data }) => data.generation }),
-    selected: t.field({ type: 'BigInt', description: 'How many items run again.', resolve: ({ data }) => data.selected }),
+    selected: t.field({
+      type: 'BigInt',
+      description: 'How many items run again.',
+      resolve: ({ data }) => data.selected,
+    }),
     by: t.string({ description: 'Who asked for it.', resolve: ({ data }) => data.by }),
   }),
 });
@@ -127,8 +143,15 @@ builder.objectRef<Entry<'ExportCompleted'>>('ExportCompleted').implement({
   fields: (t) => ({
     ...exportFields(t),
     fileName: t.string({ description: 'Name of the file.', resolve: ({ data }) => data.fileName }),
-    byteSize: t.field({ type: 'BigInt', description: 'Size of the file in bytes.', resolve: ({ data }) => data.byteSize }),
-    sha256: t.string({ description: 'SHA-256 of the file in lower-case hexadecimal.', resolve: ({ data }) => data.sha256 }),
+    byteSize: t.field({
+      type: 'BigInt',
+      description: 'Size of the file in bytes.',
+      resolve: ({ data }) => data.byteSize,
+    }),
+    sha256: t.string({
+      description: 'SHA-256 of the file in lower-case hexadecimal.',
+      resolve: ({ data }) => data.sha256,
+    }),
   }),
 });
 
@@ -141,31 +164,55 @@ builder.objectRef<Entry<'ExportFailed'>>('ExportFailed').implement({
 function stageFields<Parent extends { data: StageFigures }>(t: Fields<Parent>) {
   return {
     stage: t.string({ description: 'Name of the stage.', resolve: ({ data }) => data.stage }),
-    generation: t.int({ description: 'The run that it belongs to: 0 is the first, 1 and up are redrives.', resolve: ({ data }) => data.generation }),
+    generation: t.int({
+      description: 'The run that it belongs to: 0 is the first, 1 and up are redrives.',
+      resolve: ({ data }) => data.generation,
+    }),
     total: t.field({
       type: 'BigInt',
       nullable: true,
       description: 'Items of the stage; null while the length of the source is not known.',
       resolve: ({ data }) => data.total,
     }),
-    completed: t.field({ type: 'BigInt', description: 'Items that the stage is done with, failed ones included.', resolve: ({ data }) => data.completed }),
-    failed: t.field({ type: 'BigInt', description: 'Items that failed in the stage.', resolve: ({ data }) => data.failed }),
+    completed: t.field({
+      type: 'BigInt',
+      description: 'Items that the stage is done with, failed ones included.',
+      resolve: ({ data }) => data.completed,
+    }),
+    failed: t.field({
+      type: 'BigInt',
+      description: 'Items that failed in the stage.',
+      resolve: ({ data }) => data.failed,
+    }),
   };
 }
 
 function chunkFields<Parent extends { data: ChunkFigures }>(t: Fields<Parent>) {
   return {
     stage: t.string({ description: 'Name of the stage.', resolve: ({ data }) => data.stage }),
-    generation: t.int({ description: 'The run that it belongs to: 0 is the first, 1 and up are redrives.', resolve: ({ data }) => data.generation }),
+    generation: t.int({
+      description: 'The run that it belongs to: 0 is the first, 1 and up are redrives.',
+      resolve: ({ data }) => data.generation,
+    }),
     index: t.int({ description: 'Place among the chunks of the stage.', resolve: ({ data }) => data.index }),
-    firstItem: t.field({ type: 'BigInt', description: 'Index of its first item.', resolve: ({ data }) => data.firstItem }),
+    firstItem: t.field({
+      type: 'BigInt',
+      description: 'Index of its first item.',
+      resolve: ({ data }) => data.firstItem,
+    }),
     lastItem: t.field({ type: 'BigInt', description: 'Index of its last item.', resolve: ({ data }) => data.lastItem }),
     attempt: t.int({ description: 'Which attempt it was, from 1.', resolve: ({ data }) => data.attempt }),
   };
 }
 
 function countFields<Parent extends { data: { counts: ItemCounts } }>(t: Fields<Parent>) {
-  return { counts: t.field({ type: ItemCountsType, description: "The job's items after the change.", resolve: ({ data }) => data.counts }) };
+  return {
+    counts: t.field({
+      type: ItemCountsType,
+      description: "The job's items after the change.",
+      resolve: ({ data }) => data.counts,
+    }),
+  };
 }
 
 function errorFields<Parent extends { data: { error: string } }>(t: Fields<Parent>) {
@@ -174,7 +221,10 @@ function errorFields<Parent extends { data: { error: string } }>(t: Fields<Paren
 
 function exportFields<Parent extends { data: { exportId: string; format: string } }>(t: Fields<Parent>) {
   return {
-    exportId: t.id({ description: 'The export that it is about.', resolve: ({ data }) => toGlobalId('Export', data.exportId) }),
+    exportId: t.id({
+      description: 'The export that it is about.',
+      resolve: ({ data }) => toGlobalId('Export', data.exportId),
+    }),
     format: t.field({
       type: ExportFormatEnum,
       description: 'Format of the file.',

@@ -26,9 +26,21 @@ const JobTypeType = builder.objectRef<JobType>('JobType').implement({
       description: 'Its stages, in their order.',
       resolve: ({ stages }) => [{ name: ingestStageName, kind: 'INGEST' as const }, ...stages],
     }),
-    optionsSchema: t.field({ type: 'JSON', description: 'JSON Schema of its options.', resolve: ({ options }) => toJsonSchema(options) }),
-    itemSchema: t.field({ type: 'JSON', description: 'JSON Schema of an item.', resolve: ({ item }) => toJsonSchema(item) }),
-    example: t.field({ type: 'JSON', description: 'Options and items of a small job that works.', resolve: ({ example }) => example }),
+    optionsSchema: t.field({
+      type: 'JSON',
+      description: 'JSON Schema of its options.',
+      resolve: ({ options }) => toJsonSchema(options),
+    }),
+    itemSchema: t.field({
+      type: 'JSON',
+      description: 'JSON Schema of an item.',
+      resolve: ({ item }) => toJsonSchema(item),
+    }),
+    example: t.field({
+      type: 'JSON',
+      description: 'Options and items of a small job that works.',
+      resolve: ({ example }) => example,
+    }),
   }),
 });
 

@@ -7,7 +7,14 @@ import { progressMessage } from '../src/domain/progress-message.ts';
 import type { Job } from '../src/jobs/reads/job-reads.ts';
 import { builder } from './builder.ts';
 import { ChunkConnection, ChunkFilterInput, fromChunkCursor, toChunkCursor } from './chunk.ts';
-import { allDerivedTypes, branded, getDerivedTypes, JobOptionsUnion, JobTypeNameEnum, typenameOf } from './derive/registry-types.ts';
+import {
+  allDerivedTypes,
+  branded,
+  getDerivedTypes,
+  JobOptionsUnion,
+  JobTypeNameEnum,
+  typenameOf,
+} from './derive/registry-types.ts';
 import { JobActionEnum, JobStateEnum, PauseReasonEnum, PriorityEnum, ValidationLevelEnum } from './enums.ts';
 import { ExportNode } from './export-node.ts';
 import { FailureGroupConnection, fromFailureCursor, toFailureCursor } from './failure-group.ts';
@@ -24,7 +31,11 @@ type Problem = NonNullable<Job['problems']>[number];
 const JobProblem = builder.objectRef<Problem>('JobProblem').implement({
   description: 'A problem in the source of a job that STRICT validation refused.',
   fields: (t) => ({
-    row: t.expose('row', { type: 'BigInt', nullable: true, description: 'Data row of the source, from 1; null when it is in no row.' }),
+    row: t.expose('row', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'Data row of the source, from 1; null when it is in no row.',
+    }),
     field: t.exposeString('field', { nullable: true, description: 'Field of the item; null when it is in none.' }),
     message: t.exposeString('message', { description: 'What was expected and what came.' }),
   }),
@@ -45,10 +56,17 @@ JobNode.implement({
     title: t.exposeString('title', { description: 'What its owner calls it.' }),
     type: t.expose('type', { type: JobTypeNameEnum, description: 'What kind of job it is.' }),
     state: t.expose('state', { type: JobStateEnum, description: 'Where the job stands.' }),
-    pauseReason: t.expose('pauseReason', { type: PauseReasonEnum, nullable: true, description: 'Why it is paused; null when it is not.' }),
+    pauseReason: t.expose('pauseReason', {
+      type: PauseReasonEnum,
+      nullable: true,
+      description: 'Why it is paused; null when it is not.',
+    }),
     priority: t.expose('priority', { type: PriorityEnum, description: 'How urgent it is.' }),
     chunkPriority: t.exposeInt('chunkPriority', { description: 'Turn of its chunks: 0 to 10.' }),
-    validation: t.expose('validation', { type: ValidationLevelEnum, description: 'What happens to items that do not fit.' }),
+    validation: t.expose('validation', {
+      type: ValidationLevelEnum,
+      description: 'What happens to items that do not fit.',
+    }),
     options: t.field({
       type: JobOptionsUnion,
       description: 'Its options, with the defaults filled in.',
@@ -71,14 +89,36 @@ JobNode.implement({
       resolve: ({ problems }) => problems ?? [],
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was submitted.' }),
-    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it began to run; null before that.' }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it began to run; null before that.',
+    }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it changed last.' }),
-    completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true, description: 'When it ended; null before that.' }),
-    deadlineAt: t.expose('deadlineAt', { type: 'DateTime', nullable: true, description: 'When it must have ended; null when it has no deadline.' }),
-    generation: t.exposeInt('generation', { description: 'The run that it is in: 0 is the first, 1 and up are redrives.' }),
+    completedAt: t.expose('completedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended; null before that.',
+    }),
+    deadlineAt: t.expose('deadlineAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it must have ended; null when it has no deadline.',
+    }),
+    generation: t.exposeInt('generation', {
+      description: 'The run that it is in: 0 is the first, 1 and up are redrives.',
+    }),
     lastSequence: t.expose('lastSequence', { type: 'BigInt', description: 'Number of its newest journal entry.' }),
-    progress: t.field({ type: JobProgress, description: 'How far it is.', resolve: (job, _, context) => loadProgress(job, context) }),
-    stages: t.field({ type: [StageType], description: 'Its stages, in their order.', resolve: (job, _, context) => loadStages(job.id, context) }),
+    progress: t.field({
+      type: JobProgress,
+      description: 'How far it is.',
+      resolve: (job, _, context) => loadProgress(job, context),
+    }),
+    stages: t.field({
+      type: [StageType],
+      description: 'Its stages, in their order.',
+      resolve: (job, _, context) => loadStages(job.id, context),
+    }),
     chunkProgress: t.field({
       type: ChunkProgress,
       description: 'How far the chunks of its newest stage are.',
@@ -93,7 +133,10 @@ JobNode.implement({
         // No stage has the position -1.
         const stage = filter?.stage ? (stages.find(({ name }) => name === filter.stage)?.position ?? -1) : null;
         const query = { states: filter?.states ?? null, stage, generation: filter?.generation ?? null };
-        return toConnection(await context.services.reads.listChunks(job, query, toPageRequest(page, fromChunkCursor)), toChunkCursor);
+        return toConnection(
+          await context.services.reads.listChunks(job, query, toPageRequest(page, fromChunkCursor)),
+          toChunkCursor,
+        );
       },
     }),
     items: t.field({
@@ -101,8 +144,15 @@ JobNode.implement({
       description: 'Its items in the order of the source; a page takes the same time at any depth.',
       args: { filter: t.arg({ type: ItemFilterInput, description: 'Which items; all by default.' }), ...pageArgs },
       resolve: async (job, { filter, ...page }, { services }) => {
-        const query = { states: filter?.states ?? null, errorCode: filter?.errorCode ?? null, fingerprint: filter?.fingerprint ?? null };
-        return toConnection(await services.reads.listItems(job, query, toPageRequest(page, fromItemCursor)), toItemCursor);
+        const query = {
+          states: filter?.states ?? null,
+          errorCode: filter?.errorCode ?? null,
+          fingerprint: filter?.fingerprint ?? null,
+        };
+        return toConnection(
+          await services.reads.listItems(job, query, toPageRequest(page, fromItemCursor)),
+          toItemCursor,
+        );
       },
     }),
     failures: t.field({
@@ -133,17 +183,32 @@ JobNode.implement({
         return branded(aggregates, getDerivedTypes(type).names.aggregates);
       },
     }),
-    exports: t.field({ type: [ExportNode], description: 'Files made from its results.', resolve: (job, _, context) => loadExports(job.id, context) }),
-    allowedActions: t.field({ type: [JobActionEnum], description: 'What can be asked of it now.', resolve: (job) => allowedActions(job) }),
-    canRetry: t.boolean({ description: 'True when `retryJob` is allowed now.', resolve: (job) => allowedActions(job).includes('RETRY') }),
+    exports: t.field({
+      type: [ExportNode],
+      description: 'Files made from its results.',
+      resolve: (job, _, context) => loadExports(job.id, context),
+    }),
+    allowedActions: t.field({
+      type: [JobActionEnum],
+      description: 'What can be asked of it now.',
+      resolve: (job) => allowedActions(job),
+    }),
+    canRetry: t.boolean({
+      description: 'True when `retryJob` is allowed now.',
+      resolve: (job) => allowedActions(job).includes('RETRY'),
+    }),
     nextSteps: t.stringList({
       description: 'What you can do now, one sentence each.',
       resolve: async (job, _, context) => describeNextSteps(await loadProgress(job, context)),
     }),
-    tips: t.stringList({ description: 'Advice for this job, one sentence each.', resolve: (job) => describeTips(job, null) }),
+    tips: t.stringList({
+      description: 'Advice for this job, one sentence each.',
+      resolve: (job) => describeTips(job, null),
+    }),
     pollAfterMs: t.int({
       nullable: true,
-      description: 'Milliseconds after which asking again pays, for clients that cannot subscribe; null when nothing changes by itself any more.',
+      description:
+        'Milliseconds after which asking again pays, for clients that cannot subscribe; null when nothing changes by itself any more.',
       resolve: async (job, _, context) => advisePolling(await loadProgress(job, context)),
     }),
   }),

@@ -32,7 +32,12 @@ const JobOrderField = builder.enumType('JobOrderField', {
 const JobOrderInput = builder.inputType('JobOrderInput', {
   description: 'How a list of jobs is ordered.',
   fields: (t) => ({
-    field: t.field({ type: JobOrderField, required: true, defaultValue: 'CREATED_AT', description: 'What it is ordered by.' }),
+    field: t.field({
+      type: JobOrderField,
+      required: true,
+      defaultValue: 'CREATED_AT',
+      description: 'What it is ordered by.',
+    }),
     direction: t.field({ type: OrderDirection, required: true, defaultValue: 'DESC', description: 'Which way.' }),
   }),
 });
@@ -74,7 +79,10 @@ builder.queryField('jobs', (t) =>
       if (isNumber(first) && isNumber(last)) throw refuse('INVALID_INPUT', 'Give first or last, not both.');
       const page = await services.reads.listJobs(
         viewer,
-        { filter: { states: filter?.states ?? null, types: filter?.types ?? null }, direction: orderBy?.direction ?? 'DESC' },
+        {
+          filter: { states: filter?.states ?? null, types: filter?.types ?? null },
+          direction: orderBy?.direction ?? 'DESC',
+        },
         {
           limit: isNumber(last) ? pageSize(last, 'last') : pageSize(first),
           fromEnd: isNumber(last),

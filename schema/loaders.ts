@@ -13,11 +13,13 @@ export const loadStages = loader(async (jobIds: readonly string[], { services })
 });
 
 /** The counted chunks of a job; null when it has none yet. */
-export const loadChunkCounts = loader(async (jobIds: readonly string[], { services }): Promise<(ChunkCounts | null)[]> => {
-  const counts = await services.reads.countChunks(unique(jobIds));
-  const byJob = new Map(counts.map((each) => [each.jobId, each]));
-  return jobIds.map((id) => byJob.get(id) ?? null);
-});
+export const loadChunkCounts = loader(
+  async (jobIds: readonly string[], { services }): Promise<(ChunkCounts | null)[]> => {
+    const counts = await services.reads.countChunks(unique(jobIds));
+    const byJob = new Map(counts.map((each) => [each.jobId, each]));
+    return jobIds.map((id) => byJob.get(id) ?? null);
+  },
+);
 
 /** A job of the viewer's project; null when there is none. */
 export const loadJob = loader(async (ids: readonly string[], { services, viewer }): Promise<(Job | null)[]> => {
@@ -33,9 +35,16 @@ export const loadExports = loader(async (jobIds: readonly string[], { services }
   return jobIds.map((id) => byJob.get(id) ?? []);
 });
 
-function loader<Value>(load: (keys: readonly string[], context: Context) => Promise<Value[]>): (key: string, context: Context) => Promise<Value> {
+function loader<Value>(
+  load: (keys: readonly string[], context: Context) => Promise<Value[]>,
+): (key: string, context: Context) => Promise<Value> {
   // The plugin types its context as any object; ours is the only one that resolvers have.
-  const getLoader = dataloaderGetter<string, Value, string>(uncached, (keys, context) => load(keys, context as Context), undefined, false);
+  const getLoader = dataloaderGetter<string, Value, string>(
+    uncached,
+    (keys, context) => load(keys, context as Context),
+    undefined,
+    false,
+  );
   return async (key, context) => await getLoader(context).load(key);
 }
 

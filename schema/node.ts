@@ -5,13 +5,17 @@ import { findUuid, parseChunkLocalId, parseGlobalId } from './global-id.ts';
 import { loadJob } from './loaders.ts';
 
 const loaders: Record<string, (id: string, context: Context) => Promise<object | null>> = {
-  Job: async (id, { services, viewer }) => withUuid(findUuid('Job', id), (uuid) => services.reads.findJob(viewer, uuid)),
+  Job: async (id, { services, viewer }) =>
+    withUuid(findUuid('Job', id), (uuid) => services.reads.findJob(viewer, uuid)),
   Export: async (id, context) => {
-    const found = await withUuid(findUuid('Export', id), (uuid) => context.services.exports.findExport(context.viewer, uuid));
+    const found = await withUuid(findUuid('Export', id), (uuid) =>
+      context.services.exports.findExport(context.viewer, uuid),
+    );
     // The exports of a deleted job are gone with it, though their rows are purged later.
     return found && (await loadJob(found.jobId, context)) ? found : null;
   },
-  Upload: async (id, { services, viewer }) => withUuid(findUuid('Upload', id), (uuid) => services.uploads.findUpload(viewer, uuid)),
+  Upload: async (id, { services, viewer }) =>
+    withUuid(findUuid('Upload', id), (uuid) => services.uploads.findUpload(viewer, uuid)),
   Chunk: async (id, { services, viewer }) => {
     const ref = parseChunkLocalId(parseGlobalId(id)?.localId ?? '');
     return ref && (await services.reads.findChunk(viewer, ref));

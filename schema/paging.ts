@@ -13,7 +13,9 @@ export const pageArgs = builder.args((t) => ({
 
 /** Arguments of a connection that is read in both directions. */
 export const bothWaysPageArgs = builder.args((t) => ({
-  first: t.int({ description: `How many to answer from the front, at most ${maxPageSize}; ${defaultPageSize} when neither first nor last is given.` }),
+  first: t.int({
+    description: `How many to answer from the front, at most ${maxPageSize}; ${defaultPageSize} when neither first nor last is given.`,
+  }),
   after: t.string({ description: 'Cursor after which the page begins: `pageInfo.endCursor` of the page before.' }),
   last: t.int({ description: `How many to answer from the end, at most ${maxPageSize}.` }),
   before: t.string({ description: 'Cursor before which the page ends: `pageInfo.startCursor` of the page after.' }),

@@ -32,11 +32,27 @@ export const JobProgress = builder.objectRef<Progress>('JobProgress').implement(
       description: 'Share of all items that is done, weighted over the stages, rounded down; 100 only at the end.',
       resolve: ({ job, stages }) => percentDone(job, stages),
     }),
-    total: t.field({ type: 'BigInt', description: 'All items that were read so far.', resolve: ({ job }) => job.total }),
-    pending: t.field({ type: 'BigInt', description: 'Items that wait for their turn.', resolve: ({ job }) => job.pending }),
-    running: t.field({ type: 'BigInt', description: 'Items in chunks that are running.', resolve: ({ job }) => job.running }),
+    total: t.field({
+      type: 'BigInt',
+      description: 'All items that were read so far.',
+      resolve: ({ job }) => job.total,
+    }),
+    pending: t.field({
+      type: 'BigInt',
+      description: 'Items that wait for their turn.',
+      resolve: ({ job }) => job.pending,
+    }),
+    running: t.field({
+      type: 'BigInt',
+      description: 'Items in chunks that are running.',
+      resolve: ({ job }) => job.running,
+    }),
     succeeded: t.field({ type: 'BigInt', description: 'Items that are done.', resolve: ({ job }) => job.succeeded }),
-    failed: t.field({ type: 'BigInt', description: 'Items that ended with an error.', resolve: ({ job }) => job.failed }),
+    failed: t.field({
+      type: 'BigInt',
+      description: 'Items that ended with an error.',
+      resolve: ({ job }) => job.failed,
+    }),
     skipped: t.field({ type: 'BigInt', description: 'Items that needed no work.', resolve: ({ job }) => job.skipped }),
     canceled: t.field({
       type: 'BigInt',
@@ -72,10 +88,18 @@ export const JobProgress = builder.objectRef<Progress>('JobProgress').implement(
   }),
 });
 
-export const noChunks: Omit<ChunkCounts, 'jobId'> = { total: 0, pending: 0, running: 0, completed: 0, failed: 0, canceled: 0 };
+export const noChunks: Omit<ChunkCounts, 'jobId'> = {
+  total: 0,
+  pending: 0,
+  running: 0,
+  completed: 0,
+  failed: 0,
+  canceled: 0,
+};
 
 export const ChunkProgress = builder.objectRef<Omit<ChunkCounts, 'jobId'>>('ChunkProgress').implement({
-  description: 'How far the chunks of the newest stage are: the furthest one over items that has begun, in the newest generation.',
+  description:
+    'How far the chunks of the newest stage are: the furthest one over items that has begun, in the newest generation.',
   fields: (t) => ({
     total: t.exposeInt('total', { description: 'All chunks of the stage.' }),
     pending: t.exposeInt('pending', { description: 'Chunks that wait for their turn.' }),
@@ -85,7 +109,8 @@ export const ChunkProgress = builder.objectRef<Omit<ChunkCounts, 'jobId'>>('Chun
     canceled: t.exposeInt('canceled', { description: 'Chunks that were not done when the job was canceled.' }),
     percent: t.float({
       description: 'Share of the chunks that is done or given up, with two decimals.',
-      resolve: ({ total, completed, failed }) => (total === 0 ? 0 : Math.floor(((completed + failed) / total) * 10_000) / 100),
+      resolve: ({ total, completed, failed }) =>
+        total === 0 ? 0 : Math.floor(((completed + failed) / total) * 10_000) / 100,
     }),
     isComplete: t.boolean({
       description: 'True when every chunk of the stage is done or given up.',

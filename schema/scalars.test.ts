@@ -8,7 +8,8 @@ function scalar(name: string): GraphQLScalarType {
   return type;
 }
 
-const literal = (name: string, text: string, variables = {}): unknown => scalar(name).parseLiteral(parseLiteral(text), variables);
+const literal = (name: string, text: string, variables = {}): unknown =>
+  scalar(name).parseLiteral(parseLiteral(text), variables);
 
 test('numbers in a JSON literal keep every digit, as text where a double would lose one', () => {
   expect(literal('JSON', '[1, 1.5, 1249.90, 0.1000000000000000055, 12345678901234567890, -0]')).toEqual([
@@ -31,13 +32,17 @@ test('a JSON literal can hold everything that JSON can, and variables', () => {
 
 test('BigInt takes text and whole numbers and answers text', () => {
   const type = scalar('BigInt');
-  expect([type.parseValue('9007199254740993'), type.parseValue(5), literal('BigInt', '9007199254740993'), literal('BigInt', '"7"')]).toEqual([
-    9007199254740993n,
-    5n,
-    9007199254740993n,
-    7n,
+  expect([
+    type.parseValue('9007199254740993'),
+    type.parseValue(5),
+    literal('BigInt', '9007199254740993'),
+    literal('BigInt', '"7"'),
+  ]).toEqual([9007199254740993n, 5n, 9007199254740993n, 7n]);
+  expect([type.serialize(5), type.serialize('9007199254740993'), type.serialize(0n)]).toEqual([
+    '5',
+    '9007199254740993',
+    '0',
   ]);
-  expect([type.serialize(5), type.serialize('9007199254740993'), type.serialize(0n)]).toEqual(['5', '9007199254740993', '0']);
   for (const wrong of [1.5, '1.5', '', null, true, 2 ** 60]) expect(() => type.parseValue(wrong)).toThrow(GraphQLError);
   expect(() => literal('BigInt', 'true')).toThrow(GraphQLError);
   expect(() => type.serialize(0.5)).toThrow(GraphQLError);
@@ -45,12 +50,12 @@ test('BigInt takes text and whole numbers and answers text', () => {
 
 test('Decimal stays text from end to end', () => {
   const type = scalar('Decimal');
-  expect([literal('Decimal', '1249.90'), literal('Decimal', '"1249.90"'), type.parseValue('-0.10'), type.parseValue(12.5)]).toEqual([
-    '1249.90',
-    '1249.90',
-    '-0.10',
-    '12.5',
-  ]);
+  expect([
+    literal('Decimal', '1249.90'),
+    literal('Decimal', '"1249.90"'),
+    type.parseValue('-0.10'),
+    type.parseValue(12.5),
+  ]).toEqual(['1249.90', '1249.90', '-0.10', '12.5']);
   expect(type.serialize('1.50')).toBe('1.50');
   expect(() => type.serialize(1.5)).toThrow(GraphQLError);
   for (const wrong of ['1e5', 'abc', '', 0.1 + 0.2, true]) expect(() => type.parseValue(wrong)).toThrow(GraphQLError);
@@ -61,7 +66,8 @@ test('DateTime wants an offset and a moment that exists', () => {
   expect(type.parseValue('2026-01-31T12:00:00+02:00')).toEqual(new Date('2026-01-31T10:00:00Z'));
   expect(type.serialize(new Date(0))).toBe('1970-01-01T00:00:00.000Z');
   expect(type.serialize('2026-01-31T12:00:00+02:00')).toBe('2026-01-31T10:00:00.000Z');
-  for (const wrong of ['2026-01-31', '2026-13-31T12:00:00Z', 'now', 5]) expect(() => type.parseValue(wrong)).toThrow(GraphQLError);
+  for (const wrong of ['2026-01-31', '2026-13-31T12:00:00Z', 'now', 5])
+    expect(() => type.parseValue(wrong)).toThrow(GraphQLError);
 });
 
 test('URL is absolute', () => {

@@ -6,7 +6,8 @@ builder.scalarType('DateTime', {
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
   serialize: (value) => toDate(value).toISOString(),
   parseValue: (value) => {
-    if (typeof value !== 'string' || !isoMoment.test(value)) throw notA('DateTime', 'ISO 8601 text with an offset', value);
+    if (typeof value !== 'string' || !isoMoment.test(value))
+      throw notA('DateTime', 'ISO 8601 text with an offset', value);
     return toDate(value);
   },
 });
@@ -64,14 +65,16 @@ function toBigInt(value: unknown): bigint {
 }
 
 function toDecimal(value: unknown): string {
-  if (typeof value !== 'string' || !/^-?\d{1,20}(\.\d{1,18})?$/.test(value)) throw notA('Decimal', 'a decimal number like "1249.90"', value);
+  if (typeof value !== 'string' || !/^-?\d{1,20}(\.\d{1,18})?$/.test(value))
+    throw notA('Decimal', 'a decimal number like "1249.90"', value);
   return value;
 }
 
 /** 15 significant digits survive a double (IEEE 754-2019, 5.12.2). */
 function exactText(value: number): string {
   const text = String(value);
-  if (text.replace(/[-.]/g, '').length > 15) throw notA('Decimal', 'text, since a JSON number cannot carry this many digits', value);
+  if (text.replace(/[-.]/g, '').length > 15)
+    throw notA('Decimal', 'text, since a JSON number cannot carry this many digits', value);
   return text;
 }
 

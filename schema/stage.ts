@@ -10,20 +10,33 @@ export const StageType = builder.objectRef<Stage>('Stage').implement({
     kind: t.expose('kind', { type: StageKindEnum, description: 'How the stage works.' }),
     position: t.exposeInt('position', { description: 'Place among the stages of the job, from 0.' }),
     state: t.expose('state', { type: StageStateEnum, description: 'Where the stage stands.' }),
-    generation: t.exposeInt('generation', { description: 'The run that the figures are of: 0 is the first, 1 and up are redrives.' }),
+    generation: t.exposeInt('generation', {
+      description: 'The run that the figures are of: 0 is the first, 1 and up are redrives.',
+    }),
     total: t.field({
       type: 'BigInt',
       description: 'Items of the stage; while the length of the source is not known, those read so far.',
       resolve: (stage) => stage.total ?? stage.completed,
     }),
-    completed: t.expose('completed', { type: 'BigInt', description: 'Items that the stage is done with, failed ones included.' }),
+    completed: t.expose('completed', {
+      type: 'BigInt',
+      description: 'Items that the stage is done with, failed ones included.',
+    }),
     failed: t.expose('failed', { type: 'BigInt', description: 'Items that failed in the stage.' }),
     percent: t.float({
       description: 'Share of its items that the stage is done with, rounded down; 100 only when it is COMPLETED.',
       resolve: (stage) => stagePercent({ ...stage, total: stage.total ?? null }),
     }),
-    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it began; null before that.' }),
-    completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true, description: 'When it was over; null before that.' }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it began; null before that.',
+    }),
+    completedAt: t.expose('completedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was over; null before that.',
+    }),
     metadata: t.expose('metadata', { type: 'JSON', description: 'What the stage noted along the way.' }),
     error: t.exposeString('error', { nullable: true, description: 'Why the stage is FAILED; null when it is not.' }),
   }),

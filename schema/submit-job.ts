@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError, type InputIssue } from '../src/domain/errors.ts';
+import {
+  ConflictError,
+  InvalidInputError,
+  LimitExceededError,
+  NotFoundError,
+  type InputIssue,
+} from '../src/domain/errors.ts';
 import type { JobSource } from '../src/domain/job.ts';
 import { uploadFormatOf } from '../src/domain/upload-format.ts';
 import type { SubmittedJob } from '../src/jobs/commands.ts';
@@ -15,7 +21,11 @@ import { loadProgress } from './progress.ts';
 const InlineSourceInput = builder.inputType('InlineSourceInput', {
   description: 'Items that the request carries itself, at most 1,000.',
   fields: (t) => ({
-    items: t.field({ type: ['JSON'], required: true, description: 'The items, each as the schema of the job type has it.' }),
+    items: t.field({
+      type: ['JSON'],
+      required: true,
+      description: 'The items, each as the schema of the job type has it.',
+    }),
   }),
 });
 
@@ -23,7 +33,10 @@ const UploadSourceInput = builder.inputType('UploadSourceInput', {
   description: 'A file that was sent before.',
   fields: (t) => ({
     uploadId: t.id({ required: true, description: 'The upload.' }),
-    format: t.field({ type: UploadFormatEnum, description: 'How the items lie in the file; by the name of the file when left out.' }),
+    format: t.field({
+      type: UploadFormatEnum,
+      description: 'How the items lie in the file; by the name of the file when left out.',
+    }),
   }),
 });
 
@@ -40,7 +53,12 @@ const ExportRequestInput = builder.inputType('ExportRequestInput', {
   description: 'An export to write when the job is complete.',
   fields: (t) => ({
     format: t.field({ type: ExportFormatEnum, required: true, description: 'Format of the file.' }),
-    content: t.field({ type: ExportContentEnum, required: true, defaultValue: 'ITEMS', description: 'What the file holds.' }),
+    content: t.field({
+      type: ExportContentEnum,
+      required: true,
+      defaultValue: 'ITEMS',
+      description: 'What the file holds.',
+    }),
     fileNamePrefix: t.string({ description: "What the file's name begins with; the title of the job when left out." }),
   }),
 });
@@ -60,7 +78,9 @@ const SubmitJobInput = builder.inputType('SubmitJobInput', {
       defaultValue: 'MODERATE',
       description: 'What happens to items that do not fit the schema of the job type.',
     }),
-    idempotencyKey: t.string({ description: 'The same key with the same input gives the same job; your own id of the job can be the key.' }),
+    idempotencyKey: t.string({
+      description: 'The same key with the same input gives the same job; your own id of the job can be the key.',
+    }),
     metadata: t.field({ type: 'JSON', description: 'A JSON object to store with it.' }),
     estimatedMinutes: t.int({ description: 'Your own estimate, to compare with.' }),
     exports: t.field({ type: [ExportRequestInput], description: 'Files to write when it is complete.' }),
@@ -73,7 +93,9 @@ const SubmitJobPayload = builder.objectRef<SubmittedJob>('SubmitJobPayload').imp
   description: 'The job was accepted.',
   fields: (t) => ({
     job: t.expose('job', { type: JobNode, description: 'The job.' }),
-    created: t.exposeBoolean('created', { description: 'False when the idempotency key named a job that was there already.' }),
+    created: t.exposeBoolean('created', {
+      description: 'False when the idempotency key named a job that was there already.',
+    }),
     estimatedDurationMs: t.expose('estimatedDurationMs', {
       type: 'BigInt',
       nullable: true,
@@ -94,7 +116,10 @@ builder.mutationField('submitJob', (t) =>
   t.field({
     type: SubmitJobPayload,
     description: 'Accepts a job; it runs as soon as there is room.',
-    errors: { types: [InvalidInputError, ConflictError, NotFoundError, LimitExceededError], union: { description: 'What became of `submitJob`.' } },
+    errors: {
+      types: [InvalidInputError, ConflictError, NotFoundError, LimitExceededError],
+      union: { description: 'What became of `submitJob`.' },
+    },
     args: { input: t.arg({ type: SubmitJobInput, required: true, description: 'The job to run.' }) },
     resolve: async (_, { input }, context) => {
       const { type, options } = readSpec(input.spec);
@@ -125,7 +150,10 @@ async function readSource(source: SubmitInput['source'], { services, viewer }: C
   if (!upload) throw new NotFoundError(`There is no upload ${uploadId}.`);
   const format = uploadFormatOf(upload.fileName);
   if (format === null) {
-    throw invalid(['source', 'upload', 'format'], `The name ${JSON.stringify(upload.fileName)} does not tell the format: say CSV or JSONL.`);
+    throw invalid(
+      ['source', 'upload', 'format'],
+      `The name ${JSON.stringify(upload.fileName)} does not tell the format: say CSV or JSONL.`,
+    );
   }
   return { kind: 'upload', uploadId, format };
 }

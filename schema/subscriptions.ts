@@ -10,7 +10,8 @@ import { refuse } from './refuse.ts';
 builder.subscriptionField('jobEvents', (t) =>
   t.field({
     type: JobEventInterface,
-    description: "Every entry of a job's journal once, in order, then live; completes after the entry of the job's end.",
+    description:
+      "Every entry of a job's journal once, in order, then live; completes after the entry of the job's end.",
     args: {
       jobId: t.arg.id({ required: true, description: 'The job to follow.' }),
       afterSequence: t.arg({

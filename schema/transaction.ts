@@ -17,7 +17,10 @@ const TransactionType = builder.objectRef<LedgerTransaction>('Transaction').impl
     currency: t.exposeString('currency', { description: 'ISO 4217 currency code.' }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the transaction took place.' }),
     description: t.exposeString('description', { nullable: true, description: 'Free text.' }),
-    jobId: t.id({ description: 'The job that booked it, or updated it last.', resolve: ({ jobId }) => jobGlobalId(jobId) }),
+    jobId: t.id({
+      description: 'The job that booked it, or updated it last.',
+      resolve: ({ jobId }) => jobGlobalId(jobId),
+    }),
     job: t.field({
       type: JobNode,
       nullable: true,
@@ -55,7 +58,10 @@ builder.queryField('transactions', (t) =>
   t.field({
     type: TransactionConnection,
     description: "The project's ledger, in the order of booking.",
-    args: { filter: t.arg({ type: TransactionFilterInput, description: 'Which transactions; all by default.' }), ...pageArgs },
+    args: {
+      filter: t.arg({ type: TransactionFilterInput, description: 'Which transactions; all by default.' }),
+      ...pageArgs,
+    },
     resolve: async (_, { filter, ...page }, { services, viewer }) => {
       const found = await services.reads.listLedgerTransactions(
         viewer,

@@ -8,9 +8,16 @@ export const UploadNode = builder.objectRef<Upload>('Upload').implement({
   description: 'A file that a client sends before it submits a job over it.',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    id: t.id({ description: 'Identifies the upload among everything in Longhaul.', resolve: ({ id }) => toGlobalId('Upload', id) }),
+    id: t.id({
+      description: 'Identifies the upload among everything in Longhaul.',
+      resolve: ({ id }) => toGlobalId('Upload', id),
+    }),
     fileName: t.exposeString('fileName', { description: 'Name that the client gave the file.' }),
-    byteSize: t.expose('byteSize', { type: 'BigInt', nullable: true, description: 'Size in bytes; null until the file is received.' }),
+    byteSize: t.expose('byteSize', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'Size in bytes; null until the file is received.',
+    }),
     sha256: t.exposeString('sha256', {
       nullable: true,
       description: 'SHA-256 in lower-case hexadecimal: as announced, then as received; null when it is not known.',
@@ -23,7 +30,14 @@ export const UploadNode = builder.objectRef<Upload>('Upload').implement({
         upload.receivedAt || upload.expiresAt < new Date() ? null : services.uploads.uploadUrl(upload),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was announced.' }),
-    receivedAt: t.expose('receivedAt', { type: 'DateTime', nullable: true, description: 'When the file was received whole; null before that.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the link, or the file that no job uses, expires.' }),
+    receivedAt: t.expose('receivedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the file was received whole; null before that.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When the link, or the file that no job uses, expires.',
+    }),
   }),
 });

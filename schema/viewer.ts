@@ -21,11 +21,23 @@ const ApiKeyType = builder.objectRef<Viewer>('ApiKey').implement({
 const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
   description: 'Who asks.',
   fields: (t) => ({
-    project: t.field({ type: ProjectType, description: 'The project that the credentials belong to.', resolve: (viewer) => viewer }),
-    apiKey: t.field({ type: ApiKeyType, description: 'The key that the request came with.', resolve: (viewer) => viewer }),
+    project: t.field({
+      type: ProjectType,
+      description: 'The project that the credentials belong to.',
+      resolve: (viewer) => viewer,
+    }),
+    apiKey: t.field({
+      type: ApiKeyType,
+      description: 'The key that the request came with.',
+      resolve: (viewer) => viewer,
+    }),
   }),
 });
 
 builder.queryField('viewer', (t) =>
-  t.field({ type: ViewerType, description: 'Who the credentials say that you are.', resolve: (_, __, { viewer }) => viewer }),
+  t.field({
+    type: ViewerType,
+    description: 'Who the credentials say that you are.',
+    resolve: (_, __, { viewer }) => viewer,
+  }),
 );

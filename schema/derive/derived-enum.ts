@@ -15,8 +15,13 @@ export function derivedEnum(
 ): EnumRef<BuilderTypes, string> {
   const known = enums.get(name);
   if (known) return known;
-  const described = values.map((value) => [value, { value, description: sentence(sentences[value], value, description) }] as const);
-  const ref: EnumRef<BuilderTypes, string> = builder.enumType(name, { description, values: Object.fromEntries(described) });
+  const described = values.map(
+    (value) => [value, { value, description: sentence(sentences[value], value, description) }] as const,
+  );
+  const ref: EnumRef<BuilderTypes, string> = builder.enumType(name, {
+    description,
+    values: Object.fromEntries(described),
+  });
   enums.set(name, ref);
   return ref;
 }

@@ -6,7 +6,11 @@ import { fieldShape } from './field-shape.ts';
 function shapeOf(schema: z.ZodType): string {
   const { type, isOptional, isNullable, defaultValue } = fieldShape(schema, 'test');
   const name = type.kind === 'scalar' ? type.scalar : type.kind === 'enum' ? type.values.join('|') : type.kind;
-  const marks = [isOptional && 'optional', isNullable && 'nullable', defaultValue !== undefined && `= ${JSON.stringify(defaultValue)}`];
+  const marks = [
+    isOptional && 'optional',
+    isNullable && 'nullable',
+    defaultValue !== undefined && `= ${JSON.stringify(defaultValue)}`,
+  ];
   return [name, ...marks.filter(Boolean)].join(' ');
 }
 
@@ -33,7 +37,8 @@ test('zod types become GraphQL types', () => {
     moment: dateTime('A moment.'),
     size: bigCount('A size.').default(0),
   };
-  expect(Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, shapeOf(schema)]))).toMatchInlineSnapshot(`
+  expect(Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, shapeOf(schema)])))
+    .toMatchInlineSnapshot(`
     {
       "amount": "Decimal",
       "any": "JSON",
@@ -60,10 +65,16 @@ test('zod types become GraphQL types', () => {
 });
 
 test('a description is found wherever it was given', () => {
-  const described = [z.string().describe('Here.').optional(), z.string().optional().describe('Here.'), decimal('Here.').nullable()];
+  const described = [
+    z.string().describe('Here.').optional(),
+    z.string().optional().describe('Here.'),
+    decimal('Here.').nullable(),
+  ];
   expect(described.map((schema) => fieldShape(schema, 'test').description)).toEqual(['Here.', 'Here.', 'Here.']);
 });
 
 test('a type without a counterpart is refused by its path', () => {
-  expect(() => fieldShape(z.array(z.date()), 'video.parts')).toThrow('video.parts[]: the zod type "date" has no GraphQL type.');
+  expect(() => fieldShape(z.array(z.date()), 'video.parts')).toThrow(
+    'video.parts[]: the zod type "date" has no GraphQL type.',
+  );
 });

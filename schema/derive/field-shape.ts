@@ -23,25 +23,42 @@ export interface FieldShape {
 export function fieldShape(schema: z.ZodType, path: string): FieldShape {
   const meta = schema.meta();
   const base = { description: meta?.description, isOptional: false, isNullable: false, defaultValue: undefined };
-  const scalar = (name: Extract<FieldKind, { kind: 'scalar' }>['scalar']): FieldShape => ({ ...base, type: { kind: 'scalar', scalar: name } });
+  const scalar = (name: Extract<FieldKind, { kind: 'scalar' }>['scalar']): FieldShape => ({
+    ...base,
+    type: { kind: 'scalar', scalar: name },
+  });
 
   if (schema instanceof z.ZodOptional) return wrap(schema.unwrap(), { isOptional: true });
   if (schema instanceof z.ZodNullable) return wrap(schema.unwrap(), { isOptional: true, isNullable: true });
-  if (schema instanceof z.ZodDefault) return wrap(schema.unwrap(), { isOptional: true, defaultValue: schema.def.defaultValue });
+  if (schema instanceof z.ZodDefault)
+    return wrap(schema.unwrap(), { isOptional: true, defaultValue: schema.def.defaultValue });
   // Before the plain types: what the type says of itself goes over what it looks like.
   if (isGraphqlType(meta?.graphqlType)) return scalar(meta.graphqlType);
   if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat) return scalar('String');
   if (schema instanceof z.ZodNumber) return scalar(isInt32(schema) ? 'Int' : 'Float');
   if (schema instanceof z.ZodBoolean) return scalar('Boolean');
-  if (schema instanceof z.ZodEnum) return { ...base, type: { kind: 'enum', values: schema.options.map(String), sentences: isRecord(meta?.values) ? meta.values : {} } };
+  if (schema instanceof z.ZodEnum)
+    return {
+      ...base,
+      type: { kind: 'enum', values: schema.options.map(String), sentences: isRecord(meta?.values) ? meta.values : {} },
+    };
   if (schema instanceof z.ZodObject) return { ...base, type: { kind: 'object', schema } };
-  if (schema instanceof z.ZodArray) return { ...base, type: { kind: 'list', element: fieldShape(toZod(schema.element), `${path}[]`) } };
-  if (schema instanceof z.ZodRecord || schema instanceof z.ZodAny || schema instanceof z.ZodUnknown) return scalar('JSON');
-  throw new Error(`${path}: the zod type "${schema.type}" has no GraphQL type. Give it .meta({ graphqlType }), or choose another.`);
+  if (schema instanceof z.ZodArray)
+    return { ...base, type: { kind: 'list', element: fieldShape(toZod(schema.element), `${path}[]`) } };
+  if (schema instanceof z.ZodRecord || schema instanceof z.ZodAny || schema instanceof z.ZodUnknown)
+    return scalar('JSON');
+  throw new Error(
+    `${path}: the zod type "${schema.type}" has no GraphQL type. Give it .meta({ graphqlType }), or choose another.`,
+  );
 
   function wrap(inner: unknown, wrapper: Partial<FieldShape>): FieldShape {
     const shape = fieldShape(toZod(inner), path);
-    return { ...shape, ...wrapper, isNullable: shape.isNullable || wrapper.isNullable === true, description: base.description ?? shape.description };
+    return {
+      ...shape,
+      ...wrapper,
+      isNullable: shape.isNullable || wrapper.isNullable === true,
+      description: base.description ?? shape.description,
+    };
   }
 }
 

@@ -9,7 +9,10 @@ const schema = z.object({
   mode: z.enum(['A', 'B']).default('A').describe('A mode.'),
   size: bigCount('A size.').optional(),
   from: dateTime('A start.').optional(),
-  parts: z.array(z.object({ note: z.string().optional().describe('A note.') })).optional().describe('Parts.'),
+  parts: z
+    .array(z.object({ note: z.string().optional().describe('A note.') }))
+    .optional()
+    .describe('Parts.'),
 });
 
 test('a parsed GraphQL input becomes what the zod schema takes', () => {

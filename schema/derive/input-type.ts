@@ -35,7 +35,12 @@ export function derivedInput(type: DerivedInput): AnyInput {
   });
 }
 
-function inputRef(owner: DerivedInput, field: string, shape: FieldShape, listOf: (element: AnyInput) => AnyInput): AnyInput {
+function inputRef(
+  owner: DerivedInput,
+  field: string,
+  shape: FieldShape,
+  listOf: (element: AnyInput) => AnyInput,
+): AnyInput {
   const { type } = shape;
   switch (type.kind) {
     case 'scalar':
@@ -51,7 +56,9 @@ function inputRef(owner: DerivedInput, field: string, shape: FieldShape, listOf:
         enumPrefix: owner.enumPrefix + upperFirst(field),
       });
     case 'list':
-      return listOf(inputRef(owner, field, { ...type.element, description: type.element.description ?? shape.description }, listOf));
+      return listOf(
+        inputRef(owner, field, { ...type.element, description: type.element.description ?? shape.description }, listOf),
+      );
   }
 }
 
@@ -72,6 +79,7 @@ function toZodValue(shape: FieldShape, value: unknown, path: string): unknown {
   if (value instanceof Date) return value.toISOString();
   if (shape.type.kind === 'object') return toZodInput(shape.type.schema, value, path);
   const { type } = shape;
-  if (type.kind === 'list' && Array.isArray(value)) return value.map((element) => toZodValue(type.element, element, path));
+  if (type.kind === 'list' && Array.isArray(value))
+    return value.map((element) => toZodValue(type.element, element, path));
   return value;
 }

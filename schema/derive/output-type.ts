@@ -40,7 +40,12 @@ export function derivedObject(type: DerivedType): DerivedRef {
 
 type AnyOutput = OutputRef<unknown>;
 
-function outputRef(owner: DerivedType, field: string, shape: FieldShape, listOf: (element: AnyOutput) => AnyOutput): AnyOutput {
+function outputRef(
+  owner: DerivedType,
+  field: string,
+  shape: FieldShape,
+  listOf: (element: AnyOutput) => AnyOutput,
+): AnyOutput {
   const { type } = shape;
   switch (type.kind) {
     case 'scalar':
@@ -49,9 +54,20 @@ function outputRef(owner: DerivedType, field: string, shape: FieldShape, listOf:
     case 'enum':
       return derivedEnum((owner.enumPrefix ?? owner.name) + upperFirst(field), describe(owner, field, shape), type);
     case 'object':
-      return derivedObject({ name: owner.name + upperFirst(field), description: describe(owner, field, shape), schema: type.schema });
+      return derivedObject({
+        name: owner.name + upperFirst(field),
+        description: describe(owner, field, shape),
+        schema: type.schema,
+      });
     case 'list':
-      return listOf(outputRef(owner, field, { ...type.element, description: type.element.description ?? shape.description }, listOf));
+      return listOf(
+        outputRef(
+          owner,
+          field,
+          { ...type.element, description: type.element.description ?? shape.description },
+          listOf,
+        ),
+      );
   }
 }
 

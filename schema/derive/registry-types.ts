@@ -23,11 +23,33 @@ function derive(jobType: JobType): DerivedTypes {
   return {
     jobType,
     names,
-    optionsInput: derivedInput({ name: names.optionsInput, description: `Options of the job type "${title}".`, schema: jobType.options, ...optionsEnums }),
-    options: derivedObject({ name: names.options, description: `Options of a job of the type "${title}".`, schema: jobType.options, ...optionsEnums }),
-    aggregates: derivedObject({ name: names.aggregates, description: `Totals of a job of the type "${title}".`, schema: jobType.aggregates }),
-    input: derivedObject({ name: names.input, description: `What an item of the job type "${title}" is made of.`, schema: jobType.item }),
-    output: derivedObject({ name: names.output, description: `What came out of an item of the job type "${title}".`, schema: jobType.output }),
+    optionsInput: derivedInput({
+      name: names.optionsInput,
+      description: `Options of the job type "${title}".`,
+      schema: jobType.options,
+      ...optionsEnums,
+    }),
+    options: derivedObject({
+      name: names.options,
+      description: `Options of a job of the type "${title}".`,
+      schema: jobType.options,
+      ...optionsEnums,
+    }),
+    aggregates: derivedObject({
+      name: names.aggregates,
+      description: `Totals of a job of the type "${title}".`,
+      schema: jobType.aggregates,
+    }),
+    input: derivedObject({
+      name: names.input,
+      description: `What an item of the job type "${title}" is made of.`,
+      schema: jobType.item,
+    }),
+    output: derivedObject({
+      name: names.output,
+      description: `What came out of an item of the job type "${title}".`,
+      schema: jobType.output,
+    }),
   };
 }
 
@@ -81,6 +103,7 @@ export const JobOptionsUnion = builder.unionType('JobOptions', {
 });
 
 export function typenameOf(value: unknown): string {
-  if (typeof value === 'object' && value !== null && '__typename' in value && typeof value.__typename === 'string') return value.__typename;
+  if (typeof value === 'object' && value !== null && '__typename' in value && typeof value.__typename === 'string')
+    return value.__typename;
   throw new Error('A value of a union was not branded with its type.');
 }

@@ -37,7 +37,13 @@ export function createIngestBatch() {
 
 function toInvalidItem(index: number, issue: ItemIssue): InvalidItem {
   const message = inWords(issue);
-  return { index, code: 'INVALID_ITEM', field: issue.field, message, fingerprint: fingerprint('INVALID_ITEM', message) };
+  return {
+    index,
+    code: 'INVALID_ITEM',
+    field: issue.field,
+    message,
+    fingerprint: fingerprint('INVALID_ITEM', message),
+  };
 }
 
 /** "amount is missing", "account: Too big: …"; what quotes the source may hold anything. */

@@ -92,7 +92,8 @@ function createIngest(deps: IngestDeps, task: IngestTask, claim: IngestClaim & {
 
   function readRow({ row, raw, problem }: SourceRow): IngestRow {
     const index = row - 1;
-    if (problem) return { index, key: null, payload: raw, issues: [{ field: problem.field, message: problem.message }] };
+    if (problem)
+      return { index, key: null, payload: raw, issues: [{ field: problem.field, message: problem.message }] };
     const checked = validate(raw);
     if (checked.ok) return { index, key: checked.key, payload: checked.item, issues: [] };
     return { index, key: checked.key, payload: raw, issues: checked.issues };

@@ -25,7 +25,7 @@ export function databaseOptions(url: string, maxConnections = 10) {
     pool: { min: 0, max: maxConnections },
     // The server may be starting or restarting: callers retry, the pool must not give up for good.
     driverOptions: { connectionTimeoutMillis: 10_000, keepAlive: true },
-    migrations: { path: migrationsPath, pathTs: migrationsPath, emit: 'ts', snapshot: true, snapshotName: 'schema-snapshot', allOrNothing: true },
+    migrations: { path: migrationsPath, pathTs: migrationsPath, emit: 'ts', snapshot: true, snapshotName: 'schema-snapshot', allOrNothing: true, silent: true },
     // A look for the database at the start would fail while Postgres is down.
     ensureDatabase: false,
     forceUtcTimezone: true,
@@ -42,7 +42,11 @@ export async function openDatabase(url: string, maxConnections?: number): Promis
     pool,
     em: () => orm.em.fork(),
     transaction: (work) => inTransaction(pool, work),
-    close: () => orm.close(true),
+    close: async () => {
+      await orm.close(true);
+      // The query builder ends the pool only when it has used it itself.
+      if (!pool.ending) await pool.end();
+    },
   };
 }
 

@@ -7,7 +7,10 @@ describe('fingerprint', () => {
     ['must be a decimal number, not "abc"', 'must be a decimal number, not "x \\" 12"'],
     ["currency 'EUX' is unknown", "currency 'QQQ' is unknown"],
     ['job 0190b5a4-7c3e-7d31-9f4e-0a1b2c3d4e5f is gone', 'job 0190b5a4-7c3e-7d31-9f4e-ffffffffffff is gone'],
-    ['INV-2026-0001 lies in the future: 2027-01-01T00:00:00.000Z', 'INV-2025-77 lies in the future: 2030-12-31T23:59:59.000Z'],
+    [
+      'INV-2026-0001 lies in the future: 2027-01-01T00:00:00.000Z',
+      'INV-2025-77 lies in the future: 2030-12-31T23:59:59.000Z',
+    ],
     ['GET https://a.example/x?y=1 answered 503', 'GET https://b.example/ answered 500'],
     ['balance is -12.50', 'balance is 3'],
   ])('is the same for %j and %j', (one, other) => {

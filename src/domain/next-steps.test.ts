@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { jobStates, type JobState } from './job-state.ts';
 import { nextSteps, tips, type NextStepsFacts } from './next-steps.ts';
 
-const facts: NextStepsFacts = { jobId: 'Sm9iOjE=', state: 'RUNNING', lastSequence: 7, failed: 0, pollAfterMs: 2_500, isRefused: false };
+const facts: NextStepsFacts = {
+  jobId: 'Sm9iOjE=',
+  state: 'RUNNING',
+  lastSequence: 7,
+  failed: 0,
+  pollAfterMs: 2_500,
+  isRefused: false,
+};
 
 test('a job that goes on by itself can be followed', () => {
   expect(nextSteps(facts)).toMatchInlineSnapshot(`
@@ -91,7 +98,8 @@ test('tips depend on the state and the size of the job', () => {
       ],
     }
   `);
-  expect(tips({ state: 'PENDING', total: 100_000, hasKey: false, estimatedDurationMs: 120_000 })).toMatchInlineSnapshot(`
+  expect(tips({ state: 'PENDING', total: 100_000, hasKey: false, estimatedDurationMs: 120_000 }))
+    .toMatchInlineSnapshot(`
     [
       "It should take about 2 minutes.",
       "Send an idempotencyKey: repeating the submit after a lost answer then gives the same job.",

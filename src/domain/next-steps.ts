@@ -42,7 +42,9 @@ export function nextSteps(job: NextStepsFacts): string[] {
       return ['Read Job.items: what had ended before the cancellation is kept.', 'Submit a new job for the rest.'];
     case 'FAILED':
       if (job.isRefused) return ['Read Job.problems, correct the source and submit it again.'];
-      return failureSteps(job).length > 0 ? failureSteps(job) : [`Run it again with retryJob(input: { jobId: ${id} }).`];
+      return failureSteps(job).length > 0
+        ? failureSteps(job)
+        : [`Run it again with retryJob(input: { jobId: ${id} }).`];
   }
   return assertNever(job.state);
 }
@@ -68,11 +70,19 @@ export interface TipFacts {
 export function tips(job: TipFacts): string[] {
   const before = job.state === 'PENDING';
   return [
-    ...(before && job.estimatedDurationMs !== null ? [`It should take ${describeDuration(job.estimatedDurationMs)}.`] : []),
-    ...(before && !job.hasKey ? ['Send an idempotencyKey: repeating the submit after a lost answer then gives the same job.'] : []),
-    ...(job.total > largeJob ? ['A large job can be paused and resumed at any time; nothing that has ended runs again.'] : []),
+    ...(before && job.estimatedDurationMs !== null
+      ? [`It should take ${describeDuration(job.estimatedDurationMs)}.`]
+      : []),
+    ...(before && !job.hasKey
+      ? ['Send an idempotencyKey: repeating the submit after a lost answer then gives the same job.']
+      : []),
+    ...(job.total > largeJob
+      ? ['A large job can be paused and resumed at any time; nothing that has ended runs again.']
+      : []),
     ...(job.state === 'RUNNING' ? ['Results can be read from Job.items while the job is running.'] : []),
-    ...(job.state === 'COMPLETED' || job.state === 'CANCELED' ? ['deleteJob frees the space of a job that you no longer need.'] : []),
+    ...(job.state === 'COMPLETED' || job.state === 'CANCELED'
+      ? ['deleteJob frees the space of a job that you no longer need.']
+      : []),
   ];
 }
 

@@ -4,7 +4,15 @@ import { pauseReasons } from './job-state.ts';
 import { formatCount, formatPercent, progressMessage, type JobMessageFacts } from './progress-message.ts';
 import type { StageProgress } from './progress.ts';
 
-const job: JobMessageFacts = { ...noItems, state: 'RUNNING', generation: 0, startedAt: new Date(0), pausedMs: 0, total: 100_000, pending: 100_000 };
+const job: JobMessageFacts = {
+  ...noItems,
+  state: 'RUNNING',
+  generation: 0,
+  startedAt: new Date(0),
+  pausedMs: 0,
+  total: 100_000,
+  pending: 100_000,
+};
 
 function stage(more: Partial<StageProgress>): StageProgress {
   return {
@@ -23,7 +31,8 @@ function stage(more: Partial<StageProgress>): StageProgress {
   };
 }
 
-const say = (more: Partial<JobMessageFacts>, ...stages: StageProgress[]) => progressMessage({ ...job, ...more }, stages);
+const say = (more: Partial<JobMessageFacts>, ...stages: StageProgress[]) =>
+  progressMessage({ ...job, ...more }, stages);
 
 describe('the progress sentence of a running job', () => {
   test('says what its stage does and how far it is', () => {
@@ -32,7 +41,9 @@ describe('the progress sentence of a running job', () => {
 
   test('goes by the items of the job while the stage does not know its own', () => {
     expect(say({ currentStage: 'S' }, stage({ total: null }))).toBe('Inserting 45,500 of 100,000 (45.5 %)');
-    expect(say({ currentStage: 'S', total: 0, pending: 0 }, stage({ total: 0, completed: 0 }))).toBe('Inserting 0 of 0 (0 %)');
+    expect(say({ currentStage: 'S', total: 0, pending: 0 }, stage({ total: 0, completed: 0 }))).toBe(
+      'Inserting 0 of 0 (0 %)',
+    );
   });
 
   test('counts the rows that were read, of however many there are', () => {
@@ -41,12 +52,22 @@ describe('the progress sentence of a running job', () => {
   });
 
   test('tells a redrive from a first reading', () => {
-    expect(say({ currentStage: 'S' }, stage({ kind: 'INGEST', generation: 1, completed: 12 }))).toBe('Selecting the failed items to run again: 12');
+    expect(say({ currentStage: 'S' }, stage({ kind: 'INGEST', generation: 1, completed: 12 }))).toBe(
+      'Selecting the failed items to run again: 12',
+    );
   });
 
   test('names a stage that runs once', () => {
     expect(say({ currentStage: 'S' }, stage({ kind: 'ONCE', verb: 'Adding up' }))).toBe('Adding up the results');
-    expect(say({ state: 'COMPLETING', currentStage: 'S' }, stage({ kind: 'ONCE', verb: 'Adding up' }))).toBe('Adding up the results');
+    expect(say({ state: 'COMPLETING', currentStage: 'S' }, stage({ kind: 'ONCE', verb: 'Adding up' }))).toBe(
+      'Adding up the results',
+    );
+  });
+
+  test('says that it is completing once that stage is over', () => {
+    expect(say({ state: 'COMPLETING', currentStage: 'S' }, stage({ kind: 'ONCE', state: 'COMPLETED' }))).toBe(
+      'Completing',
+    );
   });
 
   test('says that it begins while no stage is at work', () => {
@@ -86,6 +107,7 @@ test('the progress sentence names every other state', () => {
 });
 
 test('a pause is told with its reason', () => {
+  expect(say({ state: 'PAUSED', pauseReason: null })).toBe('Paused at 0 %');
   expect(pauseReasons.map((pauseReason) => say({ state: 'PAUSED', pauseReason }))).toMatchInlineSnapshot(`
     [
       "Paused at 0 %",

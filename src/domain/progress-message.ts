@@ -20,7 +20,7 @@ export function progressMessage(job: JobMessageFacts, stages: readonly StageProg
     case 'PAUSED':
       return `Paused at ${formatPercent(percentDone(job, stages))}${pauseNote(job.pauseReason)}`;
     case 'COMPLETING':
-      return stages.some(isOnceAtWork) ? (stageMessage(job, stages) ?? 'Completing') : 'Completing';
+      return finishingMessage(stages);
     case 'COMPLETED':
       return job.total === 0 ? 'Completed: the source held no items' : `Completed: ${outcome(job)}`;
     case 'CANCELING':
@@ -43,8 +43,10 @@ export function formatPercent(percent: number): string {
   return `${Math.floor(percent * 10 + 1e-9) / 10} %`;
 }
 
-function isOnceAtWork(stage: StageProgress): boolean {
-  return stage.kind === 'ONCE' && stage.state === 'RUNNING';
+/** The stages that run once come last; after them, exports may still be written. */
+function finishingMessage(stages: readonly StageProgress[]): string {
+  const atWork = stages.find((stage) => stage.kind === 'ONCE' && stage.state === 'RUNNING');
+  return atWork ? `${atWork.verb} the results` : 'Completing';
 }
 
 function stageMessage(job: JobMessageFacts, stages: readonly StageProgress[]): string | null {

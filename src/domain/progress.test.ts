@@ -1,5 +1,5 @@
-import { fc, test as property } from '@fast-check/vitest';
-import { describe, expect, test } from 'vitest';
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
 import { noItems } from './item-counts.ts';
 import {
   doneShare,
@@ -34,7 +34,13 @@ function stage(name: string, more: Partial<StageProgress>): StageProgress {
   };
 }
 
-const ingested = stage('INGEST', { kind: 'INGEST', weight: 0, state: 'COMPLETED', startedAt: start, completedAt: at(2) });
+const ingested = stage('INGEST', {
+  kind: 'INGEST',
+  weight: 0,
+  state: 'COMPLETED',
+  startedAt: start,
+  completedAt: at(2),
+});
 const aggregate = stage('AGGREGATE', { kind: 'ONCE', weight: 0 });
 
 describe('percent', () => {
@@ -45,7 +51,12 @@ describe('percent', () => {
   });
 
   test('weighs the stages over items', () => {
-    const stages = [ingested, stage('VALIDATE', { weight: 1, state: 'RUNNING', total: 100, completed: 50 }), stage('INSERT', { weight: 3 }), aggregate];
+    const stages = [
+      ingested,
+      stage('VALIDATE', { weight: 1, state: 'RUNNING', total: 100, completed: 50 }),
+      stage('INSERT', { weight: 3 }),
+      aggregate,
+    ];
     expect(percentDone({ ...running, total: 100, pending: 100 }, stages)).toBe(12.5);
   });
 
@@ -89,28 +100,42 @@ describe('percent', () => {
     canceled: fc.nat(1_000),
   });
   const anyJob = fc
-    .record({ counts, state: fc.constantFrom('RUNNING' as const, 'PAUSED' as const, 'COMPLETED' as const, 'CANCELED' as const, 'FAILED' as const) })
+    .record({
+      counts,
+      state: fc.constantFrom(
+        'RUNNING' as const,
+        'PAUSED' as const,
+        'COMPLETED' as const,
+        'CANCELED' as const,
+        'FAILED' as const,
+      ),
+    })
     .map(({ counts: parts, state }): JobProgressFacts => {
       const total = Object.values(parts).reduce((sum, n) => sum + n, 0);
       return { ...running, ...parts, total, state };
     });
   const anyStages = fc.array(
-    fc.record({ weight: fc.nat(5), completed: fc.nat(2_000), failed: fc.nat(500), done: fc.boolean() }).map(({ weight, completed, failed, done }) =>
-      stage('S', { weight, completed: completed + failed, failed, state: done ? 'COMPLETED' : 'RUNNING' }),
-    ),
+    fc
+      .record({ weight: fc.nat(5), completed: fc.nat(2_000), failed: fc.nat(500), done: fc.boolean() })
+      .map(({ weight, completed, failed, done }) =>
+        stage('S', { weight, completed: completed + failed, failed, state: done ? 'COMPLETED' : 'RUNNING' }),
+      ),
     { maxLength: 4 },
   );
 
-  property.prop([anyJob, anyStages])('lies between 0 and 100, and is 100 only when a job has ended with all its items', (job, stages) => {
-    const percent = percentDone(job, stages);
-    expect(percent).toBeGreaterThanOrEqual(0);
-    expect(percent).toBeLessThanOrEqual(100);
-    if (percent < 100) return;
-    expect(['COMPLETED', 'CANCELED', 'FAILED']).toContain(job.state);
-    expect(job.pending + job.running + job.canceled).toBe(0);
-  });
+  test.prop([anyJob, anyStages])(
+    'lies between 0 and 100, and is 100 only when a job has ended with all its items',
+    (job, stages) => {
+      const percent = percentDone(job, stages);
+      expect(percent).toBeGreaterThanOrEqual(0);
+      expect(percent).toBeLessThanOrEqual(100);
+      if (percent < 100) return;
+      expect(['COMPLETED', 'CANCELED', 'FAILED']).toContain(job.state);
+      expect(job.pending + job.running + job.canceled).toBe(0);
+    },
+  );
 
-  property.prop([fc.integer({ min: 1, max: 500 }), fc.array(fc.boolean(), { maxLength: 1_000 })])(
+  test.prop([fc.integer({ min: 1, max: 500 }), fc.array(fc.boolean(), { maxLength: 1_000 })])(
     'never falls while items come through the stages of one run',
     (total, steps) => {
       let validated = 0;
@@ -123,7 +148,11 @@ describe('percent', () => {
         if (!isValidating || isFailure) ended++;
         const stages = [
           ingested,
-          stage('VALIDATE', { state: validated < total ? 'RUNNING' : 'COMPLETED', completed: validated, failed: isValidating ? ended : 0 }),
+          stage('VALIDATE', {
+            state: validated < total ? 'RUNNING' : 'COMPLETED',
+            completed: validated,
+            failed: isValidating ? ended : 0,
+          }),
           stage('INSERT', { weight: 3 }),
         ];
         const share = doneShare({ ...running, total, pending: total - ended, succeeded: ended }, stages);

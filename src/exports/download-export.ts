@@ -54,7 +54,11 @@ export function createExportDownload({ database, storage, signer }: DownloadDeps
     return job ? found : null;
   }
 
-  async function send(found: Export, response: ServerResponse, headers: Record<string, string | number>): Promise<void> {
+  async function send(
+    found: Export,
+    response: ServerResponse,
+    headers: Record<string, string | number>,
+  ): Promise<void> {
     try {
       const content = await storage.get(exportFileKey(found));
       response.writeHead(200, headers);

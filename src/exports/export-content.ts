@@ -25,7 +25,10 @@ export function openExportContent(shape: ExportShape, source: ExportSource): Rea
 }
 
 /** How many rows the content reads, for its percentage. */
-export function countRows({ format, content }: ExportShape, { total, failed }: { total: number; failed: number }): number {
+export function countRows(
+  { format, content }: ExportShape,
+  { total, failed }: { total: number; failed: number },
+): number {
   // A ZIP holds its items and failures twice: as JSONL and as CSV.
   const times = format === 'ZIP' ? 2 : 1;
   switch (content) {

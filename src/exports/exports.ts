@@ -56,8 +56,7 @@ export function createExports({ database, storage, config, startExport }: Export
       assertExportable({ format, content });
       const prefix = checkPrefix(fileNamePrefix);
       assertEnded(await getJob(viewer, jobId), content);
-      const em = database.em();
-      const created = em.create(ExportEntity, {
+      const created: Export = {
         id: newId(),
         jobId,
         projectId: viewer.projectId,
@@ -65,9 +64,18 @@ export function createExports({ database, storage, config, startExport }: Export
         content,
         fileNamePrefix: prefix,
         state: 'PENDING',
+        attempt: 0,
+        percent: 0,
+        fileName: null,
+        byteSize: null,
+        sha256: null,
+        error: null,
+        atCompletion: false,
         createdAt: new Date(),
-      });
-      await em.persist(created).flush();
+        completedAt: null,
+        expiresAt: null,
+      };
+      await database.em().insert(ExportEntity, created);
       await startExport(created.id);
       return created;
     },
@@ -109,6 +117,9 @@ function assertEnded(job: Job, content: ExportRequest['content']): void {
     );
   }
   if (content === 'AGGREGATES' && job.aggregates === null) {
-    throw new ConflictError(`Job ${job.id} ended ${job.state} without aggregates: export its ITEMS or FAILURES.`, details);
+    throw new ConflictError(
+      `Job ${job.id} ended ${job.state} without aggregates: export its ITEMS or FAILURES.`,
+      details,
+    );
   }
 }

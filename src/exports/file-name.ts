@@ -22,7 +22,10 @@ function safePrefix(prefix: string): string {
 
 function slug(title: string): string {
   const words = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  return words.replace(/[^a-z0-9]+/g, '-').slice(0, 60).replace(/^-+|-+$/g, '');
+  return words
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 60)
+    .replace(/^-+|-+$/g, '');
 }
 
 function extensionOf(format: ExportFormat): string {
@@ -58,6 +61,9 @@ export function contentTypeOf(format: ExportFormat): string {
 /** The header that makes a browser keep the file under its name (RFC 6266): the plain form for old clients, the exact one beside it. */
 export function contentDisposition(fileName: string): string {
   const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const exact = encodeURIComponent(fileName).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  const exact = encodeURIComponent(fileName).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
 }

@@ -9,7 +9,10 @@ export function toJsonLine(item: ExportedItem): string {
 }
 
 /** One JSON object on each line. */
-export async function* jsonLines(pages: AsyncIterable<ExportedItem[]>, wrap = (line: string) => line): AsyncGenerator<string> {
+export async function* jsonLines(
+  pages: AsyncIterable<ExportedItem[]>,
+  wrap = (line: string) => line,
+): AsyncGenerator<string> {
   for await (const page of pages) yield page.map((item) => `${wrap(toJsonLine(item))}\n`).join('');
 }
 

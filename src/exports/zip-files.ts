@@ -47,7 +47,11 @@ async function fill(archive: ZipArchive, files: readonly ZipFile[], manifest: Re
     await append(archive, source, file.name);
     entries.push({ name: file.name, sha256: hash.digest('hex'), byteSize, itemCount: file.itemCount() });
   }
-  await append(archive, Readable.from([`${JSON.stringify({ ...manifest, files: entries }, null, 2)}\n`]), 'manifest.json');
+  await append(
+    archive,
+    Readable.from([`${JSON.stringify({ ...manifest, files: entries }, null, 2)}\n`]),
+    'manifest.json',
+  );
   // Settles when the archive is read to its end, which its reader owns; it stays open for ever when the reader leaves.
   void archive.finalize().catch((thrown: unknown) => archive.destroy(toError(thrown)));
 }
@@ -65,7 +69,9 @@ async function append(archive: ZipArchive, source: Readable, name: string): Prom
   const done = new AbortController();
   const { signal } = done;
   const sourceFailed = once(source, 'error', { signal }).then(([error]) => Promise.reject(toError(error)));
-  const readerLeft = once(archive, 'close', { signal }).then(() => Promise.reject(new Error('The archive was closed before its end.')));
+  const readerLeft = once(archive, 'close', { signal }).then(() =>
+    Promise.reject(new Error('The archive was closed before its end.')),
+  );
   try {
     archive.append(source, { name, date, mode: 0o644 });
     await Promise.race([once(archive, 'entry', { signal }), sourceFailed, readerLeft]);

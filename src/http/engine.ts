@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { toError } from '../domain/errors.ts';
 import type { HttpLimits } from './limits.ts';
 import type { OperationContext } from './operation-context.ts';
-import { publishErrors } from './publish-errors.ts';
+import { isPublic, publishErrors } from './publish-errors.ts';
 
 /** One GraphQL engine for all transports, so that errors and limits are the same on each. */
 export function createEngine({ schema, log, limits }: { schema: GraphQLSchema; log: Logger; limits: HttpLimits }) {
@@ -22,7 +22,7 @@ export function createEngine({ schema, log, limits }: { schema: GraphQLSchema; l
     maskedErrors: {
       // The plugin has seen to all errors of operations; what else comes here is about the request, or a bug in between.
       maskError: (thrown) => {
-        if (thrown instanceof GraphQLError && !thrown.originalError) return thrown;
+        if (thrown instanceof GraphQLError && isPublic(thrown)) return thrown;
         const error = toError(thrown);
         log.error({ event: 'request.failed', err: error }, error.message);
         return new GraphQLError('Something went wrong on our side.', { extensions: { code: 'INTERNAL_ERROR' } });

@@ -1,4 +1,4 @@
-import { GraphQLError, type ExecutionResult } from 'graphql';
+import { GraphQLError, Kind, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { ConflictError, DomainError, InvalidInputError, LimitExceededError, toError } from '../domain/errors.ts';
@@ -93,18 +93,27 @@ export function publishError(error: Error, requestId: string, log: Logger): Grap
   if (cause instanceof DomainError) {
     return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code, requestId, ...details(cause) } });
   }
-  // GraphQL's own words about the request: syntax, validation, variables; or an error that a resolver made for the client.
-  if (cause instanceof GraphQLError || (error instanceof GraphQLError && error.path === undefined)) {
-    const shown = error instanceof GraphQLError ? error : cause;
-    return new GraphQLError(shown.message, {
+  if (error instanceof GraphQLError && isPublic(error)) {
+    return new GraphQLError(error.message, {
       ...place,
-      source: error instanceof GraphQLError ? error.source : undefined,
-      positions: error instanceof GraphQLError ? error.positions : undefined,
+      source: error.source,
+      positions: error.positions,
       extensions: { code: 'INVALID_INPUT', ...(cause instanceof GraphQLError ? cause.extensions : {}), requestId },
     });
   }
   log.error({ event: 'request.failed', request_id: requestId, path: place.path?.join('.'), err: cause }, cause.message);
   return new GraphQLError(maskedMessage(requestId), { ...place, extensions: { code: 'INTERNAL_ERROR', requestId } });
+}
+
+/**
+ * True for what GraphQL itself says about a request (syntax, validation, variables), and for what a resolver made for the
+ * client. A value that a scalar refused has the scalar's own error inside, and points to that value or its variable;
+ * an error of a subscription's source points to the whole operation, and is none of the client's business.
+ */
+export function isPublic(error: GraphQLError): boolean {
+  if (findCause(error) instanceof GraphQLError) return true;
+  if (error.path !== undefined || error.nodes === undefined) return false;
+  return !error.nodes.some((node) => node.kind === Kind.OPERATION_DEFINITION);
 }
 
 /** What was thrown first, below the wrappers that GraphQL puts around it. */

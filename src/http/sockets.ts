@@ -76,9 +76,20 @@ export function createSockets({ engine, services, authenticator, log, limits }: 
       return await authenticator.authenticate(authorization);
     } catch (thrown) {
       const error = toError(thrown);
-      if (error instanceof UnauthenticatedError) socket.close(CloseCode.Forbidden, `Forbidden: ${error.message}`.slice(0, 120));
+      if (error instanceof UnauthenticatedError) forbid(socket, error);
       else socket.close(closeCodes.tryAgainLater, 'The API key cannot be checked in this moment.');
       return null;
+    }
+  }
+
+  /** A key that cannot be checked, because Postgres is away, keeps its socket. */
+  async function endIfRevoked({ socket, authorization, viewer }: Connection): Promise<void> {
+    if (viewer === null) return;
+    try {
+      await authenticator.authenticate(authorization);
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (error instanceof UnauthenticatedError) forbid(socket, error);
     }
   }
 
@@ -127,15 +138,14 @@ export function createSockets({ engine, services, authenticator, log, limits }: 
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (data) => send(socket, data, limits.bufferedBytes),
+        send: (data) => send(connection, data, limits.bufferedBytes),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch(fail)),
       },
       connection,
     );
     const watch = keepAlive(socket, limits.keepAliveMs, () => {
-      // A key that was revoked meanwhile ends its sockets.
-      if (connection.viewer !== null) void identify(connection);
+      void endIfRevoked(connection);
     });
     // A broken frame, or one that is too large: ws closes the socket itself, with the right code.
     socket.on('error', (error) => log.debug({ event: 'socket.error', err: error }, error.message));
@@ -160,18 +170,28 @@ export function createSockets({ engine, services, authenticator, log, limits }: 
   };
 }
 
-/** Resolves when the message has left this process: whoever awaits that produces no faster than the client reads. */
-function send(socket: WebSocket, data: string, bufferedBytes: number): Promise<void> {
+/** A reason holds 123 bytes. */
+function forbid(socket: WebSocket, error: UnauthenticatedError): void {
+  socket.close(CloseCode.Forbidden, `Forbidden: ${error.message}`.slice(0, 120));
+}
+
+/**
+ * Resolves when the message has left this process: whoever awaits that produces no faster than the client reads.
+ * Always in a later turn of the event loop, or one stream with much to say would keep the others waiting.
+ */
+function send({ socket, left }: Connection, data: string, bufferedBytes: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (socket.readyState !== socket.OPEN) return resolve();
-    if (socket.bufferedAmount > bufferedBytes) {
-      socket.terminate();
-      return resolve();
+    if (socket.bufferedAmount > bufferedBytes) socket.terminate();
+    if (socket.readyState !== socket.OPEN) {
+      // The streams end here and not with the event of the closing, which comes only once they let it.
+      left.abort();
+      setImmediate(resolve);
+      return;
     }
     socket.send(data, (error) => {
       // A socket that closed while the message was on its way is no failure of the message.
       if (error && socket.readyState === socket.OPEN) reject(error);
-      else resolve();
+      else setImmediate(resolve);
     });
   });
 }

@@ -30,9 +30,12 @@ describe('toPlainDecimal', () => {
     expect(toPlainDecimal(text)).toBe(plain);
   });
 
-  it.each(['', 'abc', '12 34', '1,23,4', '1.2.3', '1e5', 'EUR', '--1', '0x10', '12a', '1,234,56'])('does not read %j', (text) => {
-    expect(toPlainDecimal(text)).toBeNull();
-  });
+  it.each(['', 'abc', '12 34', '1,23,4', '1.2.3', '1e5', 'EUR', '--1', '0x10', '12a', '1,234,56'])(
+    'does not read %j',
+    (text) => {
+      expect(toPlainDecimal(text)).toBeNull();
+    },
+  );
 
   const digits = fc.stringMatching(/^[1-9][0-9]{0,19}$/);
   const fraction = fc.option(fc.stringMatching(/^[0-9]{1,18}$/), { nil: null });

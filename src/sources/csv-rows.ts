@@ -4,7 +4,10 @@ import { maxRowBytes, unreadableRow, type SourceRow } from './source-row.ts';
 import { UnreadableSourceError } from './unreadable-source-error.ts';
 
 /** Rows of a CSV with a header (RFC 4180), a batch for each piece of the file. Values are text as it stands; empty lines are no rows. */
-export async function* readCsvRows(pieces: AsyncIterable<Buffer>, knownColumns?: readonly string[]): AsyncGenerator<SourceRow[]> {
+export async function* readCsvRows(
+  pieces: AsyncIterable<Buffer>,
+  knownColumns?: readonly string[],
+): AsyncGenerator<SourceRow[]> {
   let records: string[][] = [];
   const parser = createParser((record) => records.push(record));
   const take = () => {
@@ -35,7 +38,8 @@ export async function* readCsvRows(pieces: AsyncIterable<Buffer>, knownColumns?:
     }
     await write(parser, null);
     yield toRows(take());
-    if (toRow === null) throw new UnreadableSourceError('The file is empty: a CSV begins with a header line that names its columns.');
+    if (toRow === null)
+      throw new UnreadableSourceError('The file is empty: a CSV begins with a header line that names its columns.');
   } finally {
     parser.destroy();
   }
@@ -79,14 +83,19 @@ function toUnreadable(error: Error, parser: Parser): Error {
   const { records, lines } = parser.info;
   if ('code' in error && error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(records, lines);
   if ('code' in error && error.code === 'CSV_QUOTE_NOT_CLOSED') {
-    return new UnreadableSourceError(`A quote that opens after row ${Math.max(records - 1, 0)} is never closed.`, error);
+    return new UnreadableSourceError(
+      `A quote that opens after row ${Math.max(records - 1, 0)} is never closed.`,
+      error,
+    );
   }
   return error;
 }
 
 function tooLong(records: number, lines: number): UnreadableSourceError {
   const row = Math.max(records, 1);
-  return new UnreadableSourceError(`Row ${row}, near line ${lines}, is longer than ${maxRowBytes} bytes: most likely a quote opens there and is not closed.`);
+  return new UnreadableSourceError(
+    `Row ${row}, near line ${lines}, is longer than ${maxRowBytes} bytes: most likely a quote opens there and is not closed.`,
+  );
 }
 
 function checkedHeader(record: string[], knownColumns: readonly string[] | undefined): string[] {
@@ -94,10 +103,13 @@ function checkedHeader(record: string[], knownColumns: readonly string[] | undef
   const nameless = header.indexOf('');
   if (nameless >= 0) throw new UnreadableSourceError(`Column ${nameless + 1} of the header has no name.`);
   const repeated = header.find((name, index) => header.indexOf(name) !== index);
-  if (repeated !== undefined) throw new UnreadableSourceError(`The header names the column ${JSON.stringify(repeated)} twice.`);
+  if (repeated !== undefined)
+    throw new UnreadableSourceError(`The header names the column ${JSON.stringify(repeated)} twice.`);
   if (knownColumns && !header.some((name) => knownColumns.includes(name))) {
     const found = JSON.stringify(header.join(',').slice(0, 100));
-    throw new UnreadableSourceError(`The first line must be a header with columns among ${knownColumns.join(', ')}, separated by commas; it is ${found}.`);
+    throw new UnreadableSourceError(
+      `The first line must be a header with columns among ${knownColumns.join(', ')}, separated by commas; it is ${found}.`,
+    );
   }
   return header;
 }

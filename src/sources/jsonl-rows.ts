@@ -44,7 +44,9 @@ function readLine(row: number, { text, start }: SourceLine): SourceRow {
 }
 
 function wholeArray(): UnreadableSourceError {
-  return new UnreadableSourceError('The file is a JSON array; JSONL has one JSON object on each line, without brackets and commas around them.');
+  return new UnreadableSourceError(
+    'The file is a JSON array; JSONL has one JSON object on each line, without brackets and commas around them.',
+  );
 }
 
 /** Cuts UTF-8 text at its line feeds, and lets go of a line once it is too long. */

@@ -61,8 +61,16 @@ describe('a CSV', () => {
   it('with a wrong number of columns in a row has one bad row', async () => {
     expect(await read('CSV', 'a,b\n1,2\n1\n1,2,3\n3,4\n')).toEqual([
       { row: 1, raw: { a: '1', b: '2' } },
-      { row: 2, raw: ['1'], problem: { path: [], row: 2, field: null, message: 'has 1 columns, but the header has 2' } },
-      { row: 3, raw: ['1', '2', '3'], problem: { path: [], row: 3, field: null, message: 'has 3 columns, but the header has 2' } },
+      {
+        row: 2,
+        raw: ['1'],
+        problem: { path: [], row: 2, field: null, message: 'has 1 columns, but the header has 2' },
+      },
+      {
+        row: 3,
+        raw: ['1', '2', '3'],
+        problem: { path: [], row: 3, field: null, message: 'has 3 columns, but the header has 2' },
+      },
       { row: 4, raw: { a: '3', b: '4' } },
     ]);
   });
@@ -76,7 +84,11 @@ describe('a CSV', () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => `${index},"né ${index}"\n`);
     const found = await read('CSV', `index,name\n${rows.join('')}`);
     expect(found).toHaveLength(20_000);
-    expect(found.every(({ row, raw }) => JSON.stringify(raw) === JSON.stringify({ index: String(row - 1), name: `né ${row - 1}` }))).toBe(true);
+    expect(
+      found.every(
+        ({ row, raw }) => JSON.stringify(raw) === JSON.stringify({ index: String(row - 1), name: `né ${row - 1}` }),
+      ),
+    ).toBe(true);
   });
 
   it.each([
@@ -84,11 +96,27 @@ describe('a CSV', () => {
     ['names a column twice', 'a,b,a\n', 'The header names the column "a" twice.'],
     ['has a column without a name', 'a,,c\n', 'Column 2 of the header has no name.'],
     ['never closes a quote', 'a,b\n1,2\n"3,4\n5,6\n', 'A quote that opens after row 1 is never closed.'],
-    ['has a row beyond all measure', `a,b\n1,2\n3,${'x'.repeat(1_100_000)}\n`, 'Row 2, near line 3, is longer than 1048576 bytes: most likely a quote opens there and is not closed.'],
-    ['has a row of nothing but commas', `a,b\n1,2\n${','.repeat(3_000_000)}\n`, 'Row 2, near line 3, is longer than 1048576 bytes: most likely a quote opens there and is not closed.'],
+    [
+      'has a row beyond all measure',
+      `a,b\n1,2\n3,${'x'.repeat(1_100_000)}\n`,
+      'Row 2, near line 3, is longer than 1048576 bytes: most likely a quote opens there and is not closed.',
+    ],
+    [
+      'has a row of nothing but commas',
+      `a,b\n1,2\n${','.repeat(3_000_000)}\n`,
+      'Row 2, near line 3, is longer than 1048576 bytes: most likely a quote opens there and is not closed.',
+    ],
     ['is UTF-16', Buffer.from('\uFEFFa,b\n', 'utf16le'), 'The file is UTF-16. Save it as UTF-8 and send it again.'],
-    ['is Latin-1', Buffer.from('a,b\n1,é\n', 'latin1'), 'The file is not UTF-8 (near byte 0). Save it as UTF-8 and send it again.'],
-    ['ends within a character', Buffer.from('a\né').subarray(0, 3), 'The file is not UTF-8 (near byte 3). Save it as UTF-8 and send it again.'],
+    [
+      'is Latin-1',
+      Buffer.from('a,b\n1,é\n', 'latin1'),
+      'The file is not UTF-8 (near byte 0). Save it as UTF-8 and send it again.',
+    ],
+    [
+      'ends within a character',
+      Buffer.from('a\né').subarray(0, 3),
+      'The file is not UTF-8 (near byte 3). Save it as UTF-8 and send it again.',
+    ],
   ])('that %s cannot be read, and says why', async (_, content, message) => {
     const reading = read('CSV', content);
     await expect(reading).rejects.toThrow(UnreadableSourceError);
@@ -139,7 +167,9 @@ describe('a JSONL file', () => {
   });
 
   it.each(['[\n{"a":1}\n]', '[{"a":1}]'])('that is one JSON array cannot be read: %j', async (content) => {
-    await expect(read('JSONL', content)).rejects.toThrow(/^The file is a JSON array; JSONL has one JSON object on each line/);
+    await expect(read('JSONL', content)).rejects.toThrow(
+      /^The file is a JSON array; JSONL has one JSON object on each line/,
+    );
   });
 });
 

@@ -23,7 +23,10 @@ describe('parseExactJson', () => {
     ['0.000000000000000000', 0],
     ['123456789012.345', 123456789012.345],
   ])('reads %s as a number', (source, number) => {
-    expect(parseExactJson(`{"a":${source},"b":12345678901234567890}`)).toEqual({ a: number, b: '12345678901234567890' });
+    expect(parseExactJson(`{"a":${source},"b":12345678901234567890}`)).toEqual({
+      a: number,
+      b: '12345678901234567890',
+    });
     expect(parseExactJson(source)).toBe(number);
   });
 

@@ -15,7 +15,11 @@ export function uploadKey(uploadId: string): string {
  * The text of an upload as UTF-8 bytes, unpacked when it is gzip (told by its first bytes, not by its name). Keeps `progress`
  * up to date. Reads only as fast as it is read. @throws NotFoundError, UnreadableSourceError
  */
-export async function* readUploadBytes(storage: Storage, uploadId: string, progress: SourceProgress): AsyncGenerator<Buffer> {
+export async function* readUploadBytes(
+  storage: Storage,
+  uploadId: string,
+  progress: SourceProgress,
+): AsyncGenerator<Buffer> {
   const key = uploadKey(uploadId);
   const file = await storage.head(key);
   if (!file) throw new NotFoundError(`Upload ${uploadId} has no file: it was not received, or it was deleted.`);
@@ -46,7 +50,10 @@ async function* unpack(stored: Readable, isPacked: boolean, progress: SourceProg
   } catch (thrown) {
     const error = toError(thrown);
     if (!('code' in error) || !String(error.code).startsWith('Z_')) throw error;
-    throw new UnreadableSourceError(`The file begins like gzip but cannot be unpacked: ${error.message}. Was it sent whole?`, error);
+    throw new UnreadableSourceError(
+      `The file begins like gzip but cannot be unpacked: ${error.message}. Was it sent whole?`,
+      error,
+    );
   }
 }
 
@@ -65,12 +72,16 @@ function createUtf8Check() {
       if (bytes) decoder.decode(bytes, { stream: true });
       else decoder.decode();
     } catch (error) {
-      throw new UnreadableSourceError(`The file is not UTF-8 (near byte ${offset}). Save it as UTF-8 and send it again.`, error);
+      throw new UnreadableSourceError(
+        `The file is not UTF-8 (near byte ${offset}). Save it as UTF-8 and send it again.`,
+        error,
+      );
     }
   };
   return {
     check(bytes: Buffer) {
-      if (offset === 0 && isUtf16(bytes)) throw new UnreadableSourceError('The file is UTF-16. Save it as UTF-8 and send it again.');
+      if (offset === 0 && isUtf16(bytes))
+        throw new UnreadableSourceError('The file is UTF-16. Save it as UTF-8 and send it again.');
       decode(bytes);
       offset += bytes.length;
     },

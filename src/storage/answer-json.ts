@@ -19,5 +19,7 @@ export function answerJson(
 
 /** The one answer to a link that is wrong in any way: it tells strangers nothing. */
 export function answerNotFound(response: ServerResponse): void {
-  answerJson(response, 404, { error: { code: 'NOT_FOUND', message: 'This link is not valid or has expired. Ask for a new one.' } });
+  answerJson(response, 404, {
+    error: { code: 'NOT_FOUND', message: 'This link is not valid or has expired. Ask for a new one.' },
+  });
 }

@@ -51,7 +51,7 @@ async function putFile(path: string, content: Readable, options: PutOptions): Pr
   const partial = join(dirname(path), `${partialPrefix}${randomUUID()}`);
   const file = await open(partial, 'wx', 0o600);
   try {
-    const stored = await writeContent(file, content, options).finally(() => file.close());
+    const stored = await writeContent(file, content, options);
     await rename(partial, path);
     await syncDirectory(dirname(path));
     return stored;
@@ -61,6 +61,7 @@ async function putFile(path: string, content: Readable, options: PutOptions): Pr
   }
 }
 
+/** Closes the file, whatever happens. */
 async function writeContent(file: FileHandle, content: Readable, options: PutOptions): Promise<StoredObject> {
   const { maxBytes = Infinity, sha256: expected, signal } = options;
   const hash = createHash('sha256');
@@ -73,20 +74,23 @@ async function writeContent(file: FileHandle, content: Readable, options: PutOpt
     for await (const piece of content) {
       const bytes = toBytes(piece);
       byteSize += bytes.length;
-      if (byteSize > maxBytes) throw new LimitExceededError(`The file is larger than ${maxBytes} bytes.`, { limit: maxBytes });
+      if (byteSize > maxBytes) {
+        throw new LimitExceededError(`The file is larger than ${maxBytes} bytes.`, { limit: maxBytes });
+      }
       hash.update(bytes);
       await writeAll(file, bytes);
     }
     signal?.throwIfAborted();
+    const sha256 = hash.digest('hex');
+    if (expected !== undefined && expected !== sha256) {
+      throw new InvalidInputError(`The content has the SHA-256 ${sha256}, but ${expected} was announced.`);
+    }
+    await file.sync();
+    return { byteSize, sha256 };
   } finally {
     signal?.removeEventListener('abort', abort);
+    await file.close();
   }
-  const sha256 = hash.digest('hex');
-  if (expected !== undefined && expected !== sha256) {
-    throw new InvalidInputError(`The content has the SHA-256 ${sha256}, but ${expected} was announced.`);
-  }
-  await file.sync();
-  return { byteSize, sha256 };
 }
 
 function toBytes(piece: unknown): Buffer {
@@ -98,7 +102,7 @@ function toBytes(piece: unknown): Buffer {
 
 /** One `write` may take only part of the bytes, when the disk is nearly full. */
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let offset = 0; offset < bytes.length; ) {
+  for (let offset = 0; offset < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, offset);
     offset += bytesWritten;
   }
@@ -107,7 +111,11 @@ async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
 /** A rename outlives a power cut only once its directory is flushed. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
-  await directory.sync().finally(() => directory.close());
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }
 
 async function makeDirectory(path: string): Promise<void> {
@@ -134,7 +142,9 @@ const partialPrefix = '.partial-';
 function checkedSegments(key: string): string[] {
   const segments = key.split('/');
   if (segments.every((each) => segment.test(each))) return segments;
-  throw new InvalidInputError(`${JSON.stringify(key)} is no storage key: it needs segments of letters, digits, ".", "_" and "-" between slashes.`);
+  throw new InvalidInputError(
+    `${JSON.stringify(key)} is no storage key: it needs segments of letters, digits, ".", "_" and "-" between slashes.`,
+  );
 }
 
 /** No writer pauses this long between two pieces: an older partial file has lost its process. */

@@ -17,7 +17,9 @@ function received(signed: string): URL {
 
 describe('a signed link', () => {
   it('lies below the public URL and holds for its method until it expires', () => {
-    expect(link()).toMatch(/^https:\/\/bulk\.example\/longhaul\/uploads\/[0-9a-f-]+\?expires=1780272000&signature=[\w-]{43}$/);
+    expect(link()).toMatch(
+      /^https:\/\/bulk\.example\/longhaul\/uploads\/[0-9a-f-]+\?expires=1780272000&signature=[\w-]{43}$/,
+    );
     const url = received(link());
     expect(signer.isValid({ method: 'PUT', url, now: before })).toBe(true);
     expect(signer.isValid({ method: 'GET', url, now: before })).toBe(false);

@@ -12,7 +12,11 @@ export interface Storage {
    * Stores a stream under `key`, whole or not at all: a crash leaves nothing readable. Replaces what was there.
    * @throws LimitExceededError past `maxBytes`, InvalidInputError when `sha256` does not match.
    */
-  put(key: string, content: Readable, options?: { maxBytes?: number; sha256?: string; signal?: AbortSignal }): Promise<StoredObject>;
+  put(
+    key: string,
+    content: Readable,
+    options?: { maxBytes?: number; sha256?: string; signal?: AbortSignal },
+  ): Promise<StoredObject>;
   /** `range` is in bytes, both ends included. @throws NotFoundError */
   get(key: string, range?: { start: number; end: number }): Promise<Readable>;
   /** Size in bytes, or null when there is nothing. */

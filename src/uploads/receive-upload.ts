@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { UploadEntity, type Upload } from '../database/entities/upload.ts';
@@ -90,17 +90,23 @@ class NewerRequestError extends Error {
   override message = 'The file was sent again by a newer request.';
 }
 
-/** The request outlives the reading of it: a refusal must still reach the client. */
+/**
+ * The body, watched as it passes. Giving it up leaves the request open, so that a refusal still reaches the client; and it
+ * can be given up while nothing comes, as an async generator could not.
+ */
 function readBody(request: IncomingMessage, watch: (bytes: Buffer) => void): Readable {
-  async function* read() {
-    for await (const bytes of request.iterator({ destroyOnReturn: false })) {
+  const body = new Transform({
+    transform(bytes: Buffer, _encoding, done) {
       watch(bytes);
-      yield bytes;
-    }
-    // A connection that breaks ends the iteration like a whole body does.
-    if (!request.complete) throw new Error('The connection broke before the whole file was sent.');
-  }
-  return Readable.from(read(), { objectMode: false });
+      done(null, bytes);
+    },
+  });
+  // A connection that breaks closes the request without an end.
+  request.once('close', () => {
+    if (!request.complete) body.destroy(new Error('The connection broke before the whole file was sent.'));
+  });
+  request.on('error', (error) => body.destroy(error));
+  return request.pipe(body);
 }
 
 interface Refusal {
@@ -119,7 +125,11 @@ function toRefusal(error: Error): Refusal | null {
   }
   if (error instanceof NewerRequestError) return { status: 409, code: 'CONFLICT', message: error.message };
   if ('code' in error && error.code === 'ENOSPC') {
-    return { status: 507, code: 'STORAGE_FULL', message: 'The server has no space left. Nothing was kept: send the file again later.' };
+    return {
+      status: 507,
+      code: 'STORAGE_FULL',
+      message: 'The server has no space left. Nothing was kept: send the file again later.',
+    };
   }
   return null;
 }

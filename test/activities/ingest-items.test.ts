@@ -43,7 +43,11 @@ const seed = (job: Omit<SeedJob, 'projectId'>) => seedJob(test.database, { proje
 
 function ingest(jobId: string, options: { storage?: Storage; signal?: AbortSignal } = {}) {
   const deps = { database: test.database, storage: options.storage ?? storage, log };
-  return ingestItems(deps, { jobId, heartbeat: () => undefined, signal: options.signal ?? new AbortController().signal });
+  return ingestItems(deps, {
+    jobId,
+    heartbeat: () => undefined,
+    signal: options.signal ?? new AbortController().signal,
+  });
 }
 
 async function query<Row extends object>(sql: string, jobId: string): Promise<Row[]> {
@@ -87,24 +91,49 @@ describe('MODERATE', () => {
       {
         index: 0,
         key: 'r-1',
-        payload: { reference: 'r-1', account: 'A 1', amount: '1234567890123456789.10', currency: 'EUR', occurredAt: '2026-03-02T09:30:00.000Z' },
+        payload: {
+          reference: 'r-1',
+          account: 'A 1',
+          amount: '1234567890123456789.10',
+          currency: 'EUR',
+          occurredAt: '2026-03-02T09:30:00.000Z',
+        },
       },
       {
         index: 1,
         key: 'r-2',
-        payload: { reference: 'r-2', account: 'A 1', amount: 'abc', currency: 'EUR', occurredAt: '2026-03-02', description: 'x' },
+        payload: {
+          reference: 'r-2',
+          account: 'A 1',
+          amount: 'abc',
+          currency: 'EUR',
+          occurredAt: '2026-03-02',
+          description: 'x',
+        },
       },
       { index: 2, key: '2', payload: ['r-3', 'A 1', '1', 'EUR'] },
       {
         index: 3,
         key: 'r-4',
-        payload: { reference: 'r-4', account: 'A 1', amount: '12.50', currency: 'EUR', occurredAt: '2026-03-02T09:30:00.000Z' },
+        payload: {
+          reference: 'r-4',
+          account: 'A 1',
+          amount: '12.50',
+          currency: 'EUR',
+          occurredAt: '2026-03-02T09:30:00.000Z',
+        },
       },
     ]);
     const failed = { stage: 0, generation: 0, attempts: 0, state: 'FAILED', error_code: 'INVALID_ITEM' };
     const message = 'amount must be a decimal number like 1234.50, not "abc"';
     expect(await results(jobId)).toEqual([
-      { index: 1, ...failed, error_field: 'amount', error_message: message, fingerprint: fingerprint('INVALID_ITEM', message) },
+      {
+        index: 1,
+        ...failed,
+        error_field: 'amount',
+        error_message: message,
+        fingerprint: fingerprint('INVALID_ITEM', message),
+      },
       {
         index: 2,
         ...failed,
@@ -118,7 +147,11 @@ describe('MODERATE', () => {
       {
         sequence: 1,
         type: 'StageProgressed',
-        data: { ...figures, total: null, counts: { total: 4, pending: 2, running: 0, succeeded: 0, failed: 2, skipped: 0, canceled: 0 } },
+        data: {
+          ...figures,
+          total: null,
+          counts: { total: 4, pending: 2, running: 0, succeeded: 0, failed: 2, skipped: 0, canceled: 0 },
+        },
       },
       { sequence: 2, type: 'StageCompleted', data: { ...figures, total: 4 } },
     ]);
@@ -175,7 +208,12 @@ describe('STRICT', () => {
       message: '3 problems in the source, and STRICT validation takes none: nothing was run.',
       issues: [
         { path: ['amount'], row: 2, field: 'amount', message: 'must be a decimal number like 1234.50, not "abc"' },
-        { path: ['currency'], row: 2, field: 'currency', message: 'must be an ISO 4217 currency code like EUR, not "EUX"' },
+        {
+          path: ['currency'],
+          row: 2,
+          field: 'currency',
+          message: 'must be an ISO 4217 currency code like EUR, not "EUX"',
+        },
         { path: [], row: 3, field: null, message: 'has 2 columns, but the header has 6' },
       ],
     });
@@ -187,7 +225,10 @@ describe('STRICT', () => {
     const source = await upload(header + 'r,A,abc,EUR,2026-03-02,\n'.repeat(300));
     const jobId = await seed({ source, validation: 'STRICT' });
     const refused = await ingest(jobId).catch((error: unknown) => error);
-    expect(refused).toMatchObject({ message: expect.stringMatching(/^At least 100 problems/), issues: { length: 100, 99: { row: 100 } } });
+    expect(refused).toMatchObject({
+      message: expect.stringMatching(/^At least 100 problems/),
+      issues: { length: 100, 99: { row: 100 } },
+    });
   });
 
   it('brings in a source without problems', async () => {
@@ -291,7 +332,9 @@ describe('a source that cannot be read', () => {
 
   it('is told by a header that names none of the fields', async () => {
     const jobId = await seed({ source: await upload('a;b\n1;2\n') });
-    await expect(ingest(jobId)).rejects.toThrow(/^The first line must be a header with columns among reference, account, /);
+    await expect(ingest(jobId)).rejects.toThrow(
+      /^The first line must be a header with columns among reference, account, /,
+    );
   });
 });
 

@@ -33,6 +33,13 @@ export async function seedJob(database: Database, seed: SeedJob): Promise<string
     source: seed.source ?? { kind: 'inline', items: [] },
     currentStage: 'INGEST',
   });
-  await em.insert(StageEntity, { jobId: id, position: 0, name: 'INGEST', kind: 'INGEST', state: 'RUNNING', metadata: {} });
+  await em.insert(StageEntity, {
+    jobId: id,
+    position: 0,
+    name: 'INGEST',
+    kind: 'INGEST',
+    state: 'RUNNING',
+    metadata: {},
+  });
   return id;
 }

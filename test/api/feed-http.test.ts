@@ -73,8 +73,10 @@ test('a refusal carries its code; a bug is masked, and logged once under the id 
 test.each([
   ['{ projectName', 'Syntax Error: Expected Name, found <EOF>.'],
   ['{ nothing }', 'Cannot query field "nothing" on type "Query".'],
-])('what is wrong with the document %j is said as it is', async (query, message) => {
-  const response = await post(query);
+  ['{ on(day: "x") }', 'Expected value of type "Day", found "x"; x is no day.'],
+  ['query ($day: Day) { on(day: $day) }', 'Variable "$day" got invalid value "x"; Expected type "Day". x is no day.'],
+])('what is wrong with the request %j is said as it is', async (query, message) => {
+  const response = await post(query, authorized(), { day: 'x' });
   expect(await response.json()).toMatchObject({ errors: [{ message }] });
 });
 

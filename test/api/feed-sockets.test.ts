@@ -92,8 +92,8 @@ test('a syntax error, an unknown field and a refusal answer their operation and 
   const jobId = await insertRunningJob(server.db.database, server.viewer);
   const open = client.subscribe<{ jobEvents: { sequence: number } }>(`subscription { jobEvents(jobId: "${jobId}") { sequence } }`);
   const first = open.next();
-  await expect(client.subscribe('subscription { jobEvents(').next()).rejects.toMatchObject([{ message: 'Syntax Error: Expected Name, found <EOF>.' }]);
-  await expect(client.subscribe('subscription { nothing }').next()).rejects.toMatchObject([{ message: expect.stringContaining('Cannot query field') }]);
+  await expect(client.subscribe('subscription { jobEvents(').next()).rejects.toThrow('Syntax Error: Expected Name, found <EOF>.');
+  await expect(client.subscribe('subscription { nothing }').next()).rejects.toThrow('Cannot query field');
   await expect(client.subscribe('subscription { jobEvents(jobId: "x") { sequence } }').next()).rejects.toThrow('There is no job x.');
   await appendEntries(server.db.database, jobId, 1);
   expect(await first).toEqual({ jobEvents: { sequence: 1 } });
@@ -141,19 +141,22 @@ test('a socket carries a bounded number of operations', async () => {
   const document = `subscription { jobEvents(jobId: "${jobId}") { sequence } }`;
   const open = upTo(5).map(() => client.subscribe(document));
   const first = open.map((events) => events.next());
-  await expect(client.subscribe(document).next()).rejects.toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED' } }]);
+  await expect(client.subscribe(document).next()).rejects.toThrow('LIMIT_EXCEEDED');
   await appendEntries(server.db.database, jobId, 1);
   await Promise.all(first);
   await Promise.all(open.map((events) => events.return()));
 });
 
 test('a key has a bounded number of sockets, and a closed one makes room', async () => {
+  const jobId = await insertRunningJob(server.db.database, server.viewer);
+  await appendEntries(server.db.database, jobId, 1);
+  const document = `subscription { jobEvents(jobId: "${jobId}") { sequence } }`;
   const opened = upTo(20).map(() => connect());
-  await Promise.all(opened.map((client) => client.subscribe('query { projectName }').next().then(() => client.subscribe('subscription { flood }').next())));
-  await expect(connect().subscribe('query { projectName }').next()).rejects.toMatchObject({ code: 1013 });
+  await Promise.all(opened.map((client) => client.subscribe(document).next()));
+  await expect(connect().subscribe(document).next()).rejects.toThrow('closed with 1013');
   opened[0]?.cut();
-  const again = () => connect().subscribe('query { projectName }').next().then(() => true, () => false);
-  await waitFor(again, { description: 'a socket to be free' });
+  const isFree = () => connect().subscribe(document).next().then(() => true, () => false);
+  await waitFor(isFree, { description: 'a socket to be free' });
 });
 
 test('P5: a client that stops reading is given no more, holds nobody else, and is cut off', async () => {
@@ -189,7 +192,7 @@ test('a key that is revoked ends its sockets', async () => {
   expect(await client.subscribe('query { projectName }').next()).toEqual({ projectName: 'test' });
   const jobId = await insertRunningJob(server.db.database, server.viewer);
   const waiting = client.subscribe(`subscription { jobEvents(jobId: "${jobId}") { sequence } }`).next();
-  const refused = expect(waiting).rejects.toMatchObject({ code: 4403 });
+  const refused = expect(waiting).rejects.toThrow('closed with 4403');
   await server.db.database.pool.query('update api_keys set revoked_at = now()');
   await refused;
   await server.db.database.pool.query('update api_keys set revoked_at = null');

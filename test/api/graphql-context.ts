@@ -11,14 +11,22 @@ export function createContext(database: Database, viewer: Viewer, services: Part
 }
 
 /** Runs an operation without a server. Fails on errors, so that a test sees what went wrong. */
-export async function query(context: Context, source: string, variables: Record<string, unknown> = {}): Promise<unknown> {
+export async function query(
+  context: Context,
+  source: string,
+  variables: Record<string, unknown> = {},
+): Promise<unknown> {
   const { data, errors } = await execute(context, source, variables);
   if (errors) throw errors[0]?.originalError ?? errors[0] ?? new Error('no error');
   // Objects of GraphQL have no prototype: compared with literals they differ.
   return JSON.parse(JSON.stringify(data));
 }
 
-export async function execute(context: Context, source: string, variables: Record<string, unknown> = {}): Promise<ExecutionResult> {
+export async function execute(
+  context: Context,
+  source: string,
+  variables: Record<string, unknown> = {},
+): Promise<ExecutionResult> {
   return await graphql({ schema, source, contextValue: context, variableValues: variables });
 }
 

@@ -18,7 +18,14 @@ beforeAll(async () => {
   viewer = await createTestProject(db.database);
   context = createContext(db.database, viewer);
   stranger = createContext(db.database, await createTestProject(db.database));
-  running = await seedJob(db.database, viewer, { state: 'RUNNING', total: 1_000, ended: 450, chunkSize: 100, runningChunk: 4, key: 'my-key' });
+  running = await seedJob(db.database, viewer, {
+    state: 'RUNNING',
+    total: 1_000,
+    ended: 450,
+    chunkSize: 100,
+    runningChunk: 4,
+    key: 'my-key',
+  });
   canceled = await seedJob(db.database, viewer, { state: 'CANCELED', total: 100, ended: 45, chunkSize: 10 });
 });
 
@@ -34,7 +41,8 @@ const jobFields = `
 
 describe('a job', () => {
   test('tells everything about itself', async () => {
-    expect(await query(context, `query ($id: ID!) { job(id: $id) { ${jobFields} } }`, { id: running })).toMatchInlineSnapshot(`
+    expect(await query(context, `query ($id: ID!) { job(id: $id) { ${jobFields} } }`, { id: running }))
+      .toMatchInlineSnapshot(`
       {
         "job": {
           "aggregates": {
@@ -150,14 +158,29 @@ describe('a job', () => {
   });
 
   test('of another project, deleted or with an id that is none is not there', async () => {
-    const deleted = await seedJob(db.database, viewer, { state: 'COMPLETED', total: 1, ended: 1, chunkSize: 1, key: 'deleted' });
+    const deleted = await seedJob(db.database, viewer, {
+      state: 'COMPLETED',
+      total: 1,
+      ended: 1,
+      chunkSize: 1,
+      key: 'deleted',
+    });
     await db.database.pool.query('update jobs set deleted_at = now() where id = $1', [deleted]);
-    const source = 'query ($id: ID!, $key: String!) { job(id: $id) { id } node(id: $id) { id } jobByKey(key: $key) { id } }';
+    const source =
+      'query ($id: ID!, $key: String!) { job(id: $id) { id } node(id: $id) { id } jobByKey(key: $key) { id } }';
     const nothing = { job: null, node: null, jobByKey: null };
     expect(await query(stranger, source, { id: toGlobalId('Job', running), key: 'my-key' })).toEqual(nothing);
     expect(await query(context, source, { id: toGlobalId('Job', deleted), key: 'deleted' })).toEqual(nothing);
-    for (const id of ['', 'nonsense', toGlobalId('Job', 'x'), toGlobalId('Item', running), 'Sm9iOg==', '💥', "'; drop table jobs"]) {
-      expect(await query(context, source, { id, key: 'none' }), id).toEqual(nothing);
+    for (const id of [
+      '',
+      'nonsense',
+      toGlobalId('Job', 'x'),
+      toGlobalId('Item', running),
+      'Sm9iOg==',
+      '💥',
+      "'; drop table jobs",
+    ]) {
+      expect(await query(context, source, { id, key: 'none' })).toEqual(nothing);
     }
   });
 
@@ -175,7 +198,15 @@ describe('a job', () => {
 
   test('that is complete tells its aggregates, typed and exact', async () => {
     const byCurrency = [{ currency: 'EUR', count: 2, totalAmount: '25.00', averageAmount: '12.500000' }];
-    const aggregates = { count: 2, succeeded: 2, failed: 0, skipped: 0, totalAmount: '25.00', averageAmount: '12.500000', byCurrency };
+    const aggregates = {
+      count: 2,
+      succeeded: 2,
+      failed: 0,
+      skipped: 0,
+      totalAmount: '25.00',
+      averageAmount: '12.500000',
+      byCurrency,
+    };
     const id = await seedJob(db.database, viewer, { state: 'COMPLETED', total: 2, ended: 2, chunkSize: 2, aggregates });
     const source = `query ($id: ID!) { job(id: $id) { message progress { percent etaMs currentStage } aggregates { __typename ... on TransactionsAggregates {
       count totalAmount byCurrency { currency count totalAmount averageAmount } } } } }`;
@@ -199,13 +230,18 @@ describe('items', () => {
     nodes { index state } pageInfo { hasNextPage hasPreviousPage endCursor } } } }`;
 
   interface Answer {
-    job: { items: { nodes: { index: string; state: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } };
+    job: {
+      items: {
+        nodes: { index: string; state: string }[];
+        pageInfo: { hasNextPage: boolean; endCursor: string | null };
+      };
+    };
   }
 
   /** All indexes by state, read page by page. */
   async function readAll(id: string, filter: object | null, first = 7): Promise<Record<string, number[]>> {
     const found: { index: string; state: string }[] = [];
-    for (let after: string | null = null, more = true; more; ) {
+    for (let after: string | null = null, more = true; more;) {
       const { job } = (await query(context, page, { id, filter, first, after })) as Answer; // The query above answers it.
       found.push(...job.items.nodes);
       ({ endCursor: after, hasNextPage: more } = job.items.pageInfo);
@@ -214,7 +250,7 @@ describe('items', () => {
     return Object.fromEntries([...byState].map(([state, items]) => [state, items.map(({ index }) => Number(index))]));
   }
 
-  const range = (from: number, to: number, keep = (_: number) => true) =>
+  const range = (from: number, to: number, keep: (index: number) => boolean = () => true) =>
     Array.from({ length: to - from }, (_, offset) => from + offset).filter(keep);
   const failedOf = (ended: number) => range(0, ended, (index) => index % 10 === 3);
   const skippedOf = (ended: number) => range(0, ended, (index) => index % 10 === 4);
@@ -231,16 +267,30 @@ describe('items', () => {
   });
 
   test('can be read state by state and give the same', async () => {
-    expect(await readAll(running, { states: ['FAILED', 'SKIPPED'] })).toEqual({ FAILED: failedOf(450), SKIPPED: skippedOf(450) });
+    expect(await readAll(running, { states: ['FAILED', 'SKIPPED'] })).toEqual({
+      FAILED: failedOf(450),
+      SKIPPED: skippedOf(450),
+    });
     expect(await readAll(running, { states: ['RUNNING'] })).toEqual({ RUNNING: range(450, 500) });
-    expect(await readAll(running, { states: ['PENDING', 'SKIPPED'] }, 60)).toEqual({ PENDING: range(500, 1_000), SKIPPED: skippedOf(450) });
-    expect(await readAll(running, { states: ['PENDING', 'RUNNING'] }, 100)).toEqual({ PENDING: range(500, 1_000), RUNNING: range(450, 500) });
+    expect(await readAll(running, { states: ['PENDING', 'SKIPPED'] }, 60)).toEqual({
+      PENDING: range(500, 1_000),
+      SKIPPED: skippedOf(450),
+    });
+    expect(await readAll(running, { states: ['PENDING', 'RUNNING'] }, 100)).toEqual({
+      PENDING: range(500, 1_000),
+      RUNNING: range(450, 500),
+    });
     expect(await readAll(running, { states: ['CANCELED'] })).toEqual({});
     expect(await readAll(running, { states: [] })).toEqual({});
   });
 
   test('of a canceled job that have no result are CANCELED', async () => {
-    const expected = { SUCCEEDED: succeededOf(45), FAILED: failedOf(45), SKIPPED: skippedOf(45), CANCELED: range(45, 100) };
+    const expected = {
+      SUCCEEDED: succeededOf(45),
+      FAILED: failedOf(45),
+      SKIPPED: skippedOf(45),
+      CANCELED: range(45, 100),
+    };
     expect(await readAll(canceled, null)).toEqual(expected);
     expect(await readAll(canceled, { states: ['CANCELED'] })).toEqual({ CANCELED: range(45, 100) });
     expect(await readAll(canceled, { states: ['PENDING', 'RUNNING'] })).toEqual({});
@@ -248,14 +298,22 @@ describe('items', () => {
 
   test('can be filtered by error', async () => {
     expect(await readAll(running, { errorCode: 'RARE' })).toEqual({ FAILED: [3, 103, 203, 303, 403] });
-    expect(await readAll(running, { fingerprint: 'f-rare', states: ['FAILED'] })).toEqual({ FAILED: [3, 103, 203, 303, 403] });
+    expect(await readAll(running, { fingerprint: 'f-rare', states: ['FAILED'] })).toEqual({
+      FAILED: [3, 103, 203, 303, 403],
+    });
     expect(await readAll(running, { fingerprint: 'f-rare', states: ['SUCCEEDED'] })).toEqual({});
   });
 
   test('of a job whose stage before the last is at work wait in chunks that are done with it', async () => {
     const id = await seedJob(db.database, viewer, { state: 'RUNNING', total: 60, ended: 0, chunkSize: 10 });
-    await db.database.pool.query("update stages set started_at = null, state = 'PENDING' where job_id = $1 and position = 2", [id]);
-    await db.database.pool.query("update chunks set state = case index when 3 then 'RUNNING' when 2 then 'COMPLETED' else 'PENDING' end where job_id = $1 and stage = 1", [id]);
+    await db.database.pool.query(
+      "update stages set started_at = null, state = 'PENDING' where job_id = $1 and position = 2",
+      [id],
+    );
+    await db.database.pool.query(
+      "update chunks set state = case index when 3 then 'RUNNING' when 2 then 'COMPLETED' else 'PENDING' end where job_id = $1 and stage = 1",
+      [id],
+    );
     await db.database.pool.query('delete from chunks where job_id = $1 and stage = 2', [id]);
     const waiting = range(0, 60, (index) => index < 30 || index >= 40);
     expect(await readAll(id, null)).toEqual({ PENDING: waiting, RUNNING: range(30, 40) });
@@ -266,13 +324,16 @@ describe('items', () => {
   test('of a job that has no chunks yet are PENDING', async () => {
     const id = await seedJob(db.database, viewer, { state: 'RUNNING', total: 20, ended: 5, chunkSize: 10 });
     await db.database.pool.query('delete from chunks where job_id = $1', [id]);
-    await db.database.pool.query("update stages set started_at = null, state = 'PENDING' where job_id = $1 and kind = 'ITEMS'", [id]);
+    await db.database.pool.query(
+      "update stages set started_at = null, state = 'PENDING' where job_id = $1 and kind = 'ITEMS'",
+      [id],
+    );
     expect(await readAll(id, { states: ['PENDING', 'RUNNING'] })).toEqual({ PENDING: range(5, 20) });
     expect(await readAll(id, { states: ['RUNNING'] })).toEqual({});
   });
 
   test('are typed, with the raw row where it does not fit', async () => {
-    const source = `query ($id: ID!) { job(id: $id) { items(first: 4) { nodes { __typename id index key generation attempts stage durationMs raw error { code field message fingerprint }
+    const source = `query ($id: ID!) { job(id: $id) { items(first: 4) { nodes { __typename index key generation attempts stage durationMs raw error { code field message fingerprint }
       ... on TransactionItem { input { reference amount currency occurredAt description } output { transactionId action } } } } } }`;
     expect(await query(context, source, { id: running })).toMatchInlineSnapshot(`
       {
@@ -285,7 +346,6 @@ describe('items', () => {
                 "durationMs": 5,
                 "error": null,
                 "generation": 0,
-                "id": "SXRlbTowMWEyMDQ3NS0wZTk3LTc5NzktODAyMS1mOGYxYTU5ZjhlMGEvMA==",
                 "index": "0",
                 "input": {
                   "amount": "12.50",
@@ -314,7 +374,6 @@ describe('items', () => {
                 "durationMs": 5,
                 "error": null,
                 "generation": 0,
-                "id": "SXRlbTowMWEyMDQ3NS0wZTk3LTc5NzktODAyMS1mOGYxYTU5ZjhlMGEvMQ==",
                 "index": "1",
                 "input": null,
                 "key": "REF-1",
@@ -333,7 +392,6 @@ describe('items', () => {
                 "durationMs": 5,
                 "error": null,
                 "generation": 0,
-                "id": "SXRlbTowMWEyMDQ3NS0wZTk3LTc5NzktODAyMS1mOGYxYTU5ZjhlMGEvMg==",
                 "index": "2",
                 "input": {
                   "amount": "12.50",
@@ -367,7 +425,6 @@ describe('items', () => {
                   "message": "item 3 is there",
                 },
                 "generation": 0,
-                "id": "SXRlbTowMWEyMDQ3NS0wZTk3LTc5NzktODAyMS1mOGYxYTU5ZjhlMGEvMw==",
                 "index": "3",
                 "input": {
                   "amount": "12.50",
@@ -395,7 +452,12 @@ describe('items', () => {
   });
 
   test('refuse a page that is too large and a cursor that is none of theirs', async () => {
-    for (const variables of [{ first: 101 }, { first: -1 }, { after: 'nonsense' }, { after: Buffer.from('["x"]').toString('base64url') }]) {
+    for (const variables of [
+      { first: 101 },
+      { first: -1 },
+      { after: 'nonsense' },
+      { after: Buffer.from('["x"]').toString('base64url') },
+    ]) {
       const { errors } = await execute(context, page, { id: running, ...variables });
       expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'INVALID_INPUT' }]);
     }
@@ -435,7 +497,8 @@ describe('failures', () => {
       }
     `);
     const { job } = first as { job: { failures: { pageInfo: { endCursor: string } } } }; // The query above answers it.
-    expect(await query(context, source, { id: running, after: job.failures.pageInfo.endCursor })).toMatchInlineSnapshot(`
+    expect(await query(context, source, { id: running, after: job.failures.pageInfo.endCursor }))
+      .toMatchInlineSnapshot(`
       {
         "job": {
           "failures": {
@@ -467,7 +530,7 @@ describe('failures', () => {
 
 describe('chunks', () => {
   const source = `query ($id: ID!, $filter: ChunkFilterInput) { job(id: $id) { chunks(filter: $filter, first: 2) {
-    nodes { id stage index generation firstItem lastItem state attempts } pageInfo { hasNextPage } } } }`;
+    nodes { stage index generation firstItem lastItem state attempts } pageInfo { hasNextPage } } } }`;
 
   test('can be filtered, and fetched again as nodes', async () => {
     const filter = { stage: 'INSERT', states: ['RUNNING', 'COMPLETED'], generation: 0 };
@@ -480,7 +543,6 @@ describe('chunks', () => {
                 "attempts": 1,
                 "firstItem": "0",
                 "generation": 0,
-                "id": "Q2h1bms6MDFhMjA0NzUtMGU5Ny03OTc5LTgwMjEtZjhmMWE1OWY4ZTBhLzIvMC8w",
                 "index": 0,
                 "lastItem": "99",
                 "stage": "INSERT",
@@ -490,7 +552,6 @@ describe('chunks', () => {
                 "attempts": 1,
                 "firstItem": "100",
                 "generation": 0,
-                "id": "Q2h1bms6MDFhMjA0NzUtMGU5Ny03OTc5LTgwMjEtZjhmMWE1OWY4ZTBhLzIvMC8x",
                 "index": 1,
                 "lastItem": "199",
                 "stage": "INSERT",
@@ -506,7 +567,9 @@ describe('chunks', () => {
     `);
     const id = toGlobalId('Chunk', `${running}/2/0/4`);
     const node = 'query ($id: ID!) { node(id: $id) { __typename ... on Chunk { id stage state } } }';
-    expect(await query(context, node, { id })).toEqual({ node: { __typename: 'Chunk', id, stage: 'INSERT', state: 'RUNNING' } });
+    expect(await query(context, node, { id })).toEqual({
+      node: { __typename: 'Chunk', id, stage: 'INSERT', state: 'RUNNING' },
+    });
     expect(await query(stranger, node, { id })).toEqual({ node: null });
   });
 
@@ -523,7 +586,16 @@ test('the journal is read in order, from any entry on', async () => {
   expect(await query(context, source, { id: running })).toEqual({
     job: {
       events: {
-        nodes: [{ __typename: 'JobStateChanged', jobId: toGlobalId('Job', running), sequence: '2', from: 'PENDING', to: 'RUNNING', by: 'longhaul' }],
+        nodes: [
+          {
+            __typename: 'JobStateChanged',
+            jobId: toGlobalId('Job', running),
+            sequence: '2',
+            from: 'PENDING',
+            to: 'RUNNING',
+            by: 'longhaul',
+          },
+        ],
         pageInfo: { hasNextPage: true, hasPreviousPage: true },
       },
       all: {

@@ -100,15 +100,22 @@ describe.each(implementations)('storage on $name', ({ create }) => {
     expect(await listFiles(root)).toEqual([]);
   });
 
-  it.each(['', '/etc/passwd', '../a', 'uploads/../../a', 'uploads//a', 'uploads/.a', 'uploads/a\0', 'uploads\\a', 'a/..'])(
-    'refuses the key %j',
-    async (key) => {
-      await expect(storage.put(key, Readable.from(['x']))).rejects.toThrow(InvalidInputError);
-      await expect(storage.get(key)).rejects.toThrow(InvalidInputError);
-      await expect(storage.head(key)).rejects.toThrow(InvalidInputError);
-      await expect(storage.delete(key)).rejects.toThrow(InvalidInputError);
-    },
-  );
+  it.each([
+    '',
+    '/etc/passwd',
+    '../a',
+    'uploads/../../a',
+    'uploads//a',
+    'uploads/.a',
+    'uploads/a\0',
+    'uploads\\a',
+    'a/..',
+  ])('refuses the key %j', async (key) => {
+    await expect(storage.put(key, Readable.from(['x']))).rejects.toThrow(InvalidInputError);
+    await expect(storage.get(key)).rejects.toThrow(InvalidInputError);
+    await expect(storage.head(key)).rejects.toThrow(InvalidInputError);
+    await expect(storage.delete(key)).rejects.toThrow(InvalidInputError);
+  });
 
   it('shows no folder as a file', async () => {
     await storage.put('uploads/a', Readable.from(['x']));

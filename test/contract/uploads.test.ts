@@ -34,7 +34,9 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'longhaul-uploads-'));
   storage = createLocalDiskStorage(root);
   server = createServer((request, response) => {
-    void uploads.receive(request, response, new URL(request.url ?? '/', 'http://localhost')).finally(() => (finished += 1));
+    void uploads
+      .receive(request, response, new URL(request.url ?? '/', 'http://localhost'))
+      .finally(() => (finished += 1));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -55,7 +57,8 @@ function createUploadsWith(uploadTtlMs: number): Uploads {
 }
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
-const create = (request: Partial<UploadRequest> = {}) => uploads.createUpload(viewer, { fileName: 'a.csv', ...request });
+const create = (request: Partial<UploadRequest> = {}) =>
+  uploads.createUpload(viewer, { fileName: 'a.csv', ...request });
 const find = (upload: Upload) => uploads.findUpload(viewer, upload.id);
 
 async function put(upload: Upload, body: string | Buffer): Promise<{ status: number; body: unknown }> {
@@ -66,7 +69,12 @@ async function put(upload: Upload, body: string | Buffer): Promise<{ status: num
 describe('an upload', () => {
   it('takes a file and says what it received', async () => {
     const upload = await create({ fileName: ' Bücher.csv ', byteSize: 8, sha256: sha256('a,b\n1,2\n').toUpperCase() });
-    expect(upload).toMatchObject({ fileName: 'Bücher.csv', byteSize: null, receivedAt: null, sha256: sha256('a,b\n1,2\n') });
+    expect(upload).toMatchObject({
+      fileName: 'Bücher.csv',
+      byteSize: null,
+      receivedAt: null,
+      sha256: sha256('a,b\n1,2\n'),
+    });
     const received = { id: upload.id, byteSize: 8, sha256: sha256('a,b\n1,2\n') };
     expect(await put(upload, 'a,b\n1,2\n')).toEqual({ status: 201, body: received });
     expect(await find(upload)).toMatchObject({ ...received, lineCount: 2, receivedAt: expect.any(Date) });
@@ -130,9 +138,11 @@ describe('an upload', () => {
 
   it('refuses a file that turns out too large, and its sender can read why', async () => {
     const upload = await create();
-    const content = Readable.from((function* () {
-      for (let sent = 0; sent < 3 * maxUploadBytes; sent += 50_000) yield Buffer.alloc(50_000);
-    })());
+    const content = Readable.from(
+      (function* () {
+        for (let sent = 0; sent < 3 * maxUploadBytes; sent += 50_000) yield Buffer.alloc(50_000);
+      })(),
+    );
     const request = httpRequest(uploads.uploadUrl(upload), { method: 'PUT' });
     const answered = once(request, 'response');
     content.pipe(request);
@@ -143,19 +153,22 @@ describe('an upload', () => {
     request.destroy();
   });
 
-  it.each(['content-length: 100', 'transfer-encoding: chunked'])('keeps nothing of a connection that broke, with %s', async (header) => {
-    const upload = await create();
-    const url = new URL(uploads.uploadUrl(upload));
-    const before = finished;
-    const socket = connect(Number(url.port), url.hostname);
-    socket.write(`PUT ${url.pathname}${url.search} HTTP/1.1\r\nhost: x\r\n${header}\r\n\r\n5\r\nhello\r\n`);
-    await waitFor(async () => (await listPartials()).length > 0, { description: 'the file to be written' });
-    socket.destroy();
-    await waitFor(() => finished > before, { description: 'the server to notice' });
-    expect(await find(upload)).toMatchObject({ receivedAt: null });
-    expect(await storage.head(`uploads/${upload.id}`)).toBeNull();
-    expect(await listPartials()).toEqual([]);
-  });
+  it.each(['content-length: 100', 'transfer-encoding: chunked'])(
+    'keeps nothing of a connection that broke, with %s',
+    async (header) => {
+      const upload = await create();
+      const url = new URL(uploads.uploadUrl(upload));
+      const before = finished;
+      const socket = connect(Number(url.port), url.hostname);
+      socket.write(`PUT ${url.pathname}${url.search} HTTP/1.1\r\nhost: x\r\n${header}\r\n\r\n5\r\nhello\r\n`);
+      await waitFor(async () => (await listPartials()).length > 0, { description: 'the file to be written' });
+      socket.destroy();
+      await waitFor(() => finished > before, { description: 'the server to notice' });
+      expect(await find(upload)).toMatchObject({ receivedAt: null });
+      expect(await storage.head(`uploads/${upload.id}`)).toBeNull();
+      expect(await listPartials()).toEqual([]);
+    },
+  );
 
   it('lets a newer request take over from one that hangs', async () => {
     const upload = await create();
@@ -173,7 +186,9 @@ describe('an upload', () => {
 });
 
 describe('a link', () => {
-  const notFound = { error: { code: 'NOT_FOUND', message: 'This link is not valid or has expired. Ask for a new one.' } };
+  const notFound = {
+    error: { code: 'NOT_FOUND', message: 'This link is not valid or has expired. Ask for a new one.' },
+  };
 
   it.each([
     ['of another upload', (url: URL, other: Upload) => (url.pathname = `/uploads/${other.id}`)],

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLScalarType, type GraphQLSchema } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import { pino, type Logger } from 'pino';
 import { createApiKey } from '../../src/access/create-api-key.ts';
@@ -71,11 +71,13 @@ export async function startFeedServer({ limits = {} }: { limits?: Partial<HttpLi
 }
 
 const typeDefs = /* GraphQL */ `
+  scalar Day
   type Query {
     projectName: String!
     missing: String
     broken: String
     echo(text: String): String
+    on(day: Day): String
   }
   type Mutation {
     touch: Boolean
@@ -108,6 +110,7 @@ function makeSchema(feed: JobFeed, flood: { produced: number }) {
   return createSchema<OperationContext>({
     typeDefs,
     resolvers: {
+      Day: new GraphQLScalarType({ name: 'Day', parseValue: refuseDay }),
       Query: {
         projectName: (_: unknown, _arguments: unknown, { viewer }: OperationContext) => viewer.projectName,
         missing: () => Promise.reject(new NotFoundError('There is no such thing.')),
@@ -146,6 +149,10 @@ function makeSchema(feed: JobFeed, flood: { produced: number }) {
       },
     },
   });
+}
+
+function refuseDay(value: unknown): never {
+  throw new TypeError(`${String(value)} is no day.`);
 }
 
 export function parseLog(lines: readonly string[]): Record<string, unknown>[] {

@@ -1,8 +1,9 @@
+import { rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { Log } from '../../src/embedded/managed-process.ts';
+import type { Log, ManagedProcess } from '../../src/embedded/managed-process.ts';
 import { pickPort } from '../../src/embedded/ports.ts';
 import { openPostgres } from '../../src/embedded/postgres.ts';
 import { openTemporalServer } from '../../src/embedded/temporal-server.ts';
@@ -20,7 +21,7 @@ export function startTestPostgres(log: Log): Promise<TestServer> {
     const port = await pickPort(0);
     const server = await postgres.start(port);
     await relaxDurability(postgres.url(port));
-    return { address: postgres.url(port), stop: () => server.stop() };
+    return { address: postgres.url(port), server };
   });
 }
 
@@ -30,25 +31,33 @@ export function startTestTemporal(log: Log): Promise<TestServer> {
     const temporal = await openTemporalServer({ dataDir, log });
     const ports = { temporal: await pickPort(0), temporalUi: await pickPort(0) };
     const server = await temporal.start(ports);
-    return { address: `127.0.0.1:${ports.temporal}`, stop: () => server.stop() };
+    return { address: `127.0.0.1:${ports.temporal}`, server };
   });
 }
 
-async function inTemporaryFolder(start: (dataDir: string) => Promise<TestServer>): Promise<TestServer> {
+async function inTemporaryFolder(
+  start: (dataDir: string) => Promise<{ address: string; server: ManagedProcess }>,
+): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
-  const remove = () => rm(dataDir, { recursive: true, force: true });
   try {
     // Postgres runs as another user when root runs the tests.
     await chmod(dataDir, 0o711);
     await mkdir(join(dataDir, 'logs'));
-    const server = await start(dataDir);
+    const { address, server } = await start(dataDir);
+    // After Ctrl-C there is no time to wait.
+    const abandon = () => {
+      server.kill();
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
+    };
+    process.once('exit', abandon);
     const stop = async () => {
       await server.stop();
-      await remove();
+      process.off('exit', abandon);
+      await rm(dataDir, { recursive: true, force: true });
     };
-    return { address: server.address, stop };
+    return { address, stop };
   } catch (error) {
-    await remove();
+    await rm(dataDir, { recursive: true, force: true });
     throw error;
   }
 }

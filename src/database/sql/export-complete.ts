@@ -10,7 +10,11 @@ export interface WrittenFile {
 }
 
 /** Ends the export with its file. False when it was taken over, deleted or failed in the meantime: then nothing is written. */
-export async function completeExport(client: PoolClient, { id, attempt }: ExportRef, file: WrittenFile): Promise<boolean> {
+export async function completeExport(
+  client: PoolClient,
+  { id, attempt }: ExportRef,
+  file: WrittenFile,
+): Promise<boolean> {
   const { fileName, byteSize, sha256 } = file;
   const { rows } = await client.query<{ jobId: string; format: string }>(
     `update exports
@@ -22,6 +26,12 @@ export async function completeExport(client: PoolClient, { id, attempt }: Export
   );
   const [found] = rows;
   if (!found) return false;
-  await appendJobEvent(client, found.jobId, 'ExportCompleted', { exportId: id, format: found.format, fileName, byteSize, sha256 });
+  await appendJobEvent(client, found.jobId, 'ExportCompleted', {
+    exportId: id,
+    format: found.format,
+    fileName,
+    byteSize,
+    sha256,
+  });
   return true;
 }

@@ -3,7 +3,11 @@ import { appendJobEvent } from './append-job-event.ts';
 import type { ExportRef } from './export-claim.ts';
 
 /** False when the export was taken over, deleted or failed in the meantime: then nothing is written. */
-export async function recordExportProgress(client: PoolClient, { id, attempt }: ExportRef, percent: number): Promise<boolean> {
+export async function recordExportProgress(
+  client: PoolClient,
+  { id, attempt }: ExportRef,
+  percent: number,
+): Promise<boolean> {
   const { rows } = await client.query<{ jobId: string; format: string }>(
     `update exports set percent = $3 where id = $1 and attempt = $2 and state = 'RUNNING'
      returning job_id as "jobId", format`,

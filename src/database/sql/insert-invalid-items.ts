@@ -10,7 +10,11 @@ export interface InvalidItem {
 }
 
 /** Ends items in the first stage; none of them was ever tried. */
-export async function insertInvalidItems(client: PoolClient, jobId: string, items: readonly InvalidItem[]): Promise<void> {
+export async function insertInvalidItems(
+  client: PoolClient,
+  jobId: string,
+  items: readonly InvalidItem[],
+): Promise<void> {
   if (items.length === 0) return;
   await client.query(
     `insert into item_results

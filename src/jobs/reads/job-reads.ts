@@ -20,7 +20,17 @@ import { listJobs, type JobFilter, type JobPageRequest } from './list-jobs.ts';
 import { listLedgerTransactions, type LedgerFilter } from './list-ledger-transactions.ts';
 import type { Page, PageRequest } from './page.ts';
 
-export type { ApiKey, Chunk, ChunkCounts, ChunkFilter, ChunkPosition, FailureGroup, FailureGroupCursor, ItemFilter, ItemView };
+export type {
+  ApiKey,
+  Chunk,
+  ChunkCounts,
+  ChunkFilter,
+  ChunkPosition,
+  FailureGroup,
+  FailureGroupCursor,
+  ItemFilter,
+  ItemView,
+};
 export type { Job, JobFilter, JobPageRequest, LedgerFilter, LedgerTransaction, Page, PageRequest, Stage };
 
 /**
@@ -32,7 +42,11 @@ export interface JobReads {
   findJobByKey(viewer: Viewer, key: string): Promise<Job | null>;
   /** In no order; jobs that are not visible are left out. */
   findJobs(viewer: Viewer, ids: readonly string[]): Promise<Job[]>;
-  listJobs(viewer: Viewer, query: { filter: JobFilter; direction: 'ASC' | 'DESC' }, request: JobPageRequest): Promise<Page<Job>>;
+  listJobs(
+    viewer: Viewer,
+    query: { filter: JobFilter; direction: 'ASC' | 'DESC' },
+    request: JobPageRequest,
+  ): Promise<Page<Job>>;
   /** The stages of several jobs, by position. */
   listStages(jobIds: readonly string[]): Promise<Stage[]>;
   /** Of each job the chunks of the furthest ITEMS stage that has begun, in the newest generation. */
@@ -42,7 +56,11 @@ export interface JobReads {
   listItems(job: Job, filter: ItemFilter, request: PageRequest<number>): Promise<Page<ItemView>>;
   listFailures(job: Job, request: PageRequest<FailureGroupCursor>): Promise<Page<FailureGroup>>;
   listEvents(job: Job, request: PageRequest<number>): Promise<Page<JobEvent>>;
-  listLedgerTransactions(viewer: Viewer, filter: LedgerFilter, request: PageRequest<string>): Promise<Page<LedgerTransaction>>;
+  listLedgerTransactions(
+    viewer: Viewer,
+    filter: LedgerFilter,
+    request: PageRequest<string>,
+  ): Promise<Page<LedgerTransaction>>;
   /** The key that the viewer came with; null when it was deleted meanwhile. */
   findApiKey(viewer: Viewer): Promise<ApiKey | null>;
 }

@@ -5,8 +5,18 @@ import { readChunks, type ChunkFilter, type ChunkPosition } from '../../database
 import { toPage, type Page, type PageRequest } from './page.ts';
 
 /** A job's chunks by stage, generation and index. */
-export async function listChunks(database: Database, job: Job, filter: ChunkFilter, request: PageRequest<ChunkPosition>): Promise<Page<Chunk>> {
-  const rows = await readChunks(database.pool, { jobId: job.id, filter, after: request.after, limit: request.limit + 1 });
+export async function listChunks(
+  database: Database,
+  job: Job,
+  filter: ChunkFilter,
+  request: PageRequest<ChunkPosition>,
+): Promise<Page<Chunk>> {
+  const rows = await readChunks(database.pool, {
+    jobId: job.id,
+    filter,
+    after: request.after,
+    limit: request.limit + 1,
+  });
   const em = database.em();
   return toPage(
     rows.map((row) => em.map(ChunkEntity, row)),

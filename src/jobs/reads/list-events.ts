@@ -8,7 +8,11 @@ import { toPage, type Page, type PageRequest } from './page.ts';
 export async function listEvents(database: Database, job: Job, request: PageRequest<number>): Promise<Page<JobEvent>> {
   const rows = await database
     .em()
-    .find(JobEventEntity, { jobId: job.id, sequence: { $gt: request.after ?? 0 } }, { orderBy: { sequence: 'asc' }, limit: request.limit + 1 });
+    .find(
+      JobEventEntity,
+      { jobId: job.id, sequence: { $gt: request.after ?? 0 } },
+      { orderBy: { sequence: 'asc' }, limit: request.limit + 1 },
+    );
   return toPage(rows.map(toJobEvent), request);
 }
 

@@ -16,8 +16,16 @@ export interface FailureGroup {
 }
 
 /** A job's failures by fingerprint, the largest group first. */
-export async function listFailures(database: Database, job: Job, request: PageRequest<FailureGroupCursor>): Promise<Page<FailureGroup>> {
-  const rows = await readFailureGroups(database.pool, { jobId: job.id, after: request.after, limit: request.limit + 1 });
+export async function listFailures(
+  database: Database,
+  job: Job,
+  request: PageRequest<FailureGroupCursor>,
+): Promise<Page<FailureGroup>> {
+  const rows = await readFailureGroups(database.pool, {
+    jobId: job.id,
+    after: request.after,
+    limit: request.limit + 1,
+  });
   const groups = rows.map((row): FailureGroup => {
     const example = toItemView(job, row);
     return {

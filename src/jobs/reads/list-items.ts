@@ -17,7 +17,12 @@ export interface ItemFilter {
 }
 
 /** Items of a job in the order of their indexes. A page costs the same at any depth; the cursor is the last index. */
-export async function listItems(database: Database, job: Job, filter: ItemFilter, request: PageRequest<number>): Promise<Page<ItemView>> {
+export async function listItems(
+  database: Database,
+  job: Job,
+  filter: ItemFilter,
+  request: PageRequest<number>,
+): Promise<Page<ItemView>> {
   const range: ItemRange = { jobId: job.id, after: request.after ?? -1, limit: request.limit + 1 };
   const rows = await readRows(database, job, filter, range);
   return toPage(
@@ -40,12 +45,22 @@ async function readRows(database: Database, job: Job, filter: ItemFilter, range:
     .slice(0, range.limit);
 }
 
-async function readEnded(database: Database, range: ItemRange, filter: ItemFilter, states: readonly FinalItemState[]): Promise<ItemRow[]> {
+async function readEnded(
+  database: Database,
+  range: ItemRange,
+  filter: ItemFilter,
+  states: readonly FinalItemState[],
+): Promise<ItemRow[]> {
   if (states.length === 0) return [];
   return await readEndedItems(database.pool, range, { ...filter, states });
 }
 
-async function readOpen(database: Database, job: Job, range: ItemRange, states: readonly OpenState[]): Promise<ItemRow[]> {
+async function readOpen(
+  database: Database,
+  job: Job,
+  range: ItemRange,
+  states: readonly OpenState[],
+): Promise<ItemRow[]> {
   if (states.length === 0) return [];
   const front = await findFront(database, job);
   const rows = front
@@ -62,7 +77,9 @@ function openStates(job: Job, wanted: ReadonlySet<ItemState>): readonly OpenStat
 
 /** The furthest ITEMS stage that has begun in the job's generation; null while items are read or selected. */
 async function findFront(database: Database, job: Job): Promise<ItemFront | null> {
-  const stages = await database.em().find(StageEntity, { jobId: job.id, kind: 'ITEMS' }, { orderBy: { position: 'desc' } });
+  const stages = await database
+    .em()
+    .find(StageEntity, { jobId: job.id, kind: 'ITEMS' }, { orderBy: { position: 'desc' } });
   const front = stages.find((stage) => stage.generation === job.generation && stage.startedAt !== null);
   if (!front) return null;
   return { stage: front.position, generation: front.generation, isLast: front.position === stages[0]?.position };

@@ -29,7 +29,16 @@ export async function readChunks(
        and ($4::int is null or generation = $4)
        and (stage, generation, index) > ($5, $6, $7)
      order by stage, generation, index limit $8`,
-    [input.jobId, filter.states, filter.stage, filter.generation, after?.stage ?? -1, after?.generation ?? -1, after?.index ?? -1, input.limit],
+    [
+      input.jobId,
+      filter.states,
+      filter.stage,
+      filter.generation,
+      after?.stage ?? -1,
+      after?.generation ?? -1,
+      after?.index ?? -1,
+      input.limit,
+    ],
   );
   return rows;
 }

@@ -11,7 +11,12 @@ const noResult = `null::smallint as stage, null::int as generation, null::int as
  * Items without a result, chunk by chunk in order. Chunks that cannot hold one are not looked into, and within a chunk both
  * index scans stay between its bounds.
  */
-export async function readOpenItems(pool: Pool, range: ItemRange, front: ItemFront, states: readonly OpenState[]): Promise<ItemRow[]> {
+export async function readOpenItems(
+  pool: Pool,
+  range: ItemRange,
+  front: ItemFront,
+  states: readonly OpenState[],
+): Promise<ItemRow[]> {
   const { rows } = await pool.query<ItemRow>(
     `select i.index, i.key, i.payload, ${noResult}, c.item_state as state
      from (

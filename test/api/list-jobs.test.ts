@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Context } from '../../schema/context.ts';
+import { toGlobalId } from '../../schema/global-id.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestProject, type TestViewer } from '../support/project.ts';
+import { createContext, execute, query } from './graphql-context.ts';
+import { seedJob } from './seed-jobs.ts';
+
+let db: TestDatabase;
+let viewer: TestViewer;
+let context: Context;
+let stranger: Context;
+
+const titles = ['A', 'B', 'C', 'D', 'E'];
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+  viewer = await createTestProject(db.database);
+  context = createContext(db.database, viewer);
+  stranger = createContext(db.database, await createTestProject(db.database));
+  for (const title of titles) {
+    const state = title === 'C' ? 'PENDING' : 'RUNNING';
+    const id = await seedJob(db.database, viewer, { state, title, total: 10, ended: 0, chunkSize: 5 });
+    // Jobs of one millisecond have no order: these are told apart.
+    await db.database.pool.query('update jobs set id = $2 where id = $1', [
+      id,
+      `018f0000-0000-7000-8000-00000000000${titles.indexOf(title)}`,
+    ]);
+  }
+});
+
+afterAll(() => db.close());
+
+interface Answer {
+  jobs: {
+    nodes: { title: string }[];
+    pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string; endCursor: string };
+  };
+}
+
+async function list(
+  variables: object,
+): Promise<{ titles: string; next: boolean; previous: boolean; start: string; end: string }> {
+  const source = `query ($filter: JobFilterInput, $orderBy: JobOrderInput, $first: Int, $after: String, $last: Int, $before: String) {
+    jobs(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
+      nodes { title } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
+  const { jobs } = (await query(context, source, { ...variables })) as Answer; // The query above answers it.
+  const { hasNextPage, hasPreviousPage, startCursor, endCursor } = jobs.pageInfo;
+  return {
+    titles: jobs.nodes.map(({ title }) => title).join(''),
+    next: hasNextPage,
+    previous: hasPreviousPage,
+    start: startCursor,
+    end: endCursor,
+  };
+}
+
+test('jobs are listed newest first, forward and backward', async () => {
+  const first = await list({ first: 2 });
+  expect(first).toMatchObject({ titles: 'ED', next: true, previous: false });
+  const second = await list({ first: 2, after: first.end });
+  expect(second).toMatchObject({ titles: 'CB', next: true, previous: true });
+  expect(await list({ first: 2, after: second.end })).toMatchObject({ titles: 'A', next: false, previous: true });
+  expect(await list({ last: 2, before: second.end })).toMatchObject({ titles: 'DC', next: true, previous: true });
+  expect(await list({ last: 2 })).toMatchObject({ titles: 'BA', next: false, previous: true });
+  expect(await list({ first: 5, after: first.start, before: second.end })).toMatchObject({
+    titles: 'DC',
+    next: false,
+    previous: true,
+  });
+});
+
+test('jobs can be listed oldest first', async () => {
+  const orderBy = { direction: 'ASC' };
+  const first = await list({ orderBy, first: 3 });
+  expect(first).toMatchObject({ titles: 'ABC', next: true });
+  expect(await list({ orderBy, first: 3, after: first.end })).toMatchObject({ titles: 'DE', next: false });
+});
+
+test('jobs can be filtered by state and type', async () => {
+  expect(await list({ filter: { states: ['PENDING'] } })).toMatchObject({ titles: 'C' });
+  expect(await list({ filter: { types: ['TRANSACTIONS'], states: ['RUNNING', 'PENDING'] } })).toMatchObject({
+    titles: 'EDCBA',
+  });
+  expect(await list({ filter: { types: ['ECHO'] } })).toMatchObject({ titles: '', next: false, start: null });
+});
+
+test('a project sees only its own jobs', async () => {
+  expect(await query(stranger, '{ jobs { nodes { id } } transactions { nodes { id } } }')).toEqual({
+    jobs: { nodes: [] },
+    transactions: { nodes: [] },
+  });
+});
+
+test('a list takes first or last, not both', async () => {
+  const { errors } = await execute(context, '{ jobs(first: 1, last: 1) { nodes { id } } }');
+  expect(errors?.map(({ message }) => message)).toEqual(['Give first or last, not both.']);
+});
+
+test('stages and chunks of a page of jobs take one query each', async () => {
+  const calls: string[] = [];
+  const { reads } = context.services;
+  const counting = createContext(db.database, viewer, {
+    reads: {
+      ...reads,
+      listStages: (ids) => (calls.push(`stages of ${ids.length}`), reads.listStages(ids)),
+      countChunks: (ids) => (calls.push(`chunks of ${ids.length}`), reads.countChunks(ids)),
+    },
+  });
+  await query(
+    counting,
+    '{ jobs { nodes { message progress { percent } pollAfterMs nextSteps stages { name } chunkProgress { total } } } }',
+  );
+  expect(calls.sort()).toEqual(['chunks of 5', 'stages of 5']);
+});
+
+test('the ledger is read in the order of booking and filtered exactly', async () => {
+  const [job] = await context.services.reads.findJobs(viewer, ['018f0000-0000-7000-8000-000000000000']);
+  await db.database.pool.query(
+    `insert into ledger_transactions (project_id, job_id, item_index, reference, account, amount, currency, occurred_at)
+     select $1, $2, i, 'R' || i, case when i < 5 then 'A1' else 'A2' end, (i * 0.1)::numeric(20, 2), 'EUR', timestamptz '2026-01-01T00:00:00Z' + i * interval '1 day'
+     from generate_series(1, 9) i`,
+    [viewer.projectId, job?.id],
+  );
+  const references = async (filter: object, page: object = {}) => {
+    const source =
+      'query ($filter: TransactionFilterInput, $first: Int, $after: String) { transactions(filter: $filter, first: $first, after: $after) { nodes { reference } pageInfo { endCursor } } }';
+    const data = await query(context, source, { filter, ...page });
+    const { transactions } = data as {
+      transactions: { nodes: { reference: string }[]; pageInfo: { endCursor: string } };
+    }; // As the query says.
+    return {
+      found: transactions.nodes.map(({ reference }) => reference).join(' '),
+      end: transactions.pageInfo.endCursor,
+    };
+  };
+  const first = await references({}, { first: 3 });
+  expect(first.found).toBe('R1 R2 R3');
+  expect((await references({}, { first: 3, after: first.end })).found).toBe('R4 R5 R6');
+  expect((await references({ references: ['R7', 'R2', 'R99'] })).found).toBe('R2 R7');
+  expect((await references({ account: 'A2', currency: 'EUR' })).found).toBe('R5 R6 R7 R8 R9');
+  expect((await references({ amountFrom: '0.30', amountTo: '0.5' })).found).toBe('R3 R4 R5');
+  expect((await references({ occurredFrom: '2026-01-03T00:00:00Z', occurredTo: '2026-01-05T00:00:00Z' })).found).toBe(
+    'R2 R3',
+  );
+  expect((await references({ jobId: toGlobalId('Job', job?.id ?? '') })).found).toBe('R1 R2 R3 R4 R5 R6 R7 R8 R9');
+  expect((await references({ jobId: 'nonsense' })).found).toBe('');
+  expect(
+    await query(
+      context,
+      '{ transactions(first: 1) { nodes { amount occurredAt itemIndex description job { title } } } }',
+    ),
+  ).toEqual({
+    transactions: {
+      nodes: [
+        {
+          amount: '0.10',
+          occurredAt: '2026-01-02T00:00:00.000Z',
+          itemIndex: '1',
+          description: null,
+          job: { title: 'A' },
+        },
+      ],
+    },
+  });
+});
+
+test('the viewer is the project and the key', async () => {
+  expect(await query(context, '{ viewer { project { name } apiKey { name prefix } } }')).toEqual({
+    viewer: { project: { name: viewer.projectName }, apiKey: { name: 'test', prefix: expect.stringMatching(/./) } },
+  });
+});
+
+test('a job type tells its stages, its JSON Schema and an example', async () => {
+  const data = await query(
+    context,
+    '{ jobTypes { name specName title description stages { name kind } optionsSchema itemSchema example } }',
+  );
+  const { jobTypes } = data as { jobTypes: { name: string }[] }; // As the query says.
+  expect(jobTypes.find(({ name }) => name === 'TRANSACTIONS')).toMatchInlineSnapshot(`
+    {
+      "description": "Books transactions in the ledger in bulk, each exactly once, and sums them up by currency.",
+      "example": {
+        "items": [
+          {
+            "account": "DE02120300000000202051",
+            "amount": "1249.90",
+            "currency": "EUR",
+            "description": "Standing desk",
+            "occurredAt": "2026-03-02T09:30:00Z",
+            "reference": "INV-2026-0001",
+          },
+          {
+            "account": "GB33BUKB20201555555555",
+            "amount": "-15.00",
+            "currency": "GBP",
+            "occurredAt": "2026-03-02",
+            "reference": "INV-2026-0002",
+          },
+        ],
+        "options": {
+          "onDuplicate": "SKIP",
+        },
+      },
+      "itemSchema": {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "properties": {
+          "account": {
+            "description": "Account that the amount is booked on.",
+            "maxLength": 200,
+            "minLength": 1,
+            "type": "string",
+          },
+          "amount": {
+            "description": "Exact amount in the currency; negative for a debit.",
+            "format": "decimal",
+            "type": [
+              "string",
+              "number",
+            ],
+          },
+          "currency": {
+            "description": "ISO 4217 currency code.",
+            "type": "string",
+          },
+          "description": {
+            "description": "Free text.",
+            "maxLength": 2000,
+            "type": "string",
+          },
+          "occurredAt": {
+            "description": "When the transaction took place.",
+            "format": "date-time",
+            "type": "string",
+          },
+          "reference": {
+            "description": "Name of the transaction, unique in the project.",
+            "maxLength": 200,
+            "minLength": 1,
+            "type": "string",
+          },
+        },
+        "required": [
+          "reference",
+          "account",
+          "amount",
+          "currency",
+          "occurredAt",
+        ],
+        "type": "object",
+      },
+      "name": "TRANSACTIONS",
+      "optionsSchema": {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "properties": {
+          "onDuplicate": {
+            "default": "SKIP",
+            "description": "What happens to an item whose reference is in the ledger already: it is skipped, fails, or updates the entry.",
+            "enum": [
+              "SKIP",
+              "FAIL",
+              "UPDATE",
+            ],
+            "type": "string",
+          },
+        },
+        "type": "object",
+      },
+      "specName": "transactions",
+      "stages": [
+        {
+          "kind": "INGEST",
+          "name": "INGEST",
+        },
+        {
+          "kind": "ITEMS",
+          "name": "VALIDATE",
+        },
+        {
+          "kind": "ITEMS",
+          "name": "INSERT",
+        },
+        {
+          "kind": "ONCE",
+          "name": "AGGREGATE",
+        },
+      ],
+      "title": "Bulk transactions",
+    }
+  `);
+});

@@ -1,0 +1,626 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ingestItems } from '../../src/activities/ingest-items.ts';
+import { SupersededError } from '../../src/activities/superseded-error.ts';
+import { failExport, writeExport } from '../../src/activities/write-export.ts';
+import type { Export } from '../../src/database/entities/export.ts';
+import { ConflictError, InvalidInputError, NotFoundError } from '../../src/domain/errors.ts';
+import type { ExportContent, ExportFormat, ExportRequest } from '../../src/domain/export.ts';
+import type { JobState } from '../../src/domain/job-state.ts';
+import { createExports, type Exports } from '../../src/exports/exports.ts';
+import { exportFileKey } from '../../src/exports/storage-key.ts';
+import type { Viewer } from '../../src/jobs/commands.ts';
+import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { seedJob } from '../activities/seed-job.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestProject } from '../support/project.ts';
+
+const run = promisify(execFile);
+const log = pino({ level: 'silent' });
+let test: TestDatabase;
+let root: string;
+let storage: Storage;
+let viewer: Viewer;
+let exports: Exports;
+let server: Server;
+let transactionsJob: string;
+const started: string[] = [];
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  viewer = await createTestProject(test.database);
+  root = await mkdtemp(join(tmpdir(), 'longhaul-exports-'));
+  storage = createLocalDiskStorage(join(root, 'storage'));
+  server = createServer((request, response) => {
+    void exports.download(request, response, new URL(request.url ?? '/', 'http://localhost'));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // A server on a TCP port has such an address.
+  exports = createExports({
+    database: test.database,
+    storage,
+    config: { secret: 's'.repeat(32), publicUrl: `http://127.0.0.1:${port}` },
+    startExport: async (id) => void started.push(id),
+  });
+  transactionsJob = await seedTransactions();
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await test.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+// Every trap of a spreadsheet and of a float, in one job.
+const rows = [
+  { reference: 'r-0', account: 'Ä "1"', amount: '1234567890123456789.10', description: '=HYPERLINK("http://x")' },
+  { reference: 'r-1', account: '+1', amount: '-0.10', description: 'two\r\nlines; 日本 😀' },
+  { reference: '-5', account: '@x', amount: '-7', description: '\ttab' },
+  { reference: 'r-3', account: 'a', amount: '12345678901234567.123456789', description: 'a,b' },
+];
+
+async function seedTransactions(state: JobState = 'COMPLETED'): Promise<string> {
+  const fields = { currency: 'EUR', occurredAt: '2026-03-02T09:30:00.000Z' };
+  // The last one is no transaction: it is shown as the source had it, figures included.
+  const content = [...rows.map((row) => ({ ...row, ...fields })), { reference: 'bad', amount: true }]
+    .map((row) => `${JSON.stringify(row)}\n`)
+    .concat('{"reference":"raw","amount":0.1234567890123456789,"nested":{"a":[1,2]}}\n');
+  const uploadId = crypto.randomUUID();
+  await storage.put(`uploads/${uploadId}`, Readable.from(content));
+  const jobId = await seedJob(test.database, {
+    projectId: viewer.projectId,
+    title: 'Büchungen – Mai / 2026',
+    source: { kind: 'upload', uploadId, format: 'JSONL' },
+  });
+  await ingestItems(
+    { database: test.database, storage, log },
+    { jobId, heartbeat: () => undefined, signal: AbortSignal.timeout(60_000) },
+  );
+  await test.database.pool.query(
+    `insert into item_results (job_id, index, stage, generation, attempts, state, output, duration_ms)
+     select $1, index, 2, 0, 1, state, output, 3 from unnest($2::int[], $3::text[], $4::jsonb[]) as r (index, state, output)`,
+    [
+      jobId,
+      [0, 1, 2],
+      ['SUCCEEDED', 'SUCCEEDED', 'SKIPPED'],
+      ['INSERTED', 'UPDATED', 'SKIPPED'].map((action, index) =>
+        JSON.stringify({ transactionId: `${9007199254740993n + BigInt(index)}`, action }),
+      ),
+    ],
+  );
+  await test.database.pool.query(
+    `update jobs set state = $2, pending = 0, succeeded = 2, skipped = 1, canceled = 1, aggregates = $3 where id = $1`,
+    [
+      jobId,
+      state,
+      '{"count": 6, "totalAmount": "1234567890123456789.00", "byCurrency": [{"currency": "EUR", "averageAmount": "-0.10"}]}',
+    ],
+  );
+  return jobId;
+}
+
+async function write(request: ExportRequest & { jobId?: string }): Promise<Export> {
+  const { id } = await exports.createExport(viewer, { jobId: transactionsJob, ...request });
+  await writeIt(id);
+  const found = await exports.findExport(viewer, id);
+  if (!found) throw new Error('The export is gone.');
+  return found;
+}
+
+const writeIt = (exportId: string, options: { storage?: Storage; signal?: AbortSignal } = {}) =>
+  writeExport(
+    { database: test.database, storage: options.storage ?? storage, log, exportTtlMs: 60_000 },
+    { exportId, heartbeat: () => undefined, signal: options.signal ?? new AbortController().signal },
+  );
+
+const contentOf = async (found: Export) => await buffer(await storage.get(exportFileKey(found)));
+
+/** As Python reads it. */
+async function readBack(found: Export): Promise<unknown> {
+  const path = join(root, found.id);
+  await writeFile(path, await contentOf(found));
+  const script = fileURLToPath(new URL('./read-export.py', import.meta.url));
+  const { stdout } = await run('python3', [script, found.format.toLowerCase(), path], { maxBuffer: 100_000_000 });
+  return JSON.parse(stdout);
+}
+
+const input = (index: number) => ({ ...rows[index], currency: 'EUR', occurredAt: '2026-03-02T09:30:00.000Z' });
+const missing = { code: 'INVALID_ITEM', field: 'account', message: 'account is missing' };
+const failures = [
+  { index: 4, key: 'bad', state: 'FAILED', input: { reference: 'bad', amount: true }, output: null, error: missing },
+  {
+    index: 5,
+    key: 'raw',
+    state: 'FAILED',
+    input: { reference: 'raw', amount: '0.1234567890123456789', nested: { a: [1, 2] } },
+    output: null,
+    error: missing,
+  },
+];
+const items = [
+  {
+    index: 0,
+    key: 'r-0',
+    state: 'SUCCEEDED',
+    input: input(0),
+    output: { transactionId: '9007199254740993', action: 'INSERTED' },
+    error: null,
+  },
+  {
+    index: 1,
+    key: 'r-1',
+    state: 'SUCCEEDED',
+    input: input(1),
+    output: { transactionId: '9007199254740994', action: 'UPDATED' },
+    error: null,
+  },
+  {
+    index: 2,
+    key: '-5',
+    state: 'SKIPPED',
+    input: input(2),
+    output: { transactionId: '9007199254740995', action: 'SKIPPED' },
+    error: null,
+  },
+  { index: 3, key: 'r-3', state: 'PENDING', input: input(3), output: null, error: null },
+  ...failures,
+];
+const aggregates = {
+  count: 6,
+  totalAmount: '1234567890123456789.00',
+  byCurrency: [{ currency: 'EUR', averageAmount: '-0.10' }],
+};
+
+const noError = { error_code: '', error_field: '', error_message: '' };
+const noOutput = { transactionId: '', action: '' };
+const common = { currency: 'EUR', occurredAt: '2026-03-02T09:30:00.000Z' };
+const csvError = { error_code: 'INVALID_ITEM', error_field: 'account', error_message: 'account is missing' };
+const csvFailures = [
+  {
+    index: '4',
+    key: 'bad',
+    state: 'FAILED',
+    reference: 'bad',
+    account: '',
+    amount: 'true',
+    currency: '',
+    occurredAt: '',
+    description: '',
+    ...noOutput,
+    ...csvError,
+  },
+  {
+    index: '5',
+    key: 'raw',
+    state: 'FAILED',
+    reference: 'raw',
+    account: '',
+    amount: '0.1234567890123456789',
+    currency: '',
+    occurredAt: '',
+    description: '',
+    ...noOutput,
+    ...csvError,
+  },
+];
+// What a spreadsheet would run has an apostrophe before it; figures are as they were.
+const csvItems = [
+  {
+    index: '0',
+    key: 'r-0',
+    state: 'SUCCEEDED',
+    ...rows[0],
+    ...common,
+    description: `'=HYPERLINK("http://x")`,
+    transactionId: '9007199254740993',
+    action: 'INSERTED',
+    ...noError,
+  },
+  {
+    index: '1',
+    key: 'r-1',
+    state: 'SUCCEEDED',
+    ...rows[1],
+    account: "'+1",
+    ...common,
+    transactionId: '9007199254740994',
+    action: 'UPDATED',
+    ...noError,
+  },
+  {
+    index: '2',
+    key: '-5',
+    state: 'SKIPPED',
+    ...rows[2],
+    account: "'@x",
+    description: "'\ttab",
+    ...common,
+    transactionId: '9007199254740995',
+    action: 'SKIPPED',
+    ...noError,
+  },
+  { index: '3', key: 'r-3', state: 'PENDING', ...rows[3], ...common, ...noOutput, ...noError },
+  ...csvFailures,
+];
+const csvAggregates = [
+  { name: 'count', value: '6' },
+  { name: 'byCurrency.0.currency', value: 'EUR' },
+  { name: 'byCurrency.0.averageAmount', value: '-0.10' },
+  { name: 'totalAmount', value: '1234567890123456789.00' },
+];
+
+describe('an export, read back by Python,', () => {
+  const job = () => ({ id: transactionsJob, type: 'transactions', title: 'Büchungen – Mai / 2026' });
+
+  it.each<[ExportFormat, ExportContent, () => unknown]>([
+    ['JSON', 'ITEMS', () => items],
+    ['JSON', 'FAILURES', () => failures],
+    ['JSON', 'AGGREGATES', () => aggregates],
+    ['JSON', 'ALL', () => ({ job: job(), aggregates, items, failures })],
+    ['JSONL', 'ITEMS', () => items],
+    ['JSONL', 'FAILURES', () => failures],
+    ['JSONL', 'AGGREGATES', () => [aggregates]],
+    [
+      'JSONL',
+      'ALL',
+      () => [...items.map((item) => ({ item })), ...failures.map((failure) => ({ failure })), { aggregates }],
+    ],
+    ['CSV', 'ITEMS', () => csvItems],
+    ['CSV', 'FAILURES', () => csvFailures],
+    ['CSV', 'AGGREGATES', () => csvAggregates],
+  ])('as %s of %s holds every value exactly', async (format, content, expected) => {
+    const found = await write({ format, content });
+    expect(await readBack(found)).toEqual(expected());
+    const bytes = await contentOf(found);
+    expect(found).toMatchObject({
+      state: 'COMPLETED',
+      percent: 100,
+      fileName: `buchungen-mai-2026-${content.toLowerCase()}.${format.toLowerCase()}`,
+      byteSize: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    });
+  });
+
+  it.each<[ExportContent, Record<string, unknown>]>([
+    ['ITEMS', { 'items.jsonl': items, 'items.csv': csvItems }],
+    ['FAILURES', { 'failures.jsonl': failures, 'failures.csv': csvFailures }],
+    ['AGGREGATES', { 'aggregates.json': aggregates }],
+    [
+      'ALL',
+      {
+        'items.jsonl': items,
+        'items.csv': csvItems,
+        'failures.jsonl': failures,
+        'failures.csv': csvFailures,
+        'aggregates.json': aggregates,
+      },
+    ],
+  ])('as ZIP of %s holds named files and a manifest that is right', async (content, expected) => {
+    const read = await readBack(await write({ format: 'ZIP', content }));
+    const { names, files, measured } = read as ZipReading; // What read-export.py prints for a ZIP.
+    expect(names).toEqual([...Object.keys(expected), 'manifest.json']);
+    const { 'manifest.json': manifest, ...others } = files;
+    expect(others).toEqual(expected);
+    expect(manifest).toEqual({
+      job: job(),
+      content,
+      files: Object.entries(expected).map(([name, value]) => ({
+        name,
+        ...measured[name],
+        itemCount: Array.isArray(value) ? value.length : 0,
+      })),
+    });
+  });
+
+  it.each<ExportFormat>(['JSON', 'JSONL', 'CSV', 'ZIP'])('as %s is the same bytes every time', async (format) => {
+    const one = await write({ format, content: 'ITEMS' });
+    const other = await write({ format, content: 'ITEMS' });
+    expect(one.sha256).toBe(other.sha256);
+  });
+
+  it('of a canceled job shows what did not run as CANCELED', async () => {
+    const jobId = await seedTransactions('CANCELED');
+    const states = (await readBack(await write({ jobId, format: 'JSONL', content: 'ITEMS' }))) as { state: string }[]; // As above.
+    expect(states.map(({ state }) => state)).toEqual([
+      'SUCCEEDED',
+      'SUCCEEDED',
+      'SKIPPED',
+      'CANCELED',
+      'FAILED',
+      'FAILED',
+    ]);
+  });
+
+  it('of many items has each once, in order, across all pages', async () => {
+    const jobId = await seedMany(4_500);
+    const found = (await readBack(await write({ jobId, format: 'ZIP', content: 'ALL' }))) as ZipReading; // As above.
+    const indexes = (name: string) =>
+      (found.files[name] as { index: number | string }[]).map(({ index }) => Number(index)); // As above.
+    const all = Array.from({ length: 4_500 }, (_, index) => index);
+    expect(indexes('items.jsonl')).toEqual(all);
+    expect(indexes('items.csv')).toEqual(all);
+    expect(indexes('failures.jsonl')).toEqual(all.filter((index) => index % 2 === 1));
+    expect(indexes('failures.csv')).toEqual(all.filter((index) => index % 2 === 1));
+    // Input and output of an echo both have a value.
+    expect((found.files['items.csv'] as object[])[0]).toEqual({
+      index: '0',
+      key: '0',
+      state: 'SUCCEEDED',
+      value: 'v0',
+      fail: '',
+      output_value: 'v0',
+      filler: '',
+      ...noError,
+    });
+  });
+
+  it('of a job without items is empty, and still a file', async () => {
+    const jobId = await seedMany(0);
+    expect(await readBack(await write({ jobId, format: 'JSON', content: 'ITEMS' }))).toEqual([]);
+    expect(await readBack(await write({ jobId, format: 'JSONL', content: 'ITEMS' }))).toEqual([]);
+    expect((await contentOf(await write({ jobId, format: 'CSV', content: 'ITEMS' }))).toString()).toBe(
+      'index,key,state,value,fail,output_value,filler,error_code,error_field,error_message\n',
+    );
+  });
+});
+
+interface ZipReading {
+  names: string[];
+  files: Record<string, unknown>;
+  measured: Record<string, { sha256: string; byteSize: number }>;
+}
+
+async function seedMany(count: number): Promise<string> {
+  const jobId = await seedJob(test.database, { projectId: viewer.projectId, type: 'echo', title: '!!!' });
+  const { pool } = test.database;
+  await pool.query(
+    `insert into items select $1, i, i::text, jsonb_build_object('value', 'v' || i) from generate_series(0, $2::int - 1) i`,
+    [jobId, count],
+  );
+  await pool.query(
+    `insert into item_results (job_id, index, stage, generation, attempts, state, output, error_code, error_message, duration_ms)
+     select $1, i, 1, 0, 1, case i % 2 when 0 then 'SUCCEEDED' else 'FAILED' end,
+            case i % 2 when 0 then jsonb_build_object('value', 'v' || i, 'filler', null) end,
+            case i % 2 when 1 then 'ECHO_FAILED' end, case i % 2 when 1 then 'failed' end, 0
+     from generate_series(0, $2::int - 1) i`,
+    [jobId, count],
+  );
+  await pool.query(
+    `update jobs set state = 'COMPLETED', total = $2::int, succeeded = $2::int - $2::int / 2, failed = $2::int / 2 where id = $1`,
+    [jobId, count],
+  );
+  return jobId;
+}
+
+describe('createExport', () => {
+  it('stores the wish, then starts the workflow', async () => {
+    const created = await exports.createExport(viewer, {
+      jobId: transactionsJob,
+      format: 'CSV',
+      content: 'ITEMS',
+      fileNamePrefix: ' May ',
+    });
+    expect(created).toMatchObject({
+      jobId: transactionsJob,
+      state: 'PENDING',
+      percent: 0,
+      fileNamePrefix: 'May',
+      fileName: null,
+    });
+    expect(started.at(-1)).toBe(created.id);
+    expect(exports.downloadUrl(created)).toBeNull();
+    expect(await exports.listExports([transactionsJob])).toContainEqual(expect.objectContaining({ id: created.id }));
+  });
+
+  it('refuses ALL as CSV, and names the choices', async () => {
+    const created = exports.createExport(viewer, { jobId: transactionsJob, format: 'CSV', content: 'ALL' });
+    await expect(created).rejects.toThrow(InvalidInputError);
+    await expect(created).rejects.toThrow('ask for ITEMS, FAILURES or AGGREGATES, or for ALL as JSON, JSONL or ZIP');
+  });
+
+  it('refuses a prefix that is too long', async () => {
+    const created = exports.createExport(viewer, {
+      jobId: transactionsJob,
+      format: 'CSV',
+      content: 'ITEMS',
+      fileNamePrefix: 'x'.repeat(101),
+    });
+    await expect(created).rejects.toMatchObject({ issues: [{ field: 'fileNamePrefix' }] });
+  });
+
+  it('refuses a job that has not ended, and aggregates that there are not', async () => {
+    const running = await seedJob(test.database, { projectId: viewer.projectId });
+    await expect(
+      exports.createExport(viewer, { jobId: running, format: 'CSV', content: 'ITEMS' }),
+    ).rejects.toMatchObject({
+      code: 'CONFLICT',
+      state: 'RUNNING',
+      allowedActions: ['PAUSE', 'CANCEL'],
+    });
+    const ended = await seedMany(0);
+    await expect(exports.createExport(viewer, { jobId: ended, format: 'JSON', content: 'AGGREGATES' })).rejects.toThrow(
+      ConflictError,
+    );
+  });
+
+  it('knows no job and no export of another project', async () => {
+    const stranger = await createTestProject(test.database);
+    const created = await exports.createExport(viewer, { jobId: transactionsJob, format: 'CSV', content: 'ITEMS' });
+    await expect(
+      exports.createExport(stranger, { jobId: transactionsJob, format: 'CSV', content: 'ITEMS' }),
+    ).rejects.toThrow(NotFoundError);
+    await expect(exports.deleteExport(stranger, created.id)).rejects.toThrow(NotFoundError);
+    expect(await exports.findExport(stranger, created.id)).toBeNull();
+  });
+
+  it.each([
+    ['../../etc/passwd', 'etc-passwd-items.csv'],
+    ['Bücher 日本', 'Bücher 日本-items.csv'],
+    ['a\u202Efdp.exe', 'a-fdp.exe-items.csv'],
+    ['...', 'buchungen-mai-2026-items.csv'],
+    ['CON"; rm -rf', 'CON- rm -rf-items.csv'],
+  ])('makes a harmless file name of the prefix %j', async (fileNamePrefix, fileName) => {
+    expect(await write({ format: 'CSV', content: 'ITEMS', fileNamePrefix })).toMatchObject({ fileName });
+  });
+});
+
+describe('writing an export', () => {
+  const journal = async (id: string) => {
+    const { rows: entries } = await test.database.pool.query<{ type: string; data: unknown }>(
+      `select type, data from job_events where data ->> 'exportId' = $1 order by sequence`,
+      [id],
+    );
+    return entries;
+  };
+
+  it('ends with one journal entry, and does nothing when it is asked again', async () => {
+    const found = await write({ format: 'CSV', content: 'ITEMS' });
+    await writeIt(found.id);
+    const { fileName, byteSize, sha256 } = found;
+    expect(await journal(found.id)).toEqual([
+      { type: 'ExportCompleted', data: { exportId: found.id, format: 'CSV', fileName, byteSize, sha256 } },
+    ]);
+  });
+
+  it('leaves no file when it fails, and a later attempt completes it', async () => {
+    const { id } = await exports.createExport(viewer, { jobId: transactionsJob, format: 'ZIP', content: 'ALL' });
+    const full: Storage = {
+      ...storage,
+      put: (key, content, options) => storage.put(key, Readable.from(failLate(content)), options),
+    };
+    await expect(writeIt(id, { storage: full })).rejects.toThrow('No space left.');
+    expect(await listFiles(id)).toEqual([]);
+    await writeIt(id);
+    expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'COMPLETED', attempt: 2 });
+    expect(await listFiles(id)).toEqual(['2']);
+  });
+
+  it.each<ExportFormat>(['JSONL', 'ZIP'])(
+    'gives its connection back when the worker shuts down in the middle of %s',
+    async (format) => {
+      const jobId = await seedMany(4_500);
+      const { id } = await exports.createExport(viewer, { jobId, format, content: 'ITEMS' });
+      const stop = new AbortController();
+      const stopping: Storage = {
+        ...storage,
+        put: (key, content, options) => {
+          content.once('data', () => stop.abort(new Error('The worker is shutting down.')));
+          return storage.put(key, content, options);
+        },
+      };
+      await expect(writeIt(id, { storage: stopping, signal: stop.signal })).rejects.toThrow(
+        'The worker is shutting down.',
+      );
+      expect(test.database.pool.idleCount).toBe(test.database.pool.totalCount);
+      expect(await listFiles(id)).toEqual([]);
+    },
+  );
+
+  it('refuses an attempt that was taken for dead, whose file goes', async () => {
+    const { id } = await exports.createExport(viewer, { jobId: transactionsJob, format: 'CSV', content: 'ITEMS' });
+    const late: Storage = {
+      ...storage,
+      put: async (key, content, options) => {
+        const stored = await storage.put(key, content, options);
+        await writeIt(id);
+        return stored;
+      },
+    };
+    await expect(writeIt(id, { storage: late })).rejects.toThrow(SupersededError);
+    expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'COMPLETED', attempt: 2 });
+    expect(await listFiles(id)).toEqual(['2']);
+    expect(await journal(id)).toHaveLength(1);
+  });
+
+  it('that cannot succeed is FAILED with its reason, once', async () => {
+    const { id } = await exports.createExport(viewer, { jobId: transactionsJob, format: 'CSV', content: 'ITEMS' });
+    await failExport({ database: test.database, log }, { exportId: id, message: 'Broken.' });
+    await failExport({ database: test.database, log }, { exportId: id, message: 'Broken again.' });
+    await writeIt(id);
+    expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'FAILED', error: 'Broken.' });
+    expect(await journal(id)).toEqual([
+      { type: 'ExportFailed', data: { exportId: id, format: 'CSV', error: 'Broken.' } },
+    ]);
+  });
+
+  async function* failLate(content: Readable) {
+    for await (const bytes of content) {
+      yield bytes;
+      throw new Error('No space left.');
+    }
+  }
+
+  async function listFiles(id: string): Promise<string[]> {
+    return await readdir(join(root, 'storage', 'exports', id)).catch(() => []);
+  }
+});
+
+describe('a download link', () => {
+  it('delivers the file under its name, with its length, type and tag', async () => {
+    const found = await write({ format: 'CSV', content: 'ITEMS', fileNamePrefix: 'Bücher (1)' });
+    const url = exports.downloadUrl(found);
+    const response = await fetch(url ?? '');
+    const body = Buffer.from(await response.arrayBuffer());
+    expect(body.equals(await contentOf(found))).toBe(true);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/csv; charset=utf-8; header=present',
+      'content-length': String(found.byteSize),
+      'content-disposition': `attachment; filename="B_cher -1-items.csv"; filename*=UTF-8''B%C3%BCcher%20-1-items.csv`,
+      etag: `"${found.sha256}"`,
+    });
+
+    const head = await fetch(url ?? '', { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([
+      200,
+      String(found.byteSize),
+      '',
+    ]);
+    const again = await fetch(url ?? '', { headers: { 'if-none-match': `"${found.sha256}"` } });
+    expect([again.status, await again.text()]).toEqual([304, '']);
+  });
+
+  it('leads nowhere when it is changed, has expired, or the export is gone', async () => {
+    const found = await write({ format: 'JSON', content: 'ITEMS' });
+    const link = exports.downloadUrl(found) ?? '';
+    const notFound = {
+      error: { code: 'NOT_FOUND', message: 'This link is not valid or has expired. Ask for a new one.' },
+    };
+    const get = async (url: string) => {
+      const response = await fetch(url);
+      return { status: response.status, body: await response.json() };
+    };
+    expect(await get(`${link}x`)).toEqual({ status: 404, body: notFound });
+    await exports.deleteExport(viewer, found.id);
+    expect(await get(link)).toEqual({ status: 404, body: notFound });
+    expect(await storage.head(exportFileKey(found))).toBeNull();
+
+    const expired = await write({ format: 'JSON', content: 'ITEMS' });
+    const expiredLink = exports.downloadUrl(expired) ?? '';
+    await test.database.pool.query(`update exports set expires_at = now() - interval '1 second' where id = $1`, [
+      expired.id,
+    ]);
+    expect(await get(expiredLink)).toEqual({ status: 404, body: notFound });
+  });
+
+  it('leads nowhere when the job was deleted', async () => {
+    const jobId = await seedMany(1);
+    const link = exports.downloadUrl(await write({ jobId, format: 'JSON', content: 'ITEMS' }));
+    await test.database.pool.query('update jobs set deleted_at = now() where id = $1', [jobId]);
+    expect((await fetch(link ?? '')).status).toBe(404);
+  });
+});

@@ -1,0 +1,40 @@
+"""Reads an export with Python's own readers and prints what it found as JSON. Figures stay text, so that none is rounded."""
+
+import csv
+import hashlib
+import io
+import json
+import sys
+import zipfile
+
+
+def read_json(data):
+    return json.loads(data.decode("utf-8"), parse_float=str)
+
+
+def read_jsonl(data):
+    text = data.decode("utf-8")
+    assert text == "" or text.endswith("\n")
+    return [json.loads(line, parse_float=str) for line in text.split("\n") if line]
+
+
+def read_csv(data):
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
+
+
+def read_zip(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    files = {name: READERS[name.rsplit(".", 1)[1]](content) for name, content in contents.items()}
+    measured = {
+        name: {"sha256": hashlib.sha256(content).hexdigest(), "byteSize": len(content)}
+        for name, content in contents.items()
+    }
+    return {"names": list(contents), "files": files, "measured": measured}
+
+
+READERS = {"json": read_json, "jsonl": read_jsonl, "csv": read_csv, "zip": read_zip}
+
+with open(sys.argv[2], "rb") as file:
+    json.dump(READERS[sys.argv[1]](file.read()), sys.stdout)
