@@ -13,9 +13,9 @@ import { fileURLToPath } from 'url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
 const bin = join(modules, '.bin');
-const windows = process.platform === 'win32';
 const [command, ...args] = process.argv.slice(2);
 
+if (process.platform === 'win32') fail('Longhaul runs on Linux and macOS; on Windows, use WSL.');
 if (command === undefined) fail('Usage: node scripts/run.mjs <command> [argument …]');
 if (Number(process.versions.node.split('.')[0]) < 20) {
   fail(
@@ -33,7 +33,7 @@ async function install() {
     const { status, signal } = spawnSync(
       npm.command,
       [...npm.args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'],
-      { cwd: root, stdio: ['ignore', 2, 2], shell: npm.shell },
+      { cwd: root, stdio: ['ignore', 2, 2] },
     );
     if (status !== 0) fail(`npm ci failed (${signal || `exit code ${status}`}); its messages are above.`);
     writeFileSync(join(modules, '.longhaul-lock'), lockHash());
@@ -42,7 +42,7 @@ async function install() {
 
 /** The marker is compared first; without it, what npm recorded is compared with the lockfile, package by package. */
 function isInstalled() {
-  if (!existsSync(join(bin, windows ? 'node.cmd' : 'node'))) return false;
+  if (!existsSync(join(bin, 'node'))) return false;
   const marker = join(modules, '.longhaul-lock');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lockHash()) return true;
   const record = join(modules, '.package-lock.json');
@@ -69,9 +69,8 @@ function lockHash() {
 /** npm says where it is to what it starts; otherwise it is on PATH. */
 function findNpm() {
   const self = process.env.npm_execpath;
-  if (self && /npm-cli\.[cm]?js$/.test(self)) return { command: process.execPath, args: [self], shell: false };
-  if (spawnSync('npm', ['--version'], { shell: windows }).status === 0)
-    return { command: 'npm', args: [], shell: windows };
+  if (self && /npm-cli\.[cm]?js$/.test(self)) return { command: process.execPath, args: [self] };
+  if (spawnSync('npm', ['--version']).status === 0) return { command: 'npm', args: [] };
   return fail('npm is not on PATH. It comes with Node: https://nodejs.org.');
 }
 
@@ -112,13 +111,12 @@ function ownerIsGone(lock) {
   }
 }
 
-/** Windows has no signals to forward, and its programs in .bin are scripts for a shell. */
+/** The package scripts `exec` this file: a shell in between would keep npm's signals for itself. */
 function run() {
   const program = join(bin, command);
   const path = `${bin}${delimiter}${process.env.PATH || ''}`;
   const child = spawn(existsSync(program) ? program : command, args, {
     stdio: 'inherit',
-    shell: windows,
     env: { ...process.env, PATH: path },
   });
   // Ctrl-C reaches the child through the terminal, but `kill` reaches only this process. A child that gets both must take

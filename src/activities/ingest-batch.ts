@@ -2,6 +2,7 @@ import type { NewItem } from '../database/sql/copy-items.ts';
 import type { InvalidItem } from '../database/sql/insert-invalid-items.ts';
 import { toStorable } from '../database/storable-json.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
+import { toInvalidItem } from '../job-types/invalid-item.ts';
 import type { ItemIssue } from '../job-types/validate-item.ts';
 
 /** A row that was held to its job type's schema; with issues its payload is what the source holds. */
@@ -30,24 +31,9 @@ export function createIngestBatch() {
       const text = JSON.stringify(issue ? toStorable(payload) : payload);
       characters += text.length;
       items.push({ index, key: key ?? String(index), payload: text });
-      if (issue) invalid.push(toInvalidItem(index, issue));
+      if (!issue) return;
+      const failure = toInvalidItem(issue);
+      invalid.push({ ...failure, index, fingerprint: fingerprint(failure.code, failure.message) });
     },
   };
-}
-
-function toInvalidItem(index: number, issue: ItemIssue): InvalidItem {
-  const message = inWords(issue);
-  return {
-    index,
-    code: 'INVALID_ITEM',
-    field: issue.field,
-    message,
-    fingerprint: fingerprint('INVALID_ITEM', message),
-  };
-}
-
-/** "amount is missing", "account: Too big: …"; what quotes the source may hold anything. */
-function inWords({ field, message }: ItemIssue): string {
-  const text = field === null ? message : `${field}${/^\p{Lu}/u.test(message) ? ':' : ''} ${message}`;
-  return String(toStorable(text));
 }

@@ -6,13 +6,15 @@ import { claimChunk } from '../database/sql/claim-chunk.ts';
 import { commitChunk, type ItemResultRow } from '../database/sql/commit-chunk.ts';
 import { failChunk } from '../database/sql/fail-chunk.ts';
 import { lockChunk, type LockedChunk } from '../database/sql/lock-chunk.ts';
-import { readChunkItems, type ChunkItem } from '../database/sql/read-chunk-items.ts';
+import { readChunkItems } from '../database/sql/read-chunk-items.ts';
 import { releaseChunk } from '../database/sql/release-chunk.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
 import type { ItemOutcome, ItemStage, StageContext, TransactionalItemStage, WorkItem } from '../job-types/define-job-type.ts';
+import { toInvalidItem } from '../job-types/invalid-item.ts';
 import { getJobType } from '../job-types/registry.ts';
+import { createItemValidator } from '../job-types/validate-item.ts';
 import type { JobWatch } from './job-watch.ts';
 import { runItems, type EndedItem } from './run-items.ts';
 import { SupersededError } from './superseded-error.ts';
@@ -87,7 +89,7 @@ async function process(deps: RunChunkDeps, task: ChunkTask, claimed: Claimed, jo
     task,
     claimed,
     isLast,
-    parse: (item) => jobType.item.safeParse(item.payload),
+    validate: createItemValidator(jobType, 'MODERATE'),
     context: {
       jobId: task.chunk.jobId,
       projectId: claimed.projectId,
@@ -109,7 +111,7 @@ interface ChunkRun {
   claimed: Claimed;
   /** Only the last item stage ends items that succeed. */
   isLast: boolean;
-  parse(item: ChunkItem): ReturnType<ReturnType<typeof getJobType>['item']['safeParse']>;
+  validate: ReturnType<typeof createItemValidator>;
   context: StageContext<unknown>;
 }
 
@@ -171,25 +173,23 @@ async function runInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown, un
   return isWhole ? 'DONE' : 'YIELDED';
 }
 
-/** Items that no longer fit their schema, as after a redrive of bad rows, fail without being run. */
-async function readWork(run: ChunkRun, client: Parameters<typeof readChunkItems>[0]): Promise<{ work: WorkItem<unknown>[]; refused: EndedItem<unknown>[] }> {
+/** Items that do not fit their schema, as after a redrive of bad rows, fail without being run. */
+async function readWork(
+  run: ChunkRun,
+  client: Parameters<typeof readChunkItems>[0],
+): Promise<{ work: WorkItem<unknown>[]; refused: EndedItem<unknown>[] }> {
   const { firstItem, lastItem } = run.claimed;
   const work: WorkItem<unknown>[] = [];
   const refused: EndedItem<unknown>[] = [];
-  for (const item of await readChunkItems(client, run.task.chunk.jobId, firstItem, lastItem)) {
-    const parsed = run.parse(item);
-    const workItem = { index: item.index, key: item.key, input: parsed.success ? parsed.data : null, attempt: 1 };
-    if (parsed.success) {
-      work.push(workItem);
+  for (const { index, key, payload } of await readChunkItems(client, run.task.chunk.jobId, firstItem, lastItem)) {
+    const checked = run.validate(payload);
+    if (checked.ok) {
+      work.push({ index, key, input: checked.item, attempt: 1 });
       continue;
     }
-    const [issue] = parsed.error.issues;
-    const field = issue?.path.join('.');
-    refused.push({
-      item: workItem,
-      outcome: { state: 'FAILED', error: { code: 'INVALID_ITEM', message: issue?.message ?? 'does not fit the schema', field } },
-      durationMs: 0,
-    });
+    const { field, ...error } = toInvalidItem(checked.issues[0] ?? { field: null, message: 'does not fit its schema' });
+    const item = { index, key, input: null, attempt: 1 };
+    refused.push({ item, outcome: { state: 'FAILED', error: { ...error, field: field ?? undefined } }, durationMs: 0 });
   }
   return { work, refused };
 }

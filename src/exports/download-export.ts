@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts';
 import { ExportEntity, type Export } from '../database/entities/export.ts';
 import { JobEntity } from '../database/entities/job.ts';
 import { NotFoundError, toError } from '../domain/errors.ts';
-import { answerNotFound } from '../storage/answer-json.ts';
+import { answerUnknownLink } from '../http/answer.ts';
 import type { UrlSigner } from '../storage/signed-url.ts';
 import type { Storage } from '../storage/storage.ts';
 import { contentDisposition, contentTypeOf } from './file-name.ts';
@@ -24,7 +24,7 @@ export function createExportDownload({ database, storage, signer }: DownloadDeps
     const { method = 'GET' } = request;
     const found = signer.isValid({ method, url }) ? await findCompleted(url.pathname.slice('/exports/'.length)) : null;
     const file = found && (await storage.head(exportFileKey(found)));
-    if (!found || !file) return answerNotFound(response);
+    if (!found || !file) return answerUnknownLink(response);
 
     const etag = `"${found.sha256}"`;
     const headers = { etag, 'cache-control': 'private, no-cache' };
@@ -66,7 +66,7 @@ export function createExportDownload({ database, storage, signer }: DownloadDeps
     } catch (thrown) {
       const error = toError(thrown);
       // Deleted in this moment, or the client has gone: neither is ours to report.
-      if (error instanceof NotFoundError) return answerNotFound(response);
+      if (error instanceof NotFoundError) return answerUnknownLink(response);
       if (!('code' in error) || error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
     }
   }

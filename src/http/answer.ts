@@ -29,6 +29,12 @@ export function answerError(
   answerJson(response, status, { errors: [error] }, headers);
 }
 
+/** The one answer to a signed link that is wrong in any way: it tells strangers nothing. */
+export function answerUnknownLink(response: ServerResponse): void {
+  const message = 'There is nothing here: not found or expired. Ask the API for a new link.';
+  answerError(response, 404, { message, extensions: { code: 'NOT_FOUND' } });
+}
+
 const statusByCode: Record<ErrorCode, number> = {
   NOT_FOUND: 404,
   CONFLICT: 409,

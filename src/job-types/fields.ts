@@ -36,13 +36,19 @@ export function dateTime(description: string) {
     .transform((text, context) => {
       const isIso = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
       const date = new Date(text);
-      if (!isIso || Number.isNaN(date.getTime())) {
+      if (!isIso || Number.isNaN(date.getTime()) || !isDayOfCalendar(text.slice(0, 10))) {
         context.addIssue({ code: 'custom', message: `must be an ISO 8601 date and time like 2026-01-31T12:00:00Z, not ${JSON.stringify(text)}` });
         return z.NEVER;
       }
       return date.toISOString();
     })
     .meta({ description, graphqlType: 'DateTime' });
+}
+
+/** `Date` makes 2 March of 30 February. */
+function isDayOfCalendar(day: string): boolean {
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 }
 
 /** A count or size that can exceed 2³¹. */

@@ -8,6 +8,7 @@ import { JobEntity, type Job } from '../database/entities/job.ts';
 import { StageEntity } from '../database/entities/stage.ts';
 import { UploadEntity, type Upload } from '../database/entities/upload.ts';
 import { newId } from '../database/new-id.ts';
+import { findUnstorable } from '../database/storable-json.ts';
 import { chunkSizeLimits } from '../domain/chunk-ranges.ts';
 import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError, toError, type InputIssue } from '../domain/errors.ts';
 import { assertExportable, type ExportRequest } from '../domain/export.ts';
@@ -89,6 +90,11 @@ const commandSchema = z.object({
 function assertCommand(command: SubmitJobCommand): void {
   const parsed = commandSchema.safeParse(command);
   if (!parsed.success) throw new InvalidInputError('The job cannot be submitted like this.', toIssues(parsed.error, []));
+  const unstorable = findUnstorable({ title: command.title, metadata: command.metadata, options: command.options, source: command.source });
+  if (unstorable) {
+    const message = `${unstorable.path.join('.')} ${unstorable.message}`;
+    throw new InvalidInputError(message, [{ path: unstorable.path, message: unstorable.message, row: null, field: null }]);
+  }
   for (const request of command.exports) assertExportable(request);
   if (command.source.kind === 'inline' && command.source.items.length > maxInlineItems) {
     throw new LimitExceededError(

@@ -5,7 +5,7 @@ import type { Database } from '../database/database.ts';
 import { UploadEntity, type Upload } from '../database/entities/upload.ts';
 import { DomainError, LimitExceededError, toError } from '../domain/errors.ts';
 import { uploadKey } from '../sources/upload-bytes.ts';
-import { answerJson, answerNotFound } from '../storage/answer-json.ts';
+import { answerError, answerJson, answerUnknownLink } from '../http/answer.ts';
 import type { UrlSigner } from '../storage/signed-url.ts';
 import type { Storage, StoredObject } from '../storage/storage.ts';
 import { createLineCounter } from './line-counter.ts';
@@ -13,7 +13,7 @@ import { createLineCounter } from './line-counter.ts';
 /**
  * Serves PUT on a signed upload link: 201, or 200 when the same content was there already, with { id, byteSize, sha256 }.
  * A received file never changes: a job may be reading it. A broken connection or a refusal leaves nothing behind; refusals
- * are answered as { error: { code, message } }. @throws Error what is no refusal, unanswered
+ * are answered in GraphQL's shape, { errors: [{ message, extensions }] }. @throws Error what is no refusal, unanswered
  */
 export type UploadReceiver = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
@@ -35,7 +35,7 @@ export function createUploadReceiver({ database, storage, signer, config }: Rece
     }
     const upload = await findBySignedUrl(url);
     if (!upload) {
-      answerNotFound(response);
+      answerUnknownLink(response);
       return dropRest(request);
     }
     try {
@@ -135,7 +135,7 @@ function toRefusal(error: Error): Refusal | null {
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, { status, code, message }: Refusal): void {
-  answerJson(response, status, { error: { code, message } });
+  answerError(response, status, { message, extensions: { code } });
   dropRest(request);
 }
 

@@ -88,9 +88,7 @@ describe('an upload', () => {
     expect(await put(upload, 'a\n2')).toEqual({
       status: 422,
       body: {
-        error: {
-          code: 'INVALID_INPUT',
-          message: `The content has the SHA-256 ${sha256('a\n2')}, but ${sha256('a\n1')} was announced. Nothing was kept: send the file again.`,
+        errors: [{ message: `The content has the SHA-256 ${sha256('a\n2'), extensions: { code: 'INVALID_INPUT' } }], but ${sha256('a\n1')} was announced. Nothing was kept: send the file again.`,
         },
       },
     });
@@ -128,10 +126,7 @@ describe('an upload', () => {
     const [response] = await once(request, 'response');
     expect(response.statusCode).toBe(413);
     expect(JSON.parse(await text(response))).toEqual({
-      error: {
-        code: 'LIMIT_EXCEEDED',
-        message: 'An upload has at most 1000000 bytes. Compress it with gzip, or split it.',
-      },
+      errors: [{ message: 'An upload has at most 1000000 bytes. Compress it with gzip, or split it.', extensions: { code: 'LIMIT_EXCEEDED' } }],
     });
     request.destroy();
   });
@@ -148,7 +143,7 @@ describe('an upload', () => {
     content.pipe(request);
     const [response] = await answered;
     expect(response.statusCode).toBe(413);
-    expect(JSON.parse(await text(response))).toMatchObject({ error: { code: 'LIMIT_EXCEEDED' } });
+    expect(JSON.parse(await text(response))).toMatchObject({ errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] });
     expect(await storage.head(`uploads/${upload.id}`)).toBeNull();
     request.destroy();
   });
@@ -187,7 +182,7 @@ describe('an upload', () => {
 
 describe('a link', () => {
   const notFound = {
-    error: { code: 'NOT_FOUND', message: 'This link is not valid or has expired. Ask for a new one.' },
+    errors: [{ message: 'There is nothing here: not found or expired. Ask the API for a new link.', extensions: { code: 'NOT_FOUND' } }],
   };
 
   it.each([
@@ -209,7 +204,7 @@ describe('a link', () => {
   it('is for PUT alone', async () => {
     const response = await fetch(uploads.uploadUrl(await create()));
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'PUT']);
-    expect(await response.json()).toEqual({ error: { code: 'INVALID_INPUT', message: 'Send the file by PUT.' } });
+    expect(await response.json()).toEqual({ errors: [{ message: 'Send the file by PUT.', extensions: { code: 'INVALID_INPUT' } }] });
   });
 });
 
