@@ -1,0 +1,107 @@
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { schema } from '../../schema/schema.ts';
+import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
+import { createTestEngine, type TestEngine } from '../support/engine.ts';
+import { findChromium } from '../support/find-chromium.ts';
+import { createTestProject } from '../support/project.ts';
+
+let engine: TestEngine;
+let server: HttpServer;
+let browser: Browser;
+let apiKey: string;
+
+beforeAll(async () => {
+  engine = await createTestEngine();
+  await engine.startWorker();
+  const { database, log } = engine.services;
+  ({ apiKey } = await createTestProject(database));
+  server = createHttpServer({ config: engine.config, services: engine.services, database, log, schema });
+  await server.listen();
+  browser = await chromium.launch(await findChromium());
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  await engine?.close();
+});
+
+/** GraphiQL in a window of its own; what it does wrong, and whom it talks to, is written down. */
+async function open(hash = '') {
+  const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
+  const problems: string[] = [];
+  const origins = new Set<string>();
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (request.url().startsWith('http')) origins.add(new URL(request.url()).origin);
+  });
+  await page.goto(`${server.url()}/graphql${hash}`);
+  await page.getByRole('tab', { name: 'SubmitJob' }).waitFor();
+  return { page, problems, origins };
+}
+
+function response(page: Page, text: string | RegExp) {
+  return page.locator('.graphiql-response', { hasText: text });
+}
+
+/** Types into one of the editors below the operation, in place of what it holds. */
+async function fillTool(page: Page, tool: 'Variables' | 'Headers', text: string): Promise<void> {
+  await page.getByRole('button', { name: tool }).click();
+  await page.locator('.graphiql-editor-tool .monaco-editor:visible').first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText(text);
+}
+
+test('a URL with a key opens a GraphiQL that submits a job and follows it to its end', async () => {
+  const { page, problems, origins } = await open(`#key=${apiKey}`);
+  expect(page.url()).toBe(`${server.url()}/graphql`);
+  expect(await page.getByRole('tab').allTextContents()).toEqual(
+    expect.arrayContaining(['SubmitJob', 'FollowEvents', 'FollowProgress', 'ListJobs', 'PauseJob', 'CreateExport']),
+  );
+
+  const answered = page.waitForResponse((answer) => answer.request().postData()?.includes('SubmitJobPayload') ?? false);
+  await page.getByRole('button', { name: 'Execute query' }).click();
+  const { data } = await (await answered).json();
+  expect(data).toMatchObject({ submitJob: { __typename: 'SubmitJobPayload', created: true } });
+
+  await page.getByRole('tab', { name: 'FollowEvents' }).click();
+  await fillTool(page, 'Variables', JSON.stringify({ jobId: data.submitJob.job.id, afterSequence: '0' }, null, 2));
+  await page.getByRole('button', { name: 'Execute query' }).click();
+  await response(page, /"to":\s*"COMPLETED"/).waitFor();
+  const screenshot = process.env['TEST_SCREENSHOT'];
+  if (screenshot) await page.screenshot({ path: screenshot });
+
+  expect(problems).toEqual([]);
+  expect([...origins]).toEqual([server.url()]);
+  await page.close();
+});
+
+test('without a key the headers say where to paste it, and a pasted one works', async () => {
+  const { page } = await open();
+  await page.getByRole('tab', { name: 'ListJobs' }).click();
+  await page.getByRole('button', { name: 'Execute query' }).click();
+  await response(page, 'UNAUTHENTICATED').waitFor();
+  await page.getByRole('button', { name: 'Headers' }).click();
+  await page.locator('.graphiql-editor-tool', { hasText: 'paste-your-key-here' }).waitFor();
+
+  await fillTool(page, 'Headers', JSON.stringify({ Authorization: `Bearer ${apiKey}` }));
+  await page.getByRole('button', { name: 'Execute query' }).click();
+  await response(page, '"nodes"').waitFor();
+  await page.close();
+});
+
+test('a second visit with a new key keeps the open tabs and uses that key', async () => {
+  const { page } = await open('#key=lh_old');
+  await page.getByRole('tab', { name: 'ListJobs' }).click();
+  await page.waitForFunction(() => sessionStorage.getItem('graphiql:tabState')?.includes('lh_old'));
+  // Another hash alone would not load the page again.
+  await page.goto('about:blank');
+  await page.goto(`${server.url()}/graphql#key=${apiKey}`);
+  await page.getByRole('tab', { name: 'ListJobs' }).waitFor();
+  await page.getByRole('button', { name: 'Execute query' }).click();
+  await response(page, '"nodes"').waitFor();
+  await page.close();
+});
