@@ -11,22 +11,55 @@ const hours = z.coerce.number().min(0.01);
 export const settings = {
   LONGHAUL_HOST: z.string().default('127.0.0.1').describe('Address that the API listens on'),
   LONGHAUL_PORT: port.default(4000).describe('Port of the API'),
-  LONGHAUL_PUBLIC_URL: z.url().optional().describe('URL under which clients reach the API; goes into upload and download links (default: from host and port)'),
-  LONGHAUL_DATABASE_URL: z.string().startsWith('postgres').optional().describe('Postgres, as postgres://user:password@host:port/database'),
-  LONGHAUL_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(20).describe('Most Postgres connections of one process'),
+  LONGHAUL_PUBLIC_URL: z
+    .url()
+    .optional()
+    .describe(
+      'URL under which clients reach the API; goes into upload and download links (default: from host and port)',
+    ),
+  LONGHAUL_DATABASE_URL: z
+    .string()
+    .startsWith('postgres')
+    .optional()
+    .describe('Postgres, as postgres://user:password@host:port/database'),
+  LONGHAUL_DATABASE_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(500)
+    .default(20)
+    .describe('Most Postgres connections of one process'),
   LONGHAUL_TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe('Temporal frontend, as host:port'),
   LONGHAUL_TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace'),
   LONGHAUL_TASK_QUEUE: z.string().default('longhaul').describe('Temporal task queue of the workers'),
-  LONGHAUL_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(200).default(8).describe('Chunks that one worker runs at a time'),
-  LONGHAUL_DATA_DIR: z.string().default('.longhaul').describe('Folder for uploads, exports and the embedded servers; API and workers share it'),
+  LONGHAUL_WORKER_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(8)
+    .describe('Chunks that one worker runs at a time'),
+  LONGHAUL_DATA_DIR: z
+    .string()
+    .default('.longhaul')
+    .describe('Folder for uploads, exports and the embedded servers; API and workers share it'),
   LONGHAUL_SECRET: z.string().min(32).optional().describe('Signs upload and download links, at least 32 characters'),
   LONGHAUL_MAX_UPLOAD_BYTES: bytes.default(5 * 2 ** 30).describe('Largest upload, in bytes'),
   LONGHAUL_UPLOAD_TTL_HOURS: hours.default(24).describe('How long an upload link works'),
   LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
-  LONGHAUL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least severe level that is logged'),
-  LONGHAUL_CACHE_DIR: z.string().optional().describe('Folder for programs that Longhaul fetches (default: ~/.cache/longhaul)'),
+  LONGHAUL_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least severe level that is logged'),
+  LONGHAUL_CACHE_DIR: z
+    .string()
+    .optional()
+    .describe('Folder for programs that Longhaul fetches (default: ~/.cache/longhaul)'),
   TEMPORAL_CLI: z.string().optional().describe("Path of Temporal's CLI (default: looked for, else fetched)"),
-  TEMPORAL_TEST_SERVER: z.string().optional().describe("Path of Temporal's test server (default: looked for, else fetched)"),
+  TEMPORAL_TEST_SERVER: z
+    .string()
+    .optional()
+    .describe("Path of Temporal's test server (default: looked for, else fetched)"),
 } as const;
 
 export interface Config {
@@ -77,7 +110,9 @@ export function readConfig(environment: Environment = process.env): Config {
   return {
     host: values.LONGHAUL_HOST,
     port: values.LONGHAUL_PORT,
-    publicUrl: (values.LONGHAUL_PUBLIC_URL ?? `http://${urlHost(values.LONGHAUL_HOST)}:${values.LONGHAUL_PORT}`).replace(/\/$/, ''),
+    publicUrl: (
+      values.LONGHAUL_PUBLIC_URL ?? `http://${urlHost(values.LONGHAUL_HOST)}:${values.LONGHAUL_PORT}`
+    ).replace(/\/$/, ''),
     databaseUrl,
     databaseConnections: values.LONGHAUL_DATABASE_CONNECTIONS,
     temporal: {

@@ -1,4 +1,11 @@
-import { condition, continueAsNew, ParentClosePolicy, executeChild, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  ParentClosePolicy,
+  executeChild,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { NextStep } from '../src/domain/activities.ts';
 import { advanceJob, chunkActivities, ingestItems, runOnceStage } from './activities.ts';
 import { createExport } from './create-export.ts';
@@ -63,6 +70,10 @@ async function runChunks(jobId: string, step: Extract<NextStep, { kind: 'CHUNKS'
 /** One after the other; an export that fails says so itself and holds up nothing. */
 async function writeExports(exportIds: string[]): Promise<void> {
   for (const exportId of exportIds) {
-    await executeChild(createExport, { workflowId: `export:${exportId}`, args: [{ exportId }], parentClosePolicy: ParentClosePolicy.ABANDON });
+    await executeChild(createExport, {
+      workflowId: `export:${exportId}`,
+      args: [{ exportId }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+    });
   }
 }

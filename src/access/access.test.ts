@@ -18,7 +18,9 @@ test('a key names its project, and only its hash is stored', async () => {
   const { key, apiKey } = await createApiKey(db.database, { projectId: project.id, name: 'production' });
 
   expect(key).toMatch(/^lh_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}$/);
-  const { rows } = await db.database.pool.query<{ stored: string }>('select row_to_json(k)::text as stored from api_keys k');
+  const { rows } = await db.database.pool.query<{ stored: string }>(
+    'select row_to_json(k)::text as stored from api_keys k',
+  );
   expect(rows.map((row) => row.stored).join()).not.toContain(key.slice(-43));
   expect(await createAuthenticator(db).authenticate(`Bearer ${key}`)).toEqual({
     projectId: project.id,

@@ -24,7 +24,8 @@ export function createAuthenticator({ database }: { database: Database }): Authe
   function find(hash: string): Promise<Viewer> {
     const hit = known.get(hash);
     known.delete(hash);
-    const entry = hit && hit.until > performance.now() ? hit : { viewer: read(hash), until: performance.now() + trustedMs };
+    const entry =
+      hit && hit.until > performance.now() ? hit : { viewer: read(hash), until: performance.now() + trustedMs };
     known.set(hash, entry);
     // Neither a wrong key nor an outage is remembered.
     entry.viewer.catch(() => {
@@ -38,7 +39,13 @@ export function createAuthenticator({ database }: { database: Database }): Authe
   }
 
   async function read(hash: string): Promise<Viewer> {
-    const { rows } = await database.pool.query<{ id: string; name: string; hash: string; project_id: string; project_name: string }>({
+    const { rows } = await database.pool.query<{
+      id: string;
+      name: string;
+      hash: string;
+      project_id: string;
+      project_name: string;
+    }>({
       name: 'authenticate',
       text: `
         select k.id, k.name, k.hash, k.project_id, p.name as project_name

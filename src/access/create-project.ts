@@ -11,7 +11,10 @@ export async function createProject(database: Database, { name }: { name: string
 }
 
 /** Safe to call from several processes at once: one of them creates it. */
-export async function findOrCreateProject(database: Database, name: string): Promise<{ project: Project; created: boolean }> {
+export async function findOrCreateProject(
+  database: Database,
+  name: string,
+): Promise<{ project: Project; created: boolean }> {
   const { rowCount } = await database.pool.query(
     'insert into projects (id, name) values ($1, $2) on conflict (name) do nothing',
     [newId(), name],

@@ -43,7 +43,8 @@ export function createActivities(deps: ActivityDeps): Activities {
         return ended ?? 'DONE';
       }),
     runChunk: (chunk) => whileAlive((signal) => runChunk(deps, { chunk, taskId: taskId(), signal })),
-    runOnceStage: (input) => whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
+    runOnceStage: (input) =>
+      whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
     writeExport: ({ exportId }) =>
       whileAlive(async (signal, heartbeat) => {
         try {
@@ -59,7 +60,9 @@ export function createActivities(deps: ActivityDeps): Activities {
 }
 
 /** Reports every second that the worker is alive, for as long as the work goes on. */
-async function whileAlive<T>(work: (signal: AbortSignal, heartbeat: (details: unknown) => void) => Promise<T>): Promise<T> {
+async function whileAlive<T>(
+  work: (signal: AbortSignal, heartbeat: (details: unknown) => void) => Promise<T>,
+): Promise<T> {
   const context = Context.current();
   const timer = setInterval(() => context.heartbeat(), heartbeatMs);
   try {
@@ -85,7 +88,11 @@ async function orFailJob<T>(deps: ActivityDeps, jobId: string, step: () => Promi
 
 function isPermanent(error: Error): boolean {
   if (error instanceof DomainError) return !error.retryable;
-  return !isOutage(error) && Context.current().info.attempt >= maxFailingAttempts && !Context.current().cancellationSignal.aborted;
+  return (
+    !isOutage(error) &&
+    Context.current().info.attempt >= maxFailingAttempts &&
+    !Context.current().cancellationSignal.aborted
+  );
 }
 
 function taskId(): string {

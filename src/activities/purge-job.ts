@@ -7,7 +7,10 @@ import { exportStorageKey } from '../exports/storage-key.ts';
 const batchRows = 20_000;
 
 /** Deletes one bounded batch of a deleted job; true when the job is gone, row and files. */
-export async function purgeJob({ database, storage }: { database: Database; storage: Storage }, jobId: string): Promise<boolean> {
+export async function purgeJob(
+  { database, storage }: { database: Database; storage: Storage },
+  jobId: string,
+): Promise<boolean> {
   const { rows: exports } = await database.pool.query<{ id: string }>(
     'select e.id from exports e join jobs j on j.id = e.job_id where e.job_id = $1 and j.deleted_at is not null',
     [jobId],

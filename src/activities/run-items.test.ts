@@ -2,17 +2,34 @@ import { expect, test } from 'vitest';
 import type { ItemOutcome, WorkItem } from '../job-types/define-job-type.ts';
 import { runItems, type EndedItem } from './run-items.ts';
 
-const items = (count: number): WorkItem<unknown>[] => Array.from({ length: count }, (_, index) => ({ index, key: String(index), input: null, attempt: 1 }));
+const items = (count: number): WorkItem<unknown>[] =>
+  Array.from({ length: count }, (_, index) => ({ index, key: String(index), input: null, attempt: 1 }));
 const fast = { initialDelayMs: 1, maxDelayMs: 2 };
 const succeeded: ItemOutcome<never> = { state: 'SUCCEEDED' };
 const busy: ItemOutcome<never> = { state: 'FAILED', error: { code: 'BUSY', message: 'busy', retryable: true } };
 const wrong: ItemOutcome<never> = { state: 'FAILED', error: { code: 'WRONG', message: 'wrong' } };
 
-async function run(count: number, process: (items: WorkItem<unknown>[]) => Promise<ItemOutcome<never>[]>, signal = new AbortController().signal) {
+async function run(
+  count: number,
+  process: (items: WorkItem<unknown>[]) => Promise<ItemOutcome<never>[]>,
+  signal = new AbortController().signal,
+) {
   const ended: EndedItem<never>[] = [];
-  await runItems({ items: items(count), batchSize: 3, concurrency: 2, retry: { ...fast, maxAttempts: 3 }, process, onEnded: (each) => ended.push(...each), signal });
+  await runItems({
+    items: items(count),
+    batchSize: 3,
+    concurrency: 2,
+    retry: { ...fast, maxAttempts: 3 },
+    process,
+    onEnded: (each) => ended.push(...each),
+    signal,
+  });
   return ended
-    .map(({ item, outcome }) => ({ index: item.index, attempts: item.attempt, code: outcome.state === 'FAILED' ? outcome.error.code : outcome.state }))
+    .map(({ item, outcome }) => ({
+      index: item.index,
+      attempts: item.attempt,
+      code: outcome.state === 'FAILED' ? outcome.error.code : outcome.state,
+    }))
     .sort((a, b) => a.index - b.index);
 }
 
@@ -23,7 +40,7 @@ test('every item ends once, in batches of the size that was asked for', async ()
     return batch.map(() => succeeded);
   });
   expect(ended.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6]);
-  expect(sizes.sort()).toEqual([1, 3, 3]);
+  expect(sizes.sort((a, b) => a - b)).toEqual([1, 3, 3]);
 });
 
 test('only the items that failed retryably are tried again, and no more often than the policy says', async () => {

@@ -39,8 +39,9 @@ export async function runItems<Output>(input: RunItemsInput<Output>): Promise<vo
       const again: { item: WorkItem<unknown>; error: ItemFailure }[] = [];
       const ended: EndedItem<Output>[] = [];
       left.forEach((item, position) => {
-        const outcome = outcomes[position] ?? missing;
-        if (isFailure(outcome) && outcome.error.retryable && item.attempt < policy.maxAttempts) again.push({ item, error: outcome.error });
+        const outcome = outcomes[position] ?? missingOutcome;
+        if (isFailure(outcome) && outcome.error.retryable && item.attempt < policy.maxAttempts)
+          again.push({ item, error: outcome.error });
         else ended.push({ item, outcome, durationMs });
       });
       if (ended.length > 0) input.onEnded(ended);
@@ -65,7 +66,8 @@ export async function runItems<Output>(input: RunItemsInput<Output>): Promise<vo
   }
 }
 
-const missing: ItemOutcome<never> = {
+/** For an item that a job type forgot. */
+export const missingOutcome: ItemOutcome<never> = {
   state: 'FAILED',
   error: { code: 'NO_OUTCOME', message: 'The job type returned no outcome for this item.' },
 };
@@ -75,7 +77,9 @@ function isFailure<Output>(outcome: ItemOutcome<Output>): outcome is Extract<Ite
 }
 
 function batches<T>(items: T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -17,7 +17,8 @@ export async function runOnceStage(
     const job = await database.em().findOne(JobEntity, { id: input.jobId });
     if (!job || stage?.state !== 'RUNNING' || job.generation !== input.generation) return;
     const declared = getJobType(job.type).stages.find(({ name }) => name === stage.name);
-    if (declared?.kind !== 'ONCE') throw new Error(`Job type ${job.type} has no stage ${stage.name} that runs once any more.`);
+    if (declared?.kind !== 'ONCE')
+      throw new Error(`Job type ${job.type} has no stage ${stage.name} that runs once any more.`);
     const result = await declared.run({
       jobId: job.id,
       projectId: job.projectId,

@@ -15,16 +15,27 @@ const batchItems = 20_000;
  * Makes the failed items of a job wait again, in chunks of its present generation. Each batch is a transaction; a repeated
  * call finds what is left.
  */
-export async function selectRedriven(database: Database, input: { jobId: string; generation: number; onBatch: () => void }): Promise<StepOutcome> {
+export async function selectRedriven(
+  database: Database,
+  input: { jobId: string; generation: number; onBatch: () => void },
+): Promise<StepOutcome> {
   for (;;) {
     const selected = await database.transaction(async (client): Promise<number | 'STOPPED'> => {
       const job = await lockJob(client, database.em(), input.jobId);
       if (!job || job.state !== 'RUNNING' || job.generation !== input.generation) return 'STOPPED';
       const jobType = getJobType(job.type);
       const first = jobType.stages.findIndex(({ kind }) => kind === 'ITEMS') + 1;
-      const size = job.chunkSize ?? chooseChunkSize(job.failed, declaredChunkSize(jobType, jobType.stages[first - 1]?.name ?? ''));
+      const size =
+        job.chunkSize ?? chooseChunkSize(job.failed, declaredChunkSize(jobType, jobType.stages[first - 1]?.name ?? ''));
       const batch = Math.ceil(batchItems / size) * size;
-      const items = await selectRedrive(client, { jobId: job.id, generation: job.generation, stage: first, size, batch, priority: job.chunkPriority });
+      const items = await selectRedrive(client, {
+        jobId: job.id,
+        generation: job.generation,
+        stage: first,
+        size,
+        batch,
+        priority: job.chunkPriority,
+      });
       if (items > 0) await moveRedrivenItems(client, job.id, items);
       else await endStage(client, job.id, { name: ingestStageName, position: 0 }, 'COMPLETED');
       return items;

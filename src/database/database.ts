@@ -25,7 +25,14 @@ export function databaseOptions(url: string, maxConnections = 10) {
     pool: { min: 0, max: maxConnections },
     // The server may be starting or restarting: callers retry, the pool must not give up for good.
     driverOptions: { connectionTimeoutMillis: 10_000, keepAlive: true },
-    migrations: { path: migrationsPath, pathTs: migrationsPath, emit: 'ts', snapshot: true, snapshotName: 'schema-snapshot', allOrNothing: true, silent: true },
+    migrations: {
+      path: migrationsPath,
+      pathTs: migrationsPath,
+      emit: 'ts',
+      snapshot: false,
+      allOrNothing: true,
+      silent: true,
+    },
     // A look for the database at the start would fail while Postgres is down.
     ensureDatabase: false,
     forceUtcTimezone: true,

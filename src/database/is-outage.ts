@@ -20,6 +20,11 @@ const outageCodes = new Set([
 export function isOutage(error: Error): boolean {
   const code = 'code' in error ? String(error.code) : '';
   if (outageCodes.has(code) || code.startsWith('08')) return true;
-  if (/Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(error.message)) return true;
+  if (
+    /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(
+      error.message,
+    )
+  )
+    return true;
   return error.cause instanceof Error && isOutage(error.cause);
 }

@@ -78,10 +78,7 @@ export class LimitExceededError extends DomainError {
   readonly resetsAt: Date | null;
   readonly retryAfterMs: number | null;
 
-  constructor(
-    message: string,
-    details: { limit: number; remaining?: number; resetsAt?: Date; retryAfterMs?: number },
-  ) {
+  constructor(message: string, details: { limit: number; remaining?: number; resetsAt?: Date; retryAfterMs?: number }) {
     super('LIMIT_EXCEEDED', message, { retryable: details.retryAfterMs !== undefined });
     this.limit = details.limit;
     this.remaining = details.remaining ?? 0;
@@ -103,7 +100,9 @@ export class AggregatesNotReadyError extends DomainError {
 
 /** Coerces whatever was thrown to an Error, keeping it as the cause when it was not one. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(`Something that is no Error was thrown: ${String(thrown)}`, { cause: thrown });
+  return thrown instanceof Error
+    ? thrown
+    : new Error(`Something that is no Error was thrown: ${String(thrown)}`, { cause: thrown });
 }
 
 /** Marks a branch that the types rule out. */

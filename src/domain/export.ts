@@ -19,6 +19,7 @@ export interface ExportRequest {
 /** @throws InvalidInputError for a content that the format cannot hold. */
 export function assertExportable({ format, content }: Pick<ExportRequest, 'format' | 'content'>): void {
   if (format !== 'CSV' || content !== 'ALL') return;
-  const message = 'A CSV file holds one table: ask for ITEMS, FAILURES or AGGREGATES, or for ALL as JSON, JSONL or ZIP.';
+  const message =
+    'A CSV file holds one table: ask for ITEMS, FAILURES or AGGREGATES, or for ALL as JSON, JSONL or ZIP.';
   throw new InvalidInputError(message, [{ path: ['content'], message, row: null, field: 'content' }]);
 }

@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts';
 import { ExportEntity, type Export } from '../database/entities/export.ts';
 import { JobEntity } from '../database/entities/job.ts';
 import { NotFoundError, toError } from '../domain/errors.ts';
-import { answerUnknownLink } from '../http/answer.ts';
+import { answerUnknownLink } from '../answer.ts';
 import type { UrlSigner } from '../storage/signed-url.ts';
 import type { Storage } from '../storage/storage.ts';
 import { contentDisposition, contentTypeOf } from './file-name.ts';

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Database } from '../database/database.ts';
 import { findPendingMigrations } from '../database/migrations.ts';
 import { toError } from '../domain/errors.ts';
-import { answerJson } from './answer.ts';
+import { answerJson } from '../answer.ts';
 
 /** A check that takes longer counts as failed. */
 const patienceMs = 2_000;
@@ -14,7 +14,10 @@ export interface Health {
   answerReady(response: ServerResponse): Promise<void>;
 }
 
-export function createHealth(deps: { database: Database; isTemporalReachable?: (() => Promise<boolean>) | undefined }): Health {
+export function createHealth(deps: {
+  database: Database;
+  isTemporalReachable?: (() => Promise<boolean>) | undefined;
+}): Health {
   const { database, isTemporalReachable } = deps;
   let migrated = false;
 
@@ -37,7 +40,10 @@ export function createHealth(deps: { database: Database; isTemporalReachable?: (
   return {
     answerAlive: (response) => answerJson(response, 200, { status: 'alive' }),
     async answerReady(response) {
-      const [postgres, temporal] = await Promise.all([within(checkPostgres(), 'down'), within(checkTemporal(), 'down')]);
+      const [postgres, temporal] = await Promise.all([
+        within(checkPostgres(), 'down'),
+        within(checkTemporal(), 'down'),
+      ]);
       const schema = postgres === 'up' ? await within(checkSchema(), 'unknown') : 'unknown';
       const ready = postgres === 'up' && schema === 'migrated';
       answerJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', postgres, schema, temporal });

@@ -2,7 +2,7 @@ import { GraphQLError, Kind, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { ConflictError, DomainError, InvalidInputError, LimitExceededError, toError } from '../domain/errors.ts';
-import { maskedMessage } from './answer.ts';
+import { maskedMessage } from '../answer.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /**
@@ -20,9 +20,7 @@ export function publishErrors(log: Logger): Plugin<OperationContext> {
       onSubscribeResult: ({ result, setResult }) => {
         const { requestId, signal } = args.contextValue;
         setResult(
-          isIterable(result)
-            ? publishStream(result, requestId, signal, log)
-            : publishResult(result, requestId, log),
+          isIterable(result) ? publishStream(result, requestId, signal, log) : publishResult(result, requestId, log),
         );
       },
     }),
@@ -91,7 +89,10 @@ export function publishError(error: Error, requestId: string, log: Logger): Grap
   const cause = findCause(error);
   const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
   if (cause instanceof DomainError) {
-    return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code, requestId, ...details(cause) } });
+    return new GraphQLError(cause.message, {
+      ...place,
+      extensions: { code: cause.code, requestId, ...details(cause) },
+    });
   }
   if (error instanceof GraphQLError && isPublic(error)) {
     return new GraphQLError(error.message, {
@@ -125,7 +126,12 @@ function details(error: DomainError): Record<string, unknown> {
   if (error instanceof ConflictError) return { state: error.state, allowedActions: error.allowedActions };
   if (error instanceof InvalidInputError) return { issues: error.issues };
   if (error instanceof LimitExceededError) {
-    return { limit: error.limit, remaining: error.remaining, resetsAt: error.resetsAt, retryAfterMs: error.retryAfterMs };
+    return {
+      limit: error.limit,
+      remaining: error.remaining,
+      resetsAt: error.resetsAt,
+      retryAfterMs: error.retryAfterMs,
+    };
   }
   return {};
 }

@@ -8,7 +8,7 @@ import { createAuthenticator } from '../access/authenticator.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { toError } from '../domain/errors.ts';
-import { answerError, answerThrown } from './answer.ts';
+import { answerError, answerThrown } from '../answer.ts';
 import { createEngine } from './engine.ts';
 import { createGraphiql } from './graphiql/graphiql.ts';
 import { createHealth } from './health.ts';
@@ -99,7 +99,10 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     try {
       const url = URL.parse(request.url ?? '/', 'http://localhost');
       if (url) return await route(request, response, url, requestId);
-      answerError(response, 400, { message: 'The URL cannot be read.', extensions: { code: 'INVALID_INPUT', requestId } });
+      answerError(response, 400, {
+        message: 'The URL cannot be read.',
+        extensions: { code: 'INVALID_INPUT', requestId },
+      });
     } catch (thrown) {
       const error = toError(thrown);
       const isBug = answerThrown(response, error, requestId);
@@ -107,9 +110,12 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     }
   }
 
-  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 10_000 }, (request, response) => {
-    void handle(request, response);
-  });
+  const server = createServer(
+    { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 10_000 },
+    (request, response) => {
+      void handle(request, response);
+    },
+  );
   // An upload may take hours, but not stand still.
   server.setTimeout(limits.silenceMs);
   server.on('upgrade', (request, stream, head) => {

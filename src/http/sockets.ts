@@ -43,7 +43,12 @@ export interface SocketsDeps {
 export function createSockets({ engine, services, authenticator, log, limits }: SocketsDeps): Sockets {
   const { execute, subscribe } = engine.getEnveloped();
   const socketsByKey = new Map<string, number>();
-  const server = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, handleProtocols });
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.messageBytes,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
 
   const protocol = makeServer<Record<string, unknown>, Connection>({
     onConnect: connect,
@@ -94,7 +99,11 @@ export function createSockets({ engine, services, authenticator, log, limits }: 
   }
 
   /** Parses and validates here: what graphql-ws does itself would close the socket over one syntax error. */
-  async function prepare(session: Session, _id: string, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  async function prepare(
+    session: Session,
+    _id: string,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const requestId = randomUUID();
     const { viewer, left } = session.extra;
     try {

@@ -114,13 +114,21 @@ export interface JobType<
   coerceItem?(raw: Record<string, unknown>): Record<string, unknown>;
   /** Items a second on one machine of two cores, until the project has a history of its own. */
   declaredItemsPerSecond: number;
-  stages: readonly JobTypeStage<z.output<ItemSchema>, z.output<OptionsSchema>, z.input<OutputSchema>, z.input<AggregatesSchema>>[];
+  stages: readonly JobTypeStage<
+    z.output<ItemSchema>,
+    z.output<OptionsSchema>,
+    z.input<OutputSchema>,
+    z.input<AggregatesSchema>
+  >[];
   /** A small job that works: shown to people, run by the contract tests. */
   example: { options: z.input<OptionsSchema>; items: z.input<ItemSchema>[] };
 }
 
-export function defineJobType<I extends z.ZodObject, O extends z.ZodObject, R extends z.ZodObject, A extends z.ZodObject>(
-  jobType: JobType<I, O, R, A>,
-): JobType<I, O, R, A> {
+export function defineJobType<
+  I extends z.ZodObject,
+  O extends z.ZodObject,
+  R extends z.ZodObject,
+  A extends z.ZodObject,
+>(jobType: JobType<I, O, R, A>): JobType<I, O, R, A> {
   return jobType;
 }

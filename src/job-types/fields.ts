@@ -17,11 +17,17 @@ export function decimal(description: string) {
     .transform((value, context) => {
       const text = String(value);
       if (!plainDecimal.test(text)) {
-        context.addIssue({ code: 'custom', message: `must be a decimal number like 1234.50, not ${JSON.stringify(value)}` });
+        context.addIssue({
+          code: 'custom',
+          message: `must be a decimal number like 1234.50, not ${JSON.stringify(value)}`,
+        });
         return z.NEVER;
       }
       if (typeof value === 'number' && text.replace(/[-.]/g, '').length > 15) {
-        context.addIssue({ code: 'custom', message: `has more digits than a JSON number carries: send it as a string` });
+        context.addIssue({
+          code: 'custom',
+          message: `has more digits than a JSON number carries: send it as a string`,
+        });
         return z.NEVER;
       }
       return text;
@@ -37,7 +43,10 @@ export function dateTime(description: string) {
       const isIso = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
       const date = new Date(text);
       if (!isIso || Number.isNaN(date.getTime()) || !isDayOfCalendar(text.slice(0, 10))) {
-        context.addIssue({ code: 'custom', message: `must be an ISO 8601 date and time like 2026-01-31T12:00:00Z, not ${JSON.stringify(text)}` });
+        context.addIssue({
+          code: 'custom',
+          message: `must be an ISO 8601 date and time like 2026-01-31T12:00:00Z, not ${JSON.stringify(text)}`,
+        });
         return z.NEVER;
       }
       return date.toISOString();

@@ -17,7 +17,9 @@ export function findJobType(name: string): JobType | null {
 export function getJobType(name: string): JobType {
   const found = findJobType(name);
   if (found) return found;
-  throw new NotFoundError(`There is no job type "${name}". There are: ${jobTypes.map((type) => type.name).join(', ')}.`);
+  throw new NotFoundError(
+    `There is no job type "${name}". There are: ${jobTypes.map((type) => type.name).join(', ')}.`,
+  );
 }
 
 /** Items that a chunk of the type's first item stage holds, unless its stage says otherwise. */

@@ -92,9 +92,21 @@ async function stepOf(client: PoolClient, job: Job, stage: Stage): Promise<NextS
     case 'ONCE':
       return { kind: 'ONCE', stage: stage.position, generation };
     case 'ITEMS': {
-      const indexes = await findOpenChunks(client, { jobId: job.id, stage: stage.position, generation, limit: maxPlannedChunks });
+      const indexes = await findOpenChunks(client, {
+        jobId: job.id,
+        stage: stage.position,
+        generation,
+        limit: maxPlannedChunks,
+      });
       if (indexes.length === 0) return null;
-      return { kind: 'CHUNKS', stage: stage.position, generation, indexes, window, taskPriority: taskPriorities[job.priority] };
+      return {
+        kind: 'CHUNKS',
+        stage: stage.position,
+        generation,
+        indexes,
+        window,
+        taskPriority: taskPriorities[job.priority],
+      };
     }
   }
 }
@@ -102,7 +114,13 @@ async function stepOf(client: PoolClient, job: Job, stage: Stage): Promise<NextS
 async function openStage(client: PoolClient, job: Job, stage: Stage, stages: Stage[]): Promise<void> {
   if (stage.kind === 'ITEMS') {
     const before = stages.findLast(({ kind, position }) => kind === 'ITEMS' && position < stage.position);
-    if (before) await copyChunks(client, { jobId: job.id, from: before.position, to: stage.position, generation: job.generation });
+    if (before)
+      await copyChunks(client, {
+        jobId: job.id,
+        from: before.position,
+        to: stage.position,
+        generation: job.generation,
+      });
     else if (job.generation === 0) await cutFirstChunks(client, job, stage);
   }
   const total = stage.kind === 'ITEMS' ? job.pending : stage.kind === 'ONCE' ? 1 : stage.total;
@@ -112,7 +130,13 @@ async function openStage(client: PoolClient, job: Job, stage: Stage, stages: Sta
 /** In a redrive the chunks of the first item stage were cut when their items were selected. */
 async function cutFirstChunks(client: PoolClient, job: Job, stage: Stage): Promise<void> {
   const size = job.chunkSize ?? chooseChunkSize(job.total, declaredChunkSize(getJobType(job.type), stage.name));
-  await cutChunks(client, { jobId: job.id, stage: stage.position, size, total: job.total, priority: job.chunkPriority });
+  await cutChunks(client, {
+    jobId: job.id,
+    stage: stage.position,
+    size,
+    total: job.total,
+    priority: job.chunkPriority,
+  });
 }
 
 function allFailed(job: Job): boolean {

@@ -15,7 +15,12 @@ type Control = Pick<JobCommands, 'pauseJob' | 'resumeJob' | 'cancelJob' | 'retry
 
 /** Each command stores the wish with its journal entry first and tells Temporal second, so that none that was accepted is lost. */
 export function createJobControl({ database, workflows }: { database: Database; workflows: WorkflowStarter }): Control {
-  async function change(viewer: Viewer, jobId: string, action: JobAction, apply: (client: PoolClient, job: Job, by: string) => Promise<void>) {
+  async function change(
+    viewer: Viewer,
+    jobId: string,
+    action: JobAction,
+    apply: (client: PoolClient, job: Job, by: string) => Promise<void>,
+  ) {
     const em = database.em();
     const changed = await database.transaction(async (client) => {
       const job = await lockJob(client, em, jobId);
@@ -35,7 +40,9 @@ export function createJobControl({ database, workflows }: { database: Database; 
 
   return {
     pauseJob: (viewer, jobId) =>
-      changeAndWake(viewer, jobId, 'PAUSE', (client, job, by) => setJobState(client, job, { to: 'PAUSING', by, reason: 'USER' })),
+      changeAndWake(viewer, jobId, 'PAUSE', (client, job, by) =>
+        setJobState(client, job, { to: 'PAUSING', by, reason: 'USER' }),
+      ),
     resumeJob: (viewer, jobId) =>
       changeAndWake(viewer, jobId, 'RESUME', (client, job, by) => setJobState(client, job, { to: 'RUNNING', by })),
     cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),

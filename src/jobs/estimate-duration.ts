@@ -7,7 +7,12 @@ import type { JobType } from '../job-types/define-job-type.ts';
  * Milliseconds that the job will take: its items over the speed of the project's last 20 completed jobs of the type, or over
  * the speed that the type declares. Null when it is not known how many items there are.
  */
-export async function estimateDurationMs(em: EntityManager, job: Job, jobType: JobType, upload: Upload | null): Promise<number | null> {
+export async function estimateDurationMs(
+  em: EntityManager,
+  job: Job,
+  jobType: JobType,
+  upload: Upload | null,
+): Promise<number | null> {
   const items = countItems(job, upload);
   if (items === null) return null;
   const past = await em.find(

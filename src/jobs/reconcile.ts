@@ -16,7 +16,15 @@ const longestQuietMs = 300_000;
  * Tells Temporal again what the database wants and Temporal may not know: submits and commands that were accepted while it
  * was away, and jobs whose workflow was lost. Any number of processes may do it: telling twice is harmless.
  */
-export function startReconciler({ database, workflows, log }: { database: Database; workflows: WorkflowStarter; log: Logger }): Reconciler {
+export function startReconciler({
+  database,
+  workflows,
+  log,
+}: {
+  database: Database;
+  workflows: WorkflowStarter;
+  log: Logger;
+}): Reconciler {
   const told = new Map<string, { nextAt: number; quietMs: number }>();
   let running: Promise<void> | null = null;
 

@@ -31,7 +31,15 @@ export async function setJobState(client: PoolClient, job: Job, change: StateCha
        completed_at = case when $7 then clock_timestamp() else null end,
        updated_at = clock_timestamp()
      where id = $1`,
-    [job.id, change.to, change.reason ?? null, change.to === 'FAILED' ? (change.message ?? null) : null, resumed, stopped, isTerminal(change.to)],
+    [
+      job.id,
+      change.to,
+      change.reason ?? null,
+      change.to === 'FAILED' ? (change.message ?? null) : null,
+      resumed,
+      stopped,
+      isTerminal(change.to),
+    ],
   );
   await appendJobEvent(client, job.id, 'JobStateChanged', {
     from,

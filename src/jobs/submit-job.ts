@@ -10,7 +10,14 @@ import { UploadEntity, type Upload } from '../database/entities/upload.ts';
 import { newId } from '../database/new-id.ts';
 import { findUnstorable } from '../database/storable-json.ts';
 import { chunkSizeLimits } from '../domain/chunk-ranges.ts';
-import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError, toError, type InputIssue } from '../domain/errors.ts';
+import {
+  ConflictError,
+  InvalidInputError,
+  LimitExceededError,
+  NotFoundError,
+  toError,
+  type InputIssue,
+} from '../domain/errors.ts';
 import { assertExportable, type ExportRequest } from '../domain/export.ts';
 import { maxInlineItems } from '../domain/job.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
@@ -63,7 +70,10 @@ export function createSubmitJob({ database, workflows }: SubmitJobDeps) {
 function parseOptions(jobType: JobType, options: unknown): Record<string, unknown> {
   const parsed = jobType.options.safeParse(options);
   if (parsed.success) return parsed.data;
-  throw new InvalidInputError(`The options of ${jobType.name} are not right.`, toIssues(parsed.error, ['spec', jobType.name]));
+  throw new InvalidInputError(
+    `The options of ${jobType.name} are not right.`,
+    toIssues(parsed.error, ['spec', jobType.name]),
+  );
 }
 
 function toIssues(error: z.ZodError, prefix: string[]): InputIssue[] {
@@ -83,17 +93,28 @@ const commandSchema = z.object({
   estimatedMinutes: z.number().int().min(1).max(525_600).nullable(),
   metadata: z
     .record(z.string(), z.unknown())
-    .refine((metadata) => JSON.stringify(metadata).length <= maxMetadataBytes, `must be at most ${maxMetadataBytes} bytes of JSON`),
+    .refine(
+      (metadata) => JSON.stringify(metadata).length <= maxMetadataBytes,
+      `must be at most ${maxMetadataBytes} bytes of JSON`,
+    ),
   exports: z.array(z.unknown()).max(maxExports, `must be at most ${maxExports}`),
 });
 
 function assertCommand(command: SubmitJobCommand): void {
   const parsed = commandSchema.safeParse(command);
-  if (!parsed.success) throw new InvalidInputError('The job cannot be submitted like this.', toIssues(parsed.error, []));
-  const unstorable = findUnstorable({ title: command.title, metadata: command.metadata, options: command.options, source: command.source });
+  if (!parsed.success)
+    throw new InvalidInputError('The job cannot be submitted like this.', toIssues(parsed.error, []));
+  const unstorable = findUnstorable({
+    title: command.title,
+    metadata: command.metadata,
+    options: command.options,
+    source: command.source,
+  });
   if (unstorable) {
     const message = `${unstorable.path.join('.')} ${unstorable.message}`;
-    throw new InvalidInputError(message, [{ path: unstorable.path, message: unstorable.message, row: null, field: null }]);
+    throw new InvalidInputError(message, [
+      { path: unstorable.path, message: unstorable.message, row: null, field: null },
+    ]);
   }
   for (const request of command.exports) assertExportable(request);
   if (command.source.kind === 'inline' && command.source.items.length > maxInlineItems) {
@@ -118,7 +139,8 @@ function assertInlineItems(jobType: JobType, command: SubmitJobCommand): void {
       field: issue.field,
     }));
   });
-  if (issues.length > 0) throw new InvalidInputError(`${issues.length} problems in the items; STRICT takes none.`, issues.slice(0, 100));
+  if (issues.length > 0)
+    throw new InvalidInputError(`${issues.length} problems in the items; STRICT takes none.`, issues.slice(0, 100));
 }
 
 /** Over everything that was asked for, whatever the order of its keys. */
@@ -147,12 +169,20 @@ async function findUpload(em: EntityManager, viewer: Viewer, { source }: SubmitJ
   const upload = await em.findOne(UploadEntity, { id: source.uploadId, projectId: viewer.projectId });
   if (!upload) throw new NotFoundError(`There is no upload ${source.uploadId}.`);
   if (upload.receivedAt === null) {
-    throw new ConflictError(`Upload ${upload.id} has no file yet: PUT it to its uploadUrl first.`, { state: 'PENDING' });
+    throw new ConflictError(`Upload ${upload.id} has no file yet: PUT it to its uploadUrl first.`, {
+      state: 'PENDING',
+    });
   }
   return upload;
 }
 
-function buildJob(viewer: Viewer, command: SubmitJobCommand, jobType: JobType, options: Record<string, unknown>, inputHash: string): Job {
+function buildJob(
+  viewer: Viewer,
+  command: SubmitJobCommand,
+  jobType: JobType,
+  options: Record<string, unknown>,
+  inputHash: string,
+): Job {
   const now = new Date();
   return {
     id: newId(),
@@ -196,16 +226,32 @@ function buildJob(viewer: Viewer, command: SubmitJobCommand, jobType: JobType, o
 }
 
 /** False when another request stored a job under the same key first. */
-async function storeJob(em: EntityManager, viewer: Viewer, job: Job, jobType: JobType, command: SubmitJobCommand): Promise<boolean> {
+async function storeJob(
+  em: EntityManager,
+  viewer: Viewer,
+  job: Job,
+  jobType: JobType,
+  command: SubmitJobCommand,
+): Promise<boolean> {
   const stages = [{ name: ingestStageName, kind: 'INGEST' as const }, ...jobType.stages];
   try {
     await em.transactional(async (transaction) => {
       await transaction.insert(JobEntity, job);
       await transaction.insertMany(
         StageEntity,
-        stages.map(({ name, kind }, position) => ({ jobId: job.id, position, name, kind, state: 'PENDING' as const, metadata: {} })),
+        stages.map(({ name, kind }, position) => ({
+          jobId: job.id,
+          position,
+          name,
+          kind,
+          state: 'PENDING' as const,
+          metadata: {},
+        })),
       );
-      await transaction.insertMany(ExportEntity, command.exports.map((request) => buildExport(job, request)));
+      await transaction.insertMany(
+        ExportEntity,
+        command.exports.map((request) => buildExport(job, request)),
+      );
       await transaction.insert(JobEventEntity, {
         jobId: job.id,
         sequence: 1,

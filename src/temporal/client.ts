@@ -15,7 +15,13 @@ export interface TemporalClient {
 const deadlineMs = 2_000;
 
 /** Connects lazily and for as long as it takes: the API works while Temporal is down. */
-export function createTemporalClient({ config, log }: { config: Pick<Config, 'temporal'>; log: Logger }): TemporalClient {
+export function createTemporalClient({
+  config,
+  log,
+}: {
+  config: Pick<Config, 'temporal'>;
+  log: Logger;
+}): TemporalClient {
   const { address, namespace, taskQueue } = config.temporal;
   const connection = Connection.lazy({ address, connectTimeout: deadlineMs });
   const client = new Client({ connection, namespace });
@@ -33,7 +39,12 @@ export function createTemporalClient({ config, log }: { config: Pick<Config, 'te
     workflows: {
       wakeJob: (jobId) =>
         tell('wake_job', jobId, () =>
-          client.workflow.signalWithStart('runJob', { workflowId: `job:${jobId}`, taskQueue, args: [{ jobId }], signal: 'wake' }),
+          client.workflow.signalWithStart('runJob', {
+            workflowId: `job:${jobId}`,
+            taskQueue,
+            args: [{ jobId }],
+            signal: 'wake',
+          }),
         ),
       startExport: (exportId) =>
         tell('start_export', exportId, () =>

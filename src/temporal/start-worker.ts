@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/create-activities.ts';
 import { createJobWatch } from '../activities/job-watch.ts';
@@ -30,14 +30,14 @@ export interface RunningWorker {
 
 const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
-/** One self-contained file of all workflows. */
-export async function bundleWorkflows(): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath });
-  return code;
-}
-
 /** Runs chunks and workflows until it is stopped. Waits for Temporal as long as it takes. */
-export async function startWorker({ config, database, storage, log, workflowBundlePath }: WorkerDeps): Promise<RunningWorker> {
+export async function startWorker({
+  config,
+  database,
+  storage,
+  log,
+  workflowBundlePath,
+}: WorkerDeps): Promise<RunningWorker> {
   logTemporal(log);
   const connection = await connect(config.temporal.address, log);
   const temporal = createTemporalClient({ config, log });
@@ -58,12 +58,19 @@ export async function startWorker({ config, database, storage, log, workflowBund
     shutdownForceTime: '15 s',
   });
   const reconciler = startReconciler({ database, workflows: temporal.workflows, log });
-  const finished = worker.run().finally(async () => {
-    await reconciler.stop();
-    jobWatch.close();
-    await temporal.close();
-    await connection.close();
-  });
+  const finished = run();
+
+  async function run(): Promise<void> {
+    try {
+      await worker.run();
+    } finally {
+      await reconciler.stop();
+      jobWatch.close();
+      await temporal.close();
+      await connection.close();
+    }
+  }
+
   return {
     finished,
     stop: async () => {

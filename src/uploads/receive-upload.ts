@@ -5,7 +5,7 @@ import type { Database } from '../database/database.ts';
 import { UploadEntity, type Upload } from '../database/entities/upload.ts';
 import { DomainError, LimitExceededError, toError } from '../domain/errors.ts';
 import { uploadKey } from '../sources/upload-bytes.ts';
-import { answerError, answerJson, answerUnknownLink } from '../http/answer.ts';
+import { answerError, answerJson, answerUnknownLink } from '../answer.ts';
 import type { UrlSigner } from '../storage/signed-url.ts';
 import type { Storage, StoredObject } from '../storage/storage.ts';
 import { createLineCounter } from './line-counter.ts';

@@ -42,7 +42,9 @@ test.each([
     const response = await post('{ projectName }', { 'content-type': 'application/json', accept, ...headers });
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toContain('Bearer');
-    expect(await response.json()).toMatchObject({ errors: [{ message: expect.any(String), extensions: { code: 'UNAUTHENTICATED' } }] });
+    expect(await response.json()).toMatchObject({
+      errors: [{ message: expect.any(String), extensions: { code: 'UNAUTHENTICATED' } }],
+    });
   }
 });
 
@@ -67,7 +69,9 @@ test('a refusal carries its code; a bug is masked, and logged once under the id 
     ],
   });
   const lines = parseLog(server.logged).filter((line) => line['request_id'] === requestId);
-  expect(lines).toEqual([expect.objectContaining({ event: 'request.failed', path: 'broken', msg: 'password=hunter2' })]);
+  expect(lines).toEqual([
+    expect.objectContaining({ event: 'request.failed', path: 'broken', msg: 'password=hunter2' }),
+  ]);
 });
 
 test.each([
@@ -95,7 +99,9 @@ test('other origins get no permission to read', async () => {
 });
 
 test('a body that is too large, and a mutation by GET, are refused', async () => {
-  expect((await post('query($text: String) { echo(text: $text) }', authorized(), { text: 'x'.repeat(60_000) })).status).toBe(413);
+  expect(
+    (await post('query($text: String) { echo(text: $text) }', authorized(), { text: 'x'.repeat(60_000) })).status,
+  ).toBe(413);
   const mutation = await fetch(`${server.url}/graphql?query=mutation{touch}`, { headers: authorized() });
   expect(mutation.status).toBe(405);
 });
@@ -117,7 +123,9 @@ test('P1, P3: a subscription by server-sent events replays, follows, and says wh
 
 test('P7: a stream of a job that is not there ends with a typed error', async () => {
   const response = await follow('subscription { jobEvents(jobId: "nothing") { sequence } }');
-  expect(await response.text()).toMatch(/data: \{"errors":\[\{"message":"There is no job nothing\.".*"code":"NOT_FOUND".*\n\nevent: complete/s);
+  expect(await response.text()).toMatch(
+    /data: \{"errors":\[\{"message":"There is no job nothing\.".*"code":"NOT_FOUND".*\n\nevent: complete/s,
+  );
 });
 
 test('a reader of a quiet stream who leaves is let go', async () => {
@@ -156,7 +164,9 @@ test('files go to their handlers, whose refusals become statuses', async () => {
   expect(await upload.text()).toBe('received /uploads/1');
   const download = await fetch(`${server.url}/exports/1/file.csv`);
   expect(download.status).toBe(404);
-  expect(await download.json()).toMatchObject({ errors: [{ message: 'There is no such export.', extensions: { code: 'NOT_FOUND' } }] });
+  expect(await download.json()).toMatchObject({
+    errors: [{ message: 'There is no such export.', extensions: { code: 'NOT_FOUND' } }],
+  });
   expect((await fetch(`${server.url}/uploads/1`)).headers.get('allow')).toBe('PUT');
   expect((await fetch(`${server.url}/exports/1`, { method: 'POST' })).status).toBe(405);
 });
@@ -164,11 +174,17 @@ test('files go to their handlers, whose refusals become statuses', async () => {
 test('the rest of the URLs: health, a redirect for browsers, and nothing else', async () => {
   expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({ status: 'alive' });
   const ready = await fetch(`${server.url}/readyz`);
-  expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', postgres: 'up', schema: 'migrated', temporal: 'unknown' }]);
+  expect([ready.status, await ready.json()]).toEqual([
+    200,
+    { status: 'ready', postgres: 'up', schema: 'migrated', temporal: 'unknown' },
+  ]);
   const redirect = await fetch(server.url, { redirect: 'manual', headers: { accept: 'text/html' } });
   expect([redirect.status, redirect.headers.get('location')]).toEqual([302, '/graphql']);
   const nothing = await fetch(`${server.url}/nothing`);
-  expect([nothing.status, await nothing.json()]).toMatchObject([404, { errors: [{ extensions: { code: 'NOT_FOUND' } }] }]);
+  expect([nothing.status, await nothing.json()]).toMatchObject([
+    404,
+    { errors: [{ extensions: { code: 'NOT_FOUND' } }] },
+  ]);
 });
 
 test('without Postgres the server lives, is not ready, and asks clients to try again', async () => {
@@ -186,7 +202,10 @@ test('without Postgres the server lives, is not ready, and asks clients to try a
   await http.listen();
   expect((await fetch(`${http.url()}/healthz`)).status).toBe(200);
   const ready = await fetch(`${http.url()}/readyz`);
-  expect([ready.status, await ready.json()]).toEqual([503, { status: 'not ready', postgres: 'down', schema: 'unknown', temporal: 'down' }]);
+  expect([ready.status, await ready.json()]).toEqual([
+    503,
+    { status: 'not ready', postgres: 'down', schema: 'unknown', temporal: 'down' },
+  ]);
   const query = await fetch(`${http.url()}/graphql?query={projectName}`, { headers: authorized() });
   expect([query.status, query.headers.get('retry-after')]).toEqual([503, '1']);
   await http.close();
@@ -198,7 +217,11 @@ test('P8: a server that closes breaks its streams off without saying that they a
   const jobId = await insertRunningJob(closing.db.database, closing.viewer);
   const response = await fetch(`${closing.url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${closing.apiKey}` },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      authorization: `Bearer ${closing.apiKey}`,
+    },
     body: JSON.stringify({ query: `subscription { jobEvents(jobId: "${jobId}") { sequence } }` }),
   });
   const text = response.text();

@@ -13,7 +13,9 @@ let server: FeedServer;
 const clients: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  server = await startFeedServer({ limits: { keepAliveMs: 500, operationsPerSocket: 5, socketsPerKey: 20, messageBytes: 10_000 } });
+  server = await startFeedServer({
+    limits: { keepAliveMs: 500, operationsPerSocket: 5, socketsPerKey: 20, messageBytes: 10_000 },
+  });
 });
 afterAll(() => server.close());
 afterEach(async () => {
@@ -63,7 +65,9 @@ test('P2: fifty sockets are cut while the job goes on, and every entry comes onc
   }
   await writing;
 
-  const { rows } = await database.pool.query<{ last: string }>('select last_sequence as last from jobs where id = $1', [jobId]);
+  const { rows } = await database.pool.query<{ last: string }>('select last_sequence as last from jobs where id = $1', [
+    jobId,
+  ]);
   expect(seen).toEqual(upTo(Number(rows[0]?.last)));
   expect(opened).toBeGreaterThan(cuts);
 });
@@ -72,16 +76,28 @@ test('P2: many readers of many jobs on one socket each get their own journal', a
   const { database } = server.db;
   const jobs = await Promise.all(upTo(5).map(() => insertRunningJob(database, server.viewer)));
   const client = connect();
-  const reading = jobs.map((jobId) => client.subscribe<{ jobEvents: { sequence: number } }>(`subscription { jobEvents(jobId: "${jobId}") { sequence } }`).all());
-  await Promise.all(jobs.map((jobId, index) => appendEntries(database, jobId, 10 * (index + 1)).then(() => completeJob(database, jobId))));
+  const reading = jobs.map((jobId) =>
+    client
+      .subscribe<{ jobEvents: { sequence: number } }>(`subscription { jobEvents(jobId: "${jobId}") { sequence } }`)
+      .all(),
+  );
+  await Promise.all(
+    jobs.map((jobId, index) =>
+      appendEntries(database, jobId, 10 * (index + 1)).then(() => completeJob(database, jobId)),
+    ),
+  );
   const journals = await Promise.all(reading);
-  expect(journals.map((events) => events.map((event) => event.jobEvents.sequence))).toEqual([12, 22, 32, 42, 52].map(upTo));
+  expect(journals.map((events) => events.map((event) => event.jobEvents.sequence))).toEqual(
+    [12, 22, 32, 42, 52].map(upTo),
+  );
 });
 
 test('progress on a socket ends with the final state', async () => {
   const { database } = server.db;
   const jobId = await insertRunningJob(database, server.viewer);
-  const progress = connect().subscribe<{ jobProgress: { state: string } }>(`subscription { jobProgress(jobId: "${jobId}") { state } }`);
+  const progress = connect().subscribe<{ jobProgress: { state: string } }>(
+    `subscription { jobProgress(jobId: "${jobId}") { state } }`,
+  );
   expect(await progress.next()).toEqual({ jobProgress: { state: 'RUNNING' } });
   await completeJob(database, jobId);
   expect((await progress.all()).at(-1)).toEqual({ jobProgress: { state: 'COMPLETED' } });
@@ -90,11 +106,17 @@ test('progress on a socket ends with the final state', async () => {
 test('a syntax error, an unknown field and a refusal answer their operation and leave the socket open', async () => {
   const client = connect();
   const jobId = await insertRunningJob(server.db.database, server.viewer);
-  const open = client.subscribe<{ jobEvents: { sequence: number } }>(`subscription { jobEvents(jobId: "${jobId}") { sequence } }`);
+  const open = client.subscribe<{ jobEvents: { sequence: number } }>(
+    `subscription { jobEvents(jobId: "${jobId}") { sequence } }`,
+  );
   const first = open.next();
-  await expect(client.subscribe('subscription { jobEvents(').next()).rejects.toThrow('Syntax Error: Expected Name, found <EOF>.');
+  await expect(client.subscribe('subscription { jobEvents(').next()).rejects.toThrow(
+    'Syntax Error: Expected Name, found <EOF>.',
+  );
   await expect(client.subscribe('subscription { nothing }').next()).rejects.toThrow('Cannot query field');
-  await expect(client.subscribe('subscription { jobEvents(jobId: "x") { sequence } }').next()).rejects.toThrow('There is no job x.');
+  await expect(client.subscribe('subscription { jobEvents(jobId: "x") { sequence } }').next()).rejects.toThrow(
+    'There is no job x.',
+  );
   await appendEntries(server.db.database, jobId, 1);
   expect(await first).toEqual({ jobEvents: { sequence: 1 } });
   await open.return();
@@ -155,7 +177,14 @@ test('a key has a bounded number of sockets, and a closed one makes room', async
   await Promise.all(opened.map((client) => client.subscribe(document).next()));
   await expect(connect().subscribe(document).next()).rejects.toThrow('closed with 1013');
   opened[0]?.cut();
-  const isFree = () => connect().subscribe(document).next().then(() => true, () => false);
+  const isFree = () =>
+    connect()
+      .subscribe(document)
+      .next()
+      .then(
+        () => true,
+        () => false,
+      );
   await waitFor(isFree, { description: 'a socket to be free' });
 });
 
@@ -173,7 +202,9 @@ test('P5: a client that stops reading is given no more, holds nobody else, and i
   stopped.pause();
 
   const jobId = await insertRunningJob(server.db.database, server.viewer);
-  const other = connect().subscribe<{ jobEvents: { sequence: number } }>(`subscription { jobEvents(jobId: "${jobId}") { sequence } }`);
+  const other = connect().subscribe<{ jobEvents: { sequence: number } }>(
+    `subscription { jobEvents(jobId: "${jobId}") { sequence } }`,
+  );
   await appendEntries(server.db.database, jobId, 3);
   await completeJob(server.db.database, jobId);
   expect((await other.all()).map((event) => event.jobEvents.sequence)).toEqual(upTo(5));

@@ -53,7 +53,9 @@ function toServer(link: string): string {
 }
 
 async function submit(input: Record<string, unknown>): Promise<{ id: string; nextSteps: string[] }> {
-  const { submitJob } = await client.query<{ submitJob: { job?: { id: string }; nextSteps: string[]; message?: string } }>(
+  const { submitJob } = await client.query<{
+    submitJob: { job?: { id: string }; nextSteps: string[]; message?: string };
+  }>(
     `mutation ($input: SubmitJobInput!) {
        submitJob(input: $input) { ... on SubmitJobPayload { job { id } nextSteps } ... on Error { message } }
      }`,
@@ -67,7 +69,11 @@ type Entry = { __typename: string; sequence: string };
 
 /** Follows the job from its first entry to its last. */
 async function follow(jobId: string): Promise<Entry[]> {
-  const messages = await client.subscribe<{ jobEvents: Entry }>('subscription ($id: ID!) { jobEvents(jobId: $id) { __typename sequence } }', { id: jobId }).all();
+  const messages = await client
+    .subscribe<{ jobEvents: Entry }>('subscription ($id: ID!) { jobEvents(jobId: $id) { __typename sequence } }', {
+      id: jobId,
+    })
+    .all();
   return messages.map(({ jobEvents }) => jobEvents);
 }
 
@@ -81,16 +87,20 @@ describe('1,500 transactions from a file', () => {
       return `main-${index === 9 ? 8 : index},ACC-1,0.1,${currency},2026-01-02T03:04:05Z,"Row, ""${index}"""`;
     });
     const uploadId = await upload('main.csv', [header, ...rows, ''].join('\n'));
-    const job = await submit({ spec: { transactions: { onDuplicate: 'FAIL' } }, source: { upload: { uploadId } }, exports: [{ format: 'CSV' }] });
+    const job = await submit({
+      spec: { transactions: { onDuplicate: 'FAIL' } },
+      source: { upload: { uploadId } },
+      exports: [{ format: 'CSV' }],
+    });
     jobId = job.id;
     entries = await follow(jobId);
   });
 
   test('become three chunks of 500', async () => {
-    const { job } = await client.query(
+    const { job } = (await client.query(
       'query ($id: ID!) { job(id: $id) { chunks(filter: { stage: "INSERT" }) { nodes { firstItem lastItem state } } chunkProgress { total completed percent isComplete } } }',
       { id: jobId },
-    ) as { job: unknown };
+    )) as { job: unknown };
     expect(job).toEqual({
       chunks: {
         nodes: [
@@ -189,21 +199,38 @@ describe('1,500 transactions from a file', () => {
       { id: jobId },
     );
     const notFound = { __typename: 'NotFoundError' };
-    expect({ createExport, ...rest }).toEqual({ pauseJob: notFound, retryJob: notFound, cancelJob: notFound, deleteJob: notFound, createExport: notFound });
+    expect({ createExport, ...rest }).toEqual({
+      pauseJob: notFound,
+      retryJob: notFound,
+      cancelJob: notFound,
+      deleteJob: notFound,
+      createExport: notFound,
+    });
     expect(
-      await stranger.query('query ($id: ID!) { job(id: $id) { id } node(id: $id) { id } jobs { nodes { id } } transactions { nodes { id } } }', { id: jobId }),
+      await stranger.query(
+        'query ($id: ID!) { job(id: $id) { id } node(id: $id) { id } jobs { nodes { id } } transactions { nodes { id } } }',
+        { id: jobId },
+      ),
     ).toEqual({ job: null, node: null, jobs: { nodes: [] }, transactions: { nodes: [] } });
     for (const field of ['jobEvents(jobId: $id) { sequence }', 'jobProgress(jobId: $id) { id }']) {
-      await expect(stranger.subscribe(`subscription ($id: ID!) { ${field} }`, { id: jobId }).next()).rejects.toThrow('NOT_FOUND');
+      await expect(stranger.subscribe(`subscription ($id: ID!) { ${field} }`, { id: jobId }).next()).rejects.toThrow(
+        'NOT_FOUND',
+      );
     }
   });
 });
 
 describe('validation', () => {
-  const bad = [header, 'v-1,A,1.00,EUR,2026-01-02,', 'v-2,,x,EUR,2026-01-02,', 'v-3,A,"1,234.50",eur,2026-01-02,'].join('\n');
+  const bad = [header, 'v-1,A,1.00,EUR,2026-01-02,', 'v-2,,x,EUR,2026-01-02,', 'v-3,A,"1,234.50",eur,2026-01-02,'].join(
+    '\n',
+  );
 
   test('STRICT refuses the job and lists its problems with row and field', async () => {
-    const { id } = await submit({ spec: { transactions: {} }, validation: 'STRICT', source: { upload: { uploadId: await upload('strict.csv', bad) } } });
+    const { id } = await submit({
+      spec: { transactions: {} },
+      validation: 'STRICT',
+      source: { upload: { uploadId: await upload('strict.csv', bad) } },
+    });
     await follow(id);
     const { job } = await client.query<{ job: unknown }>(
       'query ($id: ID!) { job(id: $id) { state message progress { total } problems { row field } stages { name state } } }',
@@ -226,11 +253,18 @@ describe('validation', () => {
       `mutation { submitJob(input: { title: "Strict", validation: STRICT, spec: { transactions: {} }, source: { inline: { items: [{ reference: "a" }] } } }) {
          __typename ... on InvalidInputError { issues { row field } } } }`,
     );
-    expect(submitJob).toMatchObject({ __typename: 'InvalidInputError', issues: expect.arrayContaining([{ row: '1', field: 'account' }]) });
+    expect(submitJob).toMatchObject({
+      __typename: 'InvalidInputError',
+      issues: expect.arrayContaining([{ row: '1', field: 'account' }]),
+    });
   });
 
   test('PERMISSIVE takes what can be understood', async () => {
-    const { id } = await submit({ spec: { transactions: {} }, validation: 'PERMISSIVE', source: { upload: { uploadId: await upload('permissive.csv', bad) } } });
+    const { id } = await submit({
+      spec: { transactions: {} },
+      validation: 'PERMISSIVE',
+      source: { upload: { uploadId: await upload('permissive.csv', bad) } },
+    });
     await follow(id);
     const { transactions } = await client.query<{ transactions: unknown }>(
       'query ($id: ID!) { transactions(filter: { jobId: $id }) { nodes { reference amount currency } } }',
@@ -246,12 +280,22 @@ describe('validation', () => {
 });
 
 test('aggregates are not ready before the end, and say so with the state', async () => {
-  const { id } = await submit({ chunkSize: 1, spec: { echo: { delayMs: 2_000 } }, source: { inline: { items: [{}, {}, {}] } } });
+  const { id } = await submit({
+    chunkSize: 1,
+    spec: { echo: { delayMs: 2_000 } },
+    source: { inline: { items: [{}, {}, {}] } },
+  });
   const { job } = await client.query<{ job: { aggregates: unknown } }>(
     'query ($id: ID!) { job(id: $id) { aggregates { __typename ... on AggregatesNotReadyError { code state } } pollAfterMs } }',
     { id },
   );
-  expect(job).toMatchObject({ aggregates: { __typename: 'AggregatesNotReadyError', code: 'AGGREGATES_NOT_READY', state: expect.stringMatching(/PENDING|RUNNING/) } });
+  expect(job).toMatchObject({
+    aggregates: {
+      __typename: 'AggregatesNotReadyError',
+      code: 'AGGREGATES_NOT_READY',
+      state: expect.stringMatching(/PENDING|RUNNING/),
+    },
+  });
   await client.query('mutation ($id: ID!) { cancelJob(input: { jobId: $id }) { __typename } }', { id });
   const last = (await follow(id)).at(-1);
   expect(last?.__typename).toBe('JobStateChanged');
@@ -261,7 +305,10 @@ test('amounts stay exact however many digits they have', async () => {
   const amount = '12345678901234567890.123';
   const row = `{"reference":"digits","account":"A","amount":${amount},"currency":"KWD","occurredAt":"2026-01-02"}`;
   const small = `{"reference":"cents","account":"A","amount":0.10,"currency":"EUR","occurredAt":"2026-01-02"}`;
-  const { id } = await submit({ spec: { transactions: {} }, source: { upload: { uploadId: await upload('digits.jsonl', `${row}\n${small}\n`) } } });
+  const { id } = await submit({
+    spec: { transactions: {} },
+    source: { upload: { uploadId: await upload('digits.jsonl', `${row}\n${small}\n`) } },
+  });
   await follow(id);
   const { job } = await client.query<{ job: { items: unknown } }>(
     'query ($id: ID!) { job(id: $id) { items { nodes { state error { message } ... on TransactionItem { input { amount } } } } } }',

@@ -598,7 +598,12 @@ describe('a download link', () => {
     const found = await write({ format: 'JSON', content: 'ITEMS' });
     const link = exports.downloadUrl(found) ?? '';
     const notFound = {
-      errors: [{ message: 'There is nothing here: not found or expired. Ask the API for a new link.', extensions: { code: 'NOT_FOUND' } }],
+      errors: [
+        {
+          message: 'There is nothing here: not found or expired. Ask the API for a new link.',
+          extensions: { code: 'NOT_FOUND' },
+        },
+      ],
     };
     const get = async (url: string) => {
       const response = await fetch(url);

@@ -88,7 +88,12 @@ describe('an upload', () => {
     expect(await put(upload, 'a\n2')).toEqual({
       status: 422,
       body: {
-        errors: [{ message: `The content has the SHA-256 ${sha256('a\n2')}, but ${sha256('a\n1')} was announced. Nothing was kept: send the file again.`, extensions: { code: 'INVALID_INPUT' } }],
+        errors: [
+          {
+            message: `The content has the SHA-256 ${sha256('a\n2')}, but ${sha256('a\n1')} was announced. Nothing was kept: send the file again.`,
+            extensions: { code: 'INVALID_INPUT' },
+          },
+        ],
       },
     });
     expect(await text(await storage.get(`uploads/${upload.id}`))).toBe('a\n1');
@@ -125,7 +130,12 @@ describe('an upload', () => {
     const [response] = await once(request, 'response');
     expect(response.statusCode).toBe(413);
     expect(JSON.parse(await text(response))).toEqual({
-      errors: [{ message: 'An upload has at most 1000000 bytes. Compress it with gzip, or split it.', extensions: { code: 'LIMIT_EXCEEDED' } }],
+      errors: [
+        {
+          message: 'An upload has at most 1000000 bytes. Compress it with gzip, or split it.',
+          extensions: { code: 'LIMIT_EXCEEDED' },
+        },
+      ],
     });
     request.destroy();
   });
@@ -181,7 +191,12 @@ describe('an upload', () => {
 
 describe('a link', () => {
   const notFound = {
-    errors: [{ message: 'There is nothing here: not found or expired. Ask the API for a new link.', extensions: { code: 'NOT_FOUND' } }],
+    errors: [
+      {
+        message: 'There is nothing here: not found or expired. Ask the API for a new link.',
+        extensions: { code: 'NOT_FOUND' },
+      },
+    ],
   };
 
   it.each([
@@ -203,7 +218,9 @@ describe('a link', () => {
   it('is for PUT alone', async () => {
     const response = await fetch(uploads.uploadUrl(await create()));
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'PUT']);
-    expect(await response.json()).toEqual({ errors: [{ message: 'Send the file by PUT.', extensions: { code: 'INVALID_INPUT' } }] });
+    expect(await response.json()).toEqual({
+      errors: [{ message: 'Send the file by PUT.', extensions: { code: 'INVALID_INPUT' } }],
+    });
   });
 });
 

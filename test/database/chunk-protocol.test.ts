@@ -42,14 +42,19 @@ async function insertJob(): Promise<string> {
      values ($1, 0, 'INGEST', 'INGEST', 'COMPLETED', '{}'), ($1, 1, 'ECHO', 'ITEMS', 'RUNNING', '{}'), ($1, 2, 'AGAIN', 'ITEMS', 'PENDING', '{}')`,
     [id],
   );
-  await database.pool.query(`insert into items (job_id, index, key, payload) select $1, n, n, '{}' from generate_series(0, $2::int - 1) n`, [id, total]);
+  await database.pool.query(
+    `insert into items (job_id, index, key, payload) select $1, n, n, '{}' from generate_series(0, $2::int - 1) n`,
+    [id, total],
+  );
   await database.transaction((client) => cutChunks(client, { jobId: id, stage: 1, size: 10, total, priority: 5 }));
   return id;
 }
 
 const chunkAt = (index: number) => ({ jobId, stage: 1, generation: 0, index });
-const claim = (index: number) => testDatabase.database.transaction((client) => claimChunk(client, chunkAt(index), 'task'));
-const commit = (input: Omit<ChunkCommit, 'chunk'> & { index: number }) => commitChunk(testDatabase.database.pool, { chunk: chunkAt(input.index), ...input });
+const claim = (index: number) =>
+  testDatabase.database.transaction((client) => claimChunk(client, chunkAt(index), 'task'));
+const commit = (input: Omit<ChunkCommit, 'chunk'> & { index: number }) =>
+  commitChunk(testDatabase.database.pool, { chunk: chunkAt(input.index), ...input });
 
 function result(index: number, state: FinalItemState = 'SUCCEEDED'): ItemResultRow {
   const failed = state === 'FAILED';
@@ -67,7 +72,15 @@ function result(index: number, state: FinalItemState = 'SUCCEEDED'): ItemResultR
 }
 
 async function counts() {
-  const { total: all, pending, running, succeeded, failed, skipped, canceled } = await testDatabase.database.em().findOneOrFail(JobEntity, { id: jobId });
+  const {
+    total: all,
+    pending,
+    running,
+    succeeded,
+    failed,
+    skipped,
+    canceled,
+  } = await testDatabase.database.em().findOneOrFail(JobEntity, { id: jobId });
   return { total: all, pending, running, succeeded, failed, skipped, canceled };
 }
 
@@ -79,11 +92,15 @@ async function journal() {
   return rows.map(({ sequence, type }) => `${sequence} ${type}`);
 }
 
-const from = (first: number, last: number, state?: FinalItemState) => Array.from({ length: last - first + 1 }, (_, offset) => result(first + offset, state));
+const from = (first: number, last: number, state?: FinalItemState) =>
+  Array.from({ length: last - first + 1 }, (_, offset) => result(first + offset, state));
 
 describe('cutting', () => {
   test('gives every item to one chunk, the last of which may be shorter', async () => {
-    const { rows } = await testDatabase.database.pool.query('select first_item::int as first, last_item::int as last, remaining from chunks where job_id = $1 order by index', [jobId]);
+    const { rows } = await testDatabase.database.pool.query(
+      'select first_item::int as first, last_item::int as last, remaining from chunks where job_id = $1 order by index',
+      [jobId],
+    );
     expect(rows).toEqual([
       { first: 0, last: 9, remaining: 10 },
       { first: 10, last: 19, remaining: 10 },
@@ -93,9 +110,18 @@ describe('cutting', () => {
 
   test('of the next stage takes the same ranges with the items that were passed on', async () => {
     const claimed = await claim(0);
-    await commit({ index: 0, attempt: claimed?.attempt ?? 0, results: [result(3, 'FAILED')], passed: 9, next: 'COMPLETED' });
+    await commit({
+      index: 0,
+      attempt: claimed?.attempt ?? 0,
+      results: [result(3, 'FAILED')],
+      passed: 9,
+      next: 'COMPLETED',
+    });
     await testDatabase.database.transaction((client) => copyChunks(client, { jobId, from: 1, to: 2, generation: 0 }));
-    const { rows } = await testDatabase.database.pool.query('select state, remaining from chunks where job_id = $1 and stage = 2 order by index', [jobId]);
+    const { rows } = await testDatabase.database.pool.query(
+      'select state, remaining from chunks where job_id = $1 and stage = 2 order by index',
+      [jobId],
+    );
     expect(rows[0]).toEqual({ state: 'PENDING', remaining: 9 });
   });
 });
@@ -115,15 +141,39 @@ describe('claiming', () => {
 
   test('reads what running it takes', async () => {
     const locked = await testDatabase.database.transaction((client) => lockChunk(client, chunkAt(2)));
-    expect(locked).toMatchObject({ state: 'PENDING', firstItem: 20, lastItem: 24, remaining: 5, jobState: 'RUNNING', jobType: 'echo', stageName: 'ECHO' });
+    expect(locked).toMatchObject({
+      state: 'PENDING',
+      firstItem: 20,
+      lastItem: 24,
+      remaining: 5,
+      jobState: 'RUNNING',
+      jobType: 'echo',
+      stageName: 'ECHO',
+    });
   });
 });
 
 describe('committing', () => {
   test('inserts the results, moves the counters by as many, and writes the journal', async () => {
     await claim(0);
-    expect(await commit({ index: 0, attempt: 1, results: [...from(0, 6), result(7, 'SKIPPED'), ...from(8, 9, 'FAILED')], passed: 0, next: 'COMPLETED' })).toBe(true);
-    expect(await counts()).toEqual({ total, pending: 15, running: 0, succeeded: 7, failed: 2, skipped: 1, canceled: 0 });
+    expect(
+      await commit({
+        index: 0,
+        attempt: 1,
+        results: [...from(0, 6), result(7, 'SKIPPED'), ...from(8, 9, 'FAILED')],
+        passed: 0,
+        next: 'COMPLETED',
+      }),
+    ).toBe(true);
+    expect(await counts()).toEqual({
+      total,
+      pending: 15,
+      running: 0,
+      succeeded: 7,
+      failed: 2,
+      skipped: 1,
+      canceled: 0,
+    });
     expect(await journal()).toEqual(['1 ChunkCompleted']);
   });
 
@@ -139,7 +189,9 @@ describe('committing', () => {
   test('the same items twice is refused by the primary key, and changes nothing', async () => {
     await claim(0);
     await commit({ index: 0, attempt: 1, results: from(0, 4), passed: 0, next: 'RUNNING' });
-    await expect(commit({ index: 0, attempt: 1, results: from(4, 8), passed: 0, next: 'COMPLETED' })).rejects.toMatchObject({ code: '23505' });
+    await expect(
+      commit({ index: 0, attempt: 1, results: from(4, 8), passed: 0, next: 'COMPLETED' }),
+    ).rejects.toMatchObject({ code: '23505' });
     expect(await counts()).toMatchObject({ running: 5, succeeded: 5 });
   });
 
@@ -147,7 +199,9 @@ describe('committing', () => {
     await claim(0);
     await commit({ index: 0, attempt: 1, results: from(0, 3), passed: 0, next: 'RUNNING' });
     expect(await claim(0)).toEqual({ attempt: 2 });
-    expect((await readChunkItems(testDatabase.database.pool, jobId, 0, 9)).map(({ index }) => index)).toEqual([4, 5, 6, 7, 8, 9]);
+    expect((await readChunkItems(testDatabase.database.pool, jobId, 0, 9)).map(({ index }) => index)).toEqual([
+      4, 5, 6, 7, 8, 9,
+    ]);
     expect(await counts()).toMatchObject({ pending: 15, running: 6, succeeded: 4 });
   });
 
@@ -168,7 +222,9 @@ test('a released chunk waits again, and its old attempt cannot commit', async ()
 test('a chunk that is given up fails what had not ended, and no more', async () => {
   await claim(0);
   await commit({ index: 0, attempt: 1, results: from(0, 3), passed: 0, next: 'RUNNING' });
-  await testDatabase.database.transaction((client) => failChunk(client, { chunk: chunkAt(0), attempt: 1, error: 'poison', fingerprint: 'f' }));
+  await testDatabase.database.transaction((client) =>
+    failChunk(client, { chunk: chunkAt(0), attempt: 1, error: 'poison', fingerprint: 'f' }),
+  );
   expect(await counts()).toMatchObject({ pending: 15, running: 0, succeeded: 4, failed: 6 });
   expect(await journal()).toEqual(['1 StageProgressed', '2 ChunkFailed']);
 });
@@ -184,7 +240,13 @@ test('a cancel counts all that had not ended and fences what still runs', async 
 test('a redrive takes failed items back in batches and cuts them anew', async () => {
   await claim(0);
   await claim(1);
-  await commit({ index: 0, attempt: 1, results: [...from(0, 5), ...from(6, 9, 'FAILED')], passed: 0, next: 'COMPLETED' });
+  await commit({
+    index: 0,
+    attempt: 1,
+    results: [...from(0, 5), ...from(6, 9, 'FAILED')],
+    passed: 0,
+    next: 'COMPLETED',
+  });
   await commit({ index: 1, attempt: 1, results: from(10, 19, 'FAILED'), passed: 0, next: 'COMPLETED' });
   const selected: number[] = [];
   for (let items = -1; items !== 0; selected.push(items)) {
@@ -208,7 +270,12 @@ test('a redrive takes failed items back in batches and cuts them anew', async ()
   ]);
 });
 
-const step = fc.record({ action: fc.constantFrom('claim', 'commit', 'part', 'release', 'fail'), chunk: fc.nat({ max: 2 }), late: fc.boolean(), states: fc.array(fc.constantFrom<FinalItemState>('SUCCEEDED', 'FAILED', 'SKIPPED'), { minLength: 10, maxLength: 10 }) });
+const step = fc.record({
+  action: fc.constantFrom('claim', 'commit', 'part', 'release', 'fail'),
+  chunk: fc.nat({ max: 2 }),
+  late: fc.boolean(),
+  states: fc.array(fc.constantFrom<FinalItemState>('SUCCEEDED', 'FAILED', 'SKIPPED'), { minLength: 10, maxLength: 10 }),
+});
 
 property.prop([fc.array(step, { minLength: 5, maxLength: 30 })], { numRuns: 25 })(
   'whatever attempts do in whatever order, no item is lost and none ends twice',
@@ -220,15 +287,27 @@ property.prop([fc.array(step, { minLength: 5, maxLength: 30 })], { numRuns: 25 }
       const attempt = (attempts[chunk] ?? 0) - (late ? 1 : 0);
       if (action === 'claim') attempts[chunk] = (await claim(chunk))?.attempt ?? attempts[chunk] ?? 0;
       if (action === 'release') await database.transaction((client) => releaseChunk(client, chunkAt(chunk)));
-      if (action === 'fail') await database.transaction((client) => failChunk(client, { chunk: chunkAt(chunk), attempt, error: 'x', fingerprint: 'f' }));
+      if (action === 'fail')
+        await database.transaction((client) =>
+          failChunk(client, { chunk: chunkAt(chunk), attempt, error: 'x', fingerprint: 'f' }),
+        );
       if (action === 'commit' || action === 'part') {
         const left = await readChunkItems(database.pool, jobId, chunk * 10, chunk * 10 + 9);
         const ended = action === 'part' ? left.slice(0, 3) : left;
         const results = ended.map(({ index }, position) => result(index, states[position]));
-        await commit({ index: chunk, attempt, results, passed: 0, next: action === 'part' && ended.length < left.length ? 'RUNNING' : 'COMPLETED' });
+        await commit({
+          index: chunk,
+          attempt,
+          results,
+          passed: 0,
+          next: action === 'part' && ended.length < left.length ? 'RUNNING' : 'COMPLETED',
+        });
       }
       const now = await counts();
-      const { rows } = await database.pool.query<{ ended: number }>('select count(*)::int as ended from item_results where job_id = $1', [jobId]);
+      const { rows } = await database.pool.query<{ ended: number }>(
+        'select count(*)::int as ended from item_results where job_id = $1',
+        [jobId],
+      );
       expect(now.succeeded + now.failed + now.skipped).toBe(rows[0]?.ended);
       expect(now.pending + now.running + now.succeeded + now.failed + now.skipped + now.canceled).toBe(total);
     }

@@ -7,7 +7,13 @@ import { openDatabase, type Database } from '../../src/database/database.ts';
 import { migrate } from '../../src/database/migrations.ts';
 import { startEmbedded, type Embedded } from '../../src/embedded/start-embedded.ts';
 import { createTestClient, type TestClient } from '../support/graphql-client.ts';
-import { startApi, startWorker, type ApiProcess, type LonghaulProcess, type Surroundings } from '../support/processes.ts';
+import {
+  startApi,
+  startWorker,
+  type ApiProcess,
+  type LonghaulProcess,
+  type Surroundings,
+} from '../support/processes.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Rows of each job: enough that every victim is met in the middle of it. */
@@ -33,7 +39,12 @@ beforeAll(async () => {
   database = await openDatabase(embedded.databaseUrl, 5);
   await migrate(database);
   await installKey(database, { projectName: 'Faults', key: apiKey });
-  surroundings = { databaseUrl: embedded.databaseUrl, temporalAddress: embedded.temporalAddress, taskQueue: 'faults', dataDir };
+  surroundings = {
+    databaseUrl: embedded.databaseUrl,
+    temporalAddress: embedded.temporalAddress,
+    taskQueue: 'faults',
+    dataDir,
+  };
   [api, worker] = await Promise.all([startApi(surroundings), startWorker(surroundings)]);
   client = createTestClient({ url: `${api.url}/graphql`, apiKey });
 });
@@ -79,7 +90,9 @@ test('a job whose Postgres is killed goes on when it is back', async () => {
 test('a job that is submitted while Temporal is down is accepted, and runs when it is back', async () => {
   process.kill(pidOf(embedded.pids().temporal), 'SIGSTOP');
   const jobId = await submit('temporal-down', 1_000);
-  const { job } = await client.query<{ job: { state: string } }>('query ($id: ID!) { job(id: $id) { state } }', { id: jobId });
+  const { job } = await client.query<{ job: { state: string } }>('query ($id: ID!) { job(id: $id) { state } }', {
+    id: jobId,
+  });
   expect(job.state).toBe('PENDING');
   process.kill(pidOf(embedded.pids().temporal), 'SIGCONT');
   await waitForState(jobId, 'COMPLETED');
@@ -92,7 +105,10 @@ async function submit(name: string, count = rows): Promise<string> {
   );
   const { id, uploadUrl } = created.createUpload.upload;
   const url = new URL(uploadUrl);
-  const sent = await fetch(`${api.url}${url.pathname}${url.search}`, { method: 'PUT', body: transactionsCsv(name, count) });
+  const sent = await fetch(`${api.url}${url.pathname}${url.search}`, {
+    method: 'PUT',
+    body: transactionsCsv(name, count),
+  });
   expect(sent.ok).toBe(true);
   const submitted = await client.query<{ submitJob: { job: { id: string } } }>(
     `mutation ($upload: ID!) {
@@ -116,7 +132,10 @@ function transactionsCsv(name: string, count: number): string {
 
 /** Settles while the job books: some items are done, most are not. */
 async function inTheMiddle(jobId: string): Promise<void> {
-  const { job } = await client.query<{ job: { progress: { total: string } } }>('query ($id: ID!) { job(id: $id) { progress { total } } }', { id: jobId });
+  const { job } = await client.query<{ job: { progress: { total: string } } }>(
+    'query ($id: ID!) { job(id: $id) { progress { total } } }',
+    { id: jobId },
+  );
   expect(job.progress.total).toBeDefined();
   await waitFor(
     async () => {
@@ -129,7 +148,11 @@ async function inTheMiddle(jobId: string): Promise<void> {
 }
 
 async function readCounts(jobId: string) {
-  const { rows: found } = await database.pool.query<Record<'total' | 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'canceled', number> & { state: string }>(
+  const { rows: found } = await database.pool.query<
+    Record<'total' | 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'canceled', number> & {
+      state: string;
+    }
+  >(
     `select state, total::float8, pending::float8, running::float8, succeeded::float8, failed::float8, skipped::float8, canceled::float8
      from jobs where id = $1`,
     [uuidOf(jobId)],
@@ -146,8 +169,17 @@ async function expectExact(jobId: string, name: string): Promise<void> {
   await waitForState(jobId, 'COMPLETED');
   const { state: _, ...counts } = await readCounts(jobId);
   const succeeded = rows - badRows - repeatedRows;
-  expect(counts).toEqual({ total: rows, pending: 0, running: 0, succeeded, failed: badRows, skipped: repeatedRows, canceled: 0 });
-  const one = async (sql: string, values: unknown[]) => (await database.pool.query<Record<string, number>>(sql, values)).rows[0];
+  expect(counts).toEqual({
+    total: rows,
+    pending: 0,
+    running: 0,
+    succeeded,
+    failed: badRows,
+    skipped: repeatedRows,
+    canceled: 0,
+  });
+  const one = async (sql: string, values: unknown[]) =>
+    (await database.pool.query<Record<string, number>>(sql, values)).rows[0];
   expect(
     await one(
       `select count(*)::int as results, count(*) filter (where state = 'SUCCEEDED')::int as succeeded, count(*) filter (where state = 'FAILED')::int as failed
@@ -155,10 +187,18 @@ async function expectExact(jobId: string, name: string): Promise<void> {
       [uuidOf(jobId)],
     ),
   ).toEqual({ results: rows, succeeded, failed: badRows });
-  expect(await one(`select count(*)::int as booked from ledger_transactions where reference like $1`, [`${name}-%`])).toEqual({ booked: succeeded });
   expect(
-    await one('select count(*)::int as entries, min(sequence)::int as first, max(sequence)::int as last from job_events where job_id = $1', [uuidOf(jobId)]),
-  ).toSatisfy((journal: { entries: number; first: number; last: number }) => journal.first === 1 && journal.last === journal.entries);
+    await one(`select count(*)::int as booked from ledger_transactions where reference like $1`, [`${name}-%`]),
+  ).toEqual({ booked: succeeded });
+  expect(
+    await one(
+      'select count(*)::int as entries, min(sequence)::int as first, max(sequence)::int as last from job_events where job_id = $1',
+      [uuidOf(jobId)],
+    ),
+  ).toSatisfy(
+    (journal: { entries: number; first: number; last: number }) =>
+      journal.first === 1 && journal.last === journal.entries,
+  );
 }
 
 async function waitForState(jobId: string, state: string): Promise<void> {

@@ -49,7 +49,11 @@ export async function createTestEngine(): Promise<TestEngine> {
     getJob,
     submit: async (command, count = 10) => {
       const items = Array.from({ length: count }, (_, index) => ({ value: `item ${index}` }));
-      const { job } = await services.jobs.submitJob(viewer, { ...echoCommand, source: { kind: 'inline', items }, ...command });
+      const { job } = await services.jobs.submitJob(viewer, {
+        ...echoCommand,
+        source: { kind: 'inline', items },
+        ...command,
+      });
       return job;
     },
     reach: (jobId, ...states) =>
@@ -62,7 +66,13 @@ export async function createTestEngine(): Promise<TestEngine> {
       ),
     startWorker: async () => {
       const { database: own, storage, log } = services;
-      const worker = await startWorker({ config, database: own, storage, log, workflowBundlePath: inject('workflowBundlePath') });
+      const worker = await startWorker({
+        config,
+        database: own,
+        storage,
+        log,
+        workflowBundlePath: inject('workflowBundlePath'),
+      });
       workers.push(worker);
       return worker;
     },

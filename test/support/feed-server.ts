@@ -159,4 +159,3 @@ export function parseLog(lines: readonly string[]): Record<string, unknown>[] {
   // pino writes one object a line.
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
-

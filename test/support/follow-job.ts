@@ -10,10 +10,17 @@ const document = /* GraphQL */ `
 `;
 
 /** The recipe of docs/job-events.md for graphql-ws, as a client writes it: it outlives any number of lost sockets. */
-export async function* followJob(client: Client, jobId: string, afterSequence = 0): AsyncGenerator<{ sequence: number }> {
+export async function* followJob(
+  client: Client,
+  jobId: string,
+  afterSequence = 0,
+): AsyncGenerator<{ sequence: number }> {
   for (;;) {
     try {
-      const results = client.iterate<{ jobEvents: { sequence: number } }>({ query: document, variables: { jobId, afterSequence } });
+      const results = client.iterate<{ jobEvents: { sequence: number } }>({
+        query: document,
+        variables: { jobId, afterSequence },
+      });
       for await (const { data, errors } of results) {
         if (errors) throw new AggregateError(errors, 'The job cannot be followed.');
         if (!data) continue;

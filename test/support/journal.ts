@@ -37,7 +37,13 @@ export async function insertRunningJob(database: Database, viewer: Viewer, title
 export async function appendEntries(database: Database, jobId: string, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     await database.transaction((client) =>
-      appendJobEvent(client, jobId, 'StageStarted', { stage: 'RUN', generation: 0, total: count, completed: n, failed: 0 }),
+      appendJobEvent(client, jobId, 'StageStarted', {
+        stage: 'RUN',
+        generation: 0,
+        total: count,
+        completed: n,
+        failed: 0,
+      }),
     );
   }
 }

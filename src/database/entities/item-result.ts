@@ -1,4 +1,4 @@
-import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import type { FinalItemState } from '../../domain/item-counts.ts';
 
 /** How an item ended. The primary key holds it to one result; an item without a row has not ended. */
@@ -24,4 +24,3 @@ export const ItemResultEntity = defineEntity({
   indexes: [{ properties: ['jobId', 'state', 'index'] }],
   partitionBy: { type: 'hash', expression: ['jobId'], partitions: 8 },
 });
-export type ItemResult = InferEntity<typeof ItemResultEntity>;

@@ -1,4 +1,4 @@
-import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 
 /** An item as it was read from the source. Written once, by COPY. */
 export const ItemEntity = defineEntity({
@@ -12,4 +12,3 @@ export const ItemEntity = defineEntity({
   },
   partitionBy: { type: 'hash', expression: ['jobId'], partitions: 8 },
 });
-export type Item = InferEntity<typeof ItemEntity>;

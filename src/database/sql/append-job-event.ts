@@ -5,7 +5,12 @@ import type { JobEventData, JobEventType } from '../../domain/job-event.ts';
  * Writes the next entry of a job's journal. The number is taken under the row lock of the job, which is held until the
  * transaction ends: so the order of numbers is the order of commits. Take this lock last: chunk, stage, job.
  */
-export async function appendJobEvent<T extends JobEventType>(client: PoolClient, jobId: string, type: T, data: JobEventData[T]): Promise<void> {
+export async function appendJobEvent<T extends JobEventType>(
+  client: PoolClient,
+  jobId: string,
+  type: T,
+  data: JobEventData[T],
+): Promise<void> {
   await client.query(
     `with job as (
        update jobs set last_sequence = last_sequence + 1, updated_at = clock_timestamp() where id = $1

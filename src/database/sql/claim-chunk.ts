@@ -5,7 +5,11 @@ import type { ChunkRef } from '../../domain/activities.ts';
  * Gives the chunk to one attempt: from here on only commits under the new number count. Items of a chunk that nobody
  * held become RUNNING; those of a dead attempt are that already. Null when the job stopped running in the meantime.
  */
-export async function claimChunk(client: PoolClient, chunk: ChunkRef, taskId: string): Promise<{ attempt: number } | null> {
+export async function claimChunk(
+  client: PoolClient,
+  chunk: ChunkRef,
+  taskId: string,
+): Promise<{ attempt: number } | null> {
   const { rows } = await client.query<{ attempt: number }>(
     `with held as (
        select remaining, state from chunks where job_id = $1 and stage = $2 and generation = $3 and index = $4

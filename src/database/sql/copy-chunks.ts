@@ -1,7 +1,10 @@
 import type { PoolClient } from 'pg';
 
 /** Makes the chunks of an item stage from those of the one before: same ranges, with the items that it passed on. */
-export async function copyChunks(client: PoolClient, input: { jobId: string; from: number; to: number; generation: number }): Promise<void> {
+export async function copyChunks(
+  client: PoolClient,
+  input: { jobId: string; from: number; to: number; generation: number },
+): Promise<void> {
   await client.query(
     `insert into chunks (job_id, stage, generation, index, first_item, last_item, state, priority, remaining)
      select job_id, $3, generation, index, first_item, last_item,

@@ -1,7 +1,10 @@
 import type { PoolClient } from 'pg';
 
 /** Cuts all items of a job into chunks for its first item stage. Items that failed while they were read are not counted as remaining. */
-export async function cutChunks(client: PoolClient, input: { jobId: string; stage: number; size: number; total: number; priority: number }): Promise<void> {
+export async function cutChunks(
+  client: PoolClient,
+  input: { jobId: string; stage: number; size: number; total: number; priority: number },
+): Promise<void> {
   await client.query(
     `insert into chunks (job_id, stage, generation, index, first_item, last_item, state, priority, remaining)
      select $1, $2, 0, c.index, c.index * $3::bigint, least((c.index + 1) * $3::bigint, $4) - 1,

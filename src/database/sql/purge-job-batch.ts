@@ -5,7 +5,10 @@ const tables = ['item_results', 'items', 'chunks', 'job_events', 'exports', 'sta
 
 /** Deletes up to `limit` rows of one table of a job that is marked deleted; true when its own row went. */
 export async function purgeJobBatch(client: PoolClient, jobId: string, limit: number): Promise<boolean> {
-  const { rowCount: marked } = await client.query('select from jobs where id = $1 and deleted_at is not null for update', [jobId]);
+  const { rowCount: marked } = await client.query(
+    'select from jobs where id = $1 and deleted_at is not null for update',
+    [jobId],
+  );
   if (marked === 0) return true;
   for (const table of tables) {
     const { rowCount } = await client.query(

@@ -7,7 +7,12 @@ export interface ChunkItem {
 }
 
 /** Items of a range that have not ended, in order. */
-export async function readChunkItems(client: Pool | PoolClient, jobId: string, firstItem: number, lastItem: number): Promise<ChunkItem[]> {
+export async function readChunkItems(
+  client: Pool | PoolClient,
+  jobId: string,
+  firstItem: number,
+  lastItem: number,
+): Promise<ChunkItem[]> {
   const { rows } = await client.query<ChunkItem>(
     `select i.index::float8 as index, i.key, i.payload
      from items i left join item_results r on r.job_id = $1 and r.index = i.index

@@ -15,7 +15,12 @@ export async function startStage(client: PoolClient, jobId: string, stage: Stage
 }
 
 /** Closes a stage whose work is done, or that has none. */
-export async function endStage(client: PoolClient, jobId: string, stage: Pick<Stage, 'name' | 'position'>, state: 'COMPLETED' | 'SKIPPED'): Promise<void> {
+export async function endStage(
+  client: PoolClient,
+  jobId: string,
+  stage: Pick<Stage, 'name' | 'position'>,
+  state: 'COMPLETED' | 'SKIPPED',
+): Promise<void> {
   const { rows } = await client.query<{ generation: number; total: number; completed: number; failed: number }>(
     `update stages set state = $3, total = coalesce(total, completed), completed_at = clock_timestamp(), attempt = attempt + 1
      where job_id = $1 and position = $2
@@ -23,7 +28,8 @@ export async function endStage(client: PoolClient, jobId: string, stage: Pick<St
     [jobId, stage.position, state],
   );
   const [figures] = rows;
-  if (figures && state === 'COMPLETED') await appendJobEvent(client, jobId, 'StageCompleted', { stage: stage.name, ...figures });
+  if (figures && state === 'COMPLETED')
+    await appendJobEvent(client, jobId, 'StageCompleted', { stage: stage.name, ...figures });
 }
 
 /** Closes a stage that cannot go on, and says why. */

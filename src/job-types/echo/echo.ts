@@ -10,7 +10,12 @@ const item = z.object({
 
 const options = z.object({
   delayMs: z.number().int().min(0).max(60_000).default(0).describe('Milliseconds that each item takes.'),
-  failureRate: z.number().min(0).max(1).default(0).describe('Share of items that fail, from 0 to 1; the same items in every run.'),
+  failureRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('Share of items that fail, from 0 to 1; the same items in every run.'),
   transientFailureRate: z
     .number()
     .min(0)

@@ -2,7 +2,10 @@ import type { TransactionalStageContext } from '../define-job-type.ts';
 import type { TransactionAggregates, TransactionOptions } from './transactions.ts';
 
 /** Sums up what the job booked, exactly, from the items that succeeded. */
-export async function aggregateTransactions({ sql, jobId }: TransactionalStageContext<TransactionOptions>): Promise<TransactionAggregates> {
+export async function aggregateTransactions({
+  sql,
+  jobId,
+}: TransactionalStageContext<TransactionOptions>): Promise<TransactionAggregates> {
   const { rows } = await sql.query<{ currency: string | null; count: string; total: string; average: string }>(
     `select i.payload ->> 'currency' as currency, count(*) as count,
             coalesce(sum((i.payload ->> 'amount')::numeric), 0)::text as total,

@@ -48,7 +48,10 @@ async function decideDuplicates(
       }));
     case 'UPDATE':
       await updateLedgerTransactions(context.sql, context, duplicates);
-      return duplicates.map((item) => ({ state: 'SUCCEEDED', output: { transactionId: idOf(item), action: 'UPDATED' } }));
+      return duplicates.map((item) => ({
+        state: 'SUCCEEDED',
+        output: { transactionId: idOf(item), action: 'UPDATED' },
+      }));
   }
 }
 
@@ -58,7 +61,11 @@ interface Booking {
 }
 
 /** Ids by reference of those that were new. */
-async function insertLedgerTransactions(sql: PoolClient, booking: Booking, items: WorkItem<TransactionItem>[]): Promise<Map<string, string>> {
+async function insertLedgerTransactions(
+  sql: PoolClient,
+  booking: Booking,
+  items: WorkItem<TransactionItem>[],
+): Promise<Map<string, string>> {
   const { rows } = await sql.query<{ id: string; reference: string }>(
     `insert into ledger_transactions (project_id, job_id, item_index, reference, account, amount, currency, occurred_at, description)
      select $1, $2, * from unnest($3::bigint[], $4::text[], $5::text[], $6::numeric[], $7::text[], $8::timestamptz[], $9::text[])
@@ -69,7 +76,11 @@ async function insertLedgerTransactions(sql: PoolClient, booking: Booking, items
   return new Map(rows.map((row) => [row.reference, String(row.id)]));
 }
 
-async function findLedgerTransactions(sql: PoolClient, projectId: string, references: string[]): Promise<Map<string, string>> {
+async function findLedgerTransactions(
+  sql: PoolClient,
+  projectId: string,
+  references: string[],
+): Promise<Map<string, string>> {
   if (references.length === 0) return new Map();
   const { rows } = await sql.query<{ id: string; reference: string }>(
     'select id, reference from ledger_transactions where project_id = $1 and reference = any($2)',
@@ -79,7 +90,11 @@ async function findLedgerTransactions(sql: PoolClient, projectId: string, refere
 }
 
 /** Of several items with one reference the last in the source wins. */
-async function updateLedgerTransactions(sql: PoolClient, booking: Booking, items: WorkItem<TransactionItem>[]): Promise<void> {
+async function updateLedgerTransactions(
+  sql: PoolClient,
+  booking: Booking,
+  items: WorkItem<TransactionItem>[],
+): Promise<void> {
   if (items.length === 0) return;
   await sql.query(
     `update ledger_transactions l

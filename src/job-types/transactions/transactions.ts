@@ -13,7 +13,9 @@ export const transactionItem = z.object({
   amount: decimal('Exact amount in the currency; negative for a debit.'),
   currency: z
     .string()
-    .refine((code) => knownCurrencies.has(code), { error: (issue) => `must be an ISO 4217 currency code like EUR, not ${JSON.stringify(issue.input)}` })
+    .refine((code) => knownCurrencies.has(code), {
+      error: (issue) => `must be an ISO 4217 currency code like EUR, not ${JSON.stringify(issue.input)}`,
+    })
     .describe('ISO 4217 currency code.'),
   occurredAt: dateTime('When the transaction took place.'),
   description: z.string().max(2_000).optional().describe('Free text.'),
@@ -23,12 +25,26 @@ export const transactionOptions = z.object({
   onDuplicate: z
     .enum(['SKIP', 'FAIL', 'UPDATE'])
     .default('SKIP')
-    .describe('What happens to an item whose reference is in the ledger already: it is skipped, fails, or updates the entry.'),
+    .meta({
+      description: 'What happens to an item whose reference is in the ledger already.',
+      values: {
+        SKIP: 'The item is SKIPPED; the entry stays as it is.',
+        FAIL: 'The item is FAILED; the entry stays as it is.',
+        UPDATE: 'The entry takes the values of the item.',
+      },
+    }),
 });
 
 export const transactionOutput = z.object({
   transactionId: z.string().describe('Id of the ledger entry.'),
-  action: z.enum(['INSERTED', 'UPDATED', 'SKIPPED']).describe('What was done to the ledger.'),
+  action: z.enum(['INSERTED', 'UPDATED', 'SKIPPED']).meta({
+    description: 'What was done to the ledger.',
+    values: {
+      INSERTED: 'A new entry was made.',
+      UPDATED: 'The entry with this reference was changed.',
+      SKIPPED: 'The entry with this reference was left as it is.',
+    },
+  }),
 });
 
 const currencyAggregates = z.object({
@@ -91,7 +107,13 @@ export const transactions = defineJobType({
         occurredAt: '2026-03-02T09:30:00Z',
         description: 'Standing desk',
       },
-      { reference: 'INV-2026-0002', account: 'GB33BUKB20201555555555', amount: '-15.00', currency: 'GBP', occurredAt: '2026-03-02' },
+      {
+        reference: 'INV-2026-0002',
+        account: 'GB33BUKB20201555555555',
+        amount: '-15.00',
+        currency: 'GBP',
+        occurredAt: '2026-03-02',
+      },
     ],
   },
 });

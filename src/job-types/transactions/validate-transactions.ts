@@ -11,7 +11,11 @@ export function validateTransactions(items: WorkItem<TransactionItem>[]): ItemOu
     const decimals = input.amount.split('.')[1]?.replace(/0+$/, '').length ?? 0;
     const allowed = minorUnits(input.currency);
     if (decimals > allowed) {
-      return failure('TOO_MANY_DECIMALS', 'amount', `${input.currency} has ${allowed} decimals, but the amount is ${input.amount}`);
+      return failure(
+        'TOO_MANY_DECIMALS',
+        'amount',
+        `${input.currency} has ${allowed} decimals, but the amount is ${input.amount}`,
+      );
     }
     if (input.occurredAt > latest) {
       return failure('IN_THE_FUTURE', 'occurredAt', `the transaction lies in the future: ${input.occurredAt}`);
@@ -29,7 +33,8 @@ const minorUnitsByCurrency = new Map<string, number>();
 function minorUnits(currency: string): number {
   const known = minorUnitsByCurrency.get(currency);
   if (known !== undefined) return known;
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  const digits =
+    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
   minorUnitsByCurrency.set(currency, digits);
   return digits;
 }

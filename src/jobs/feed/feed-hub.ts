@@ -73,7 +73,11 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
       away = false;
     } catch (thrown) {
       const error = toError(thrown);
-      if (!away) log.warn({ event: 'feed.interrupted', err: error }, 'The live feed cannot read from Postgres; it keeps trying.');
+      if (!away)
+        log.warn(
+          { event: 'feed.interrupted', err: error },
+          'The live feed cannot read from Postgres; it keeps trying.',
+        );
       away = true;
     }
   }
@@ -86,7 +90,9 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
     const snapshots = new Map((await readWatchedJobs(database.pool, watched, limit)).map((job) => [job.jobId, job]));
     const changed = channels.filter((channel) => channel.apply(snapshots.get(channel.jobId)));
     try {
-      await refreshRows(channels.filter((channel) => channel.rowReaders > 0 && channel.row?.version !== channel.version));
+      await refreshRows(
+        channels.filter((channel) => channel.rowReaders > 0 && channel.row?.version !== channel.version),
+      );
     } finally {
       for (const channel of changed) channel.changed.ring();
     }

@@ -19,7 +19,10 @@ export interface EventsRequest {
 }
 
 /** See `JobFeed.events`. The only state of a reader is the number of the entry that it got last. */
-export async function* followEvents(request: EventsRequest, signal: AbortSignal): AsyncGenerator<JobEvent, void, undefined> {
+export async function* followEvents(
+  request: EventsRequest,
+  signal: AbortSignal,
+): AsyncGenerator<JobEvent, void, undefined> {
   const { hub, pool, jobId } = request;
   assertSequence(request.afterSequence);
   assertJobId(jobId);
@@ -39,7 +42,9 @@ export async function* followEvents(request: EventsRequest, signal: AbortSignal)
       const entries =
         shared.length > 0
           ? shared
-          : await hub.patiently(signal, () => readJobEvents(pool, { jobId, afterSequence: after, limit: databasePage }));
+          : await hub.patiently(signal, () =>
+              readJobEvents(pool, { jobId, afterSequence: after, limit: databasePage }),
+            );
       // The journal is shorter than its job says only while a deleted job is purged.
       if (entries[0]?.sequence !== after + 1) throw new NotFoundError(`Job ${jobId} was deleted.`);
       for (const entry of entries) {

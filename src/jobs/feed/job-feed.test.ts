@@ -69,7 +69,10 @@ describe('events (docs/job-events.md)', () => {
     const jobId = await insertRunningJob(db.database, viewer);
     const entries = 900;
     const writing = appendEntries(db.database, jobId, entries).then(() => completeJob(db.database, jobId));
-    const cuts = fc.sample(fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 5, maxLength: 30 }), { numRuns: 6, seed: 7 });
+    const cuts = fc.sample(fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 5, maxLength: 30 }), {
+      numRuns: 6,
+      seed: 7,
+    });
 
     const readers = cuts.map(async (lengths) => {
       const seen: number[] = [];
@@ -176,7 +179,11 @@ describe('events (docs/job-events.md)', () => {
       );
     for (const round of [1, 2, 3]) {
       await dropConnections();
-      const append = () => appendEntries(db.database, jobId, 1).then(() => true, () => false);
+      const append = () =>
+        appendEntries(db.database, jobId, 1).then(
+          () => true,
+          () => false,
+        );
       await waitFor(append, { description: `entry ${round}` });
     }
     await completeJob(db.database, jobId);

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { isOutage } from '../database/is-outage.ts';
-import { DomainError, LimitExceededError, toError, type ErrorCode } from '../domain/errors.ts';
+import { isOutage } from './database/is-outage.ts';
+import { DomainError, LimitExceededError, toError, type ErrorCode } from './domain/errors.ts';
 
 /** An error as a client may see it. */
 export interface PublicError {
@@ -8,7 +8,12 @@ export interface PublicError {
   extensions: Record<string, unknown>;
 }
 
-export function answerJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',

@@ -1,0 +1,184 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Logger } from 'pino';
+import type { Database } from '../database/database.ts';
+import { commitChunk, type ChunkCommit } from '../database/sql/commit-chunk.ts';
+import type { LockedChunk } from '../database/sql/lock-chunk.ts';
+import { readChunkItems } from '../database/sql/read-chunk-items.ts';
+import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
+import { toError } from '../domain/errors.ts';
+import type { ItemStage, StageContext, TransactionalItemStage, WorkItem } from '../job-types/define-job-type.ts';
+import { toInvalidItem } from '../job-types/invalid-item.ts';
+import { getJobType } from '../job-types/registry.ts';
+import { createItemValidator } from '../job-types/validate-item.ts';
+import { endItems } from './end-items.ts';
+import { missingOutcome, runItems, type EndedItem } from './run-items.ts';
+import { SupersededError } from './superseded-error.ts';
+
+/** A chunk that this attempt holds. */
+export type ClaimedChunk = LockedChunk;
+
+export interface ProcessChunkDeps {
+  database: Database;
+  log: Logger;
+  /** Aborted when the job or the worker is to stop. */
+  signal: AbortSignal;
+}
+
+/** Slow items are committed about this often, so that a crash repeats little and progress is seen. */
+const commitEveryMs = 1_000;
+
+interface ChunkRun {
+  database: Database;
+  chunk: ChunkRef;
+  claimed: ClaimedChunk;
+  /** Only the last item stage ends items that succeed. */
+  isLast: boolean;
+  validate: ReturnType<typeof createItemValidator>;
+  context: StageContext<unknown>;
+}
+
+/** Processes what is left of a claimed chunk and commits it. @throws SupersededError when another attempt took it over */
+export async function processChunk(
+  { database, log, signal }: ProcessChunkDeps,
+  chunk: ChunkRef,
+  claimed: ClaimedChunk,
+): Promise<StepOutcome> {
+  const jobType = getJobType(claimed.jobType);
+  const stage = jobType.stages.find(({ name }) => name === claimed.stageName);
+  if (stage?.kind !== 'ITEMS')
+    throw new Error(`Job type ${jobType.name} has no item stage ${claimed.stageName} any more.`);
+  const run: ChunkRun = {
+    database,
+    chunk,
+    claimed,
+    isLast: jobType.stages.findLast(({ kind }) => kind === 'ITEMS') === stage,
+    validate: createItemValidator(jobType, 'MODERATE'),
+    context: {
+      jobId: chunk.jobId,
+      projectId: claimed.projectId,
+      options: claimed.options,
+      generation: chunk.generation,
+      signal,
+      log: log.child({ job_id: chunk.jobId, chunk: chunk.index, attempt: claimed.attempt }),
+    },
+  };
+  // The registry hands out types whose schemas are known at run time only.
+  const anyStage = stage as ItemStage<unknown, unknown, unknown> | TransactionalItemStage<unknown, unknown, unknown>;
+  return anyStage.transactional ? await processInTransaction(run, anyStage) : await processInBatches(run, anyStage);
+}
+
+/** The job type's writes and the commit are one transaction. */
+async function processInTransaction(
+  run: ChunkRun,
+  stage: TransactionalItemStage<unknown, unknown, unknown>,
+): Promise<StepOutcome> {
+  return await run.database.transaction(async (client): Promise<StepOutcome> => {
+    const { work, refused } = await readWork(run, client);
+    const startedAt = performance.now();
+    const outcomes = work.length > 0 ? await stage.process(work, { ...run.context, sql: client }) : [];
+    const durationMs = Math.round((performance.now() - startedAt) / Math.max(work.length, 1));
+    const ended = work.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
+    await commit(run, client, 'COMPLETED', [...refused, ...ended]);
+    return 'DONE';
+  });
+}
+
+async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown, unknown>): Promise<StepOutcome> {
+  const { pool } = run.database;
+  const { work, refused } = await readWork(run, pool);
+  const buffer = createCommitBuffer(run, refused);
+  // Items that only pass on have no row that says so: their chunk commits whole, at its end.
+  const timer = run.isLast ? setInterval(buffer.commitPart, commitEveryMs) : undefined;
+  try {
+    await runItems({
+      items: work,
+      batchSize: stage.batchSize,
+      concurrency: stage.concurrency,
+      retry: stage.retry,
+      process: (items) => stage.process(items, run.context),
+      onEnded: buffer.add,
+      signal: run.context.signal,
+    });
+  } finally {
+    clearInterval(timer);
+  }
+  const isWhole = buffer.size() === work.length + refused.length;
+  await buffer.commitRest(isWhole ? 'COMPLETED' : 'PENDING');
+  return isWhole ? 'DONE' : 'YIELDED';
+}
+
+/** Gathers items as they end; its commits follow one another, and the first that fails fails the chunk. */
+function createCommitBuffer(run: ChunkRun, refused: EndedItem<unknown>[]) {
+  let ended = [...refused];
+  let size = refused.length;
+  let committing = Promise.resolve();
+  let failure: Error | undefined;
+
+  const take = () => {
+    const taken = ended;
+    ended = [];
+    return taken;
+  };
+
+  return {
+    size: () => size,
+    add: (items: EndedItem<unknown>[]): void => {
+      ended.push(...items);
+      size += items.length;
+    },
+    commitPart: (): void => {
+      if (ended.length === 0 || failure) return;
+      const part = take();
+      committing = committing
+        .then(() => commit(run, run.database.pool, 'RUNNING', part))
+        .catch((thrown: unknown) => {
+          failure ??= toError(thrown);
+        });
+    },
+    commitRest: async (next: 'PENDING' | 'COMPLETED'): Promise<void> => {
+      await committing;
+      if (failure) throw toError(failure);
+      // What passed on in a chunk that is not whole leaves no trace, and is processed again.
+      const rest = next === 'COMPLETED' || run.isLast ? take() : [];
+      await commit(run, run.database.pool, next, rest);
+    },
+  };
+}
+
+async function commit(
+  run: ChunkRun,
+  client: Pool | PoolClient,
+  next: ChunkCommit['next'],
+  items: EndedItem<unknown>[],
+): Promise<void> {
+  const { chunk, claimed, isLast } = run;
+  const committed = await commitChunk(client, { chunk, attempt: claimed.attempt, next, ...endItems(items, isLast) });
+  if (!committed) throw new SupersededError(`chunk ${chunk.index} of job ${chunk.jobId}`, claimed.attempt);
+}
+
+interface Work {
+  work: WorkItem<unknown>[];
+  /** Items that do not fit their schema, as after a redrive of bad rows: they fail without being run. */
+  refused: EndedItem<unknown>[];
+}
+
+async function readWork({ chunk, claimed, validate }: ChunkRun, client: Pool | PoolClient): Promise<Work> {
+  const work: WorkItem<unknown>[] = [];
+  const refused: EndedItem<unknown>[] = [];
+  for (const { index, key, payload } of await readChunkItems(
+    client,
+    chunk.jobId,
+    claimed.firstItem,
+    claimed.lastItem,
+  )) {
+    const checked = validate(payload);
+    if (checked.ok) {
+      work.push({ index, key, input: checked.item, attempt: 1 });
+      continue;
+    }
+    const { field, ...error } = toInvalidItem(checked.issues[0] ?? { field: null, message: 'does not fit its schema' });
+    const item = { index, key, input: null, attempt: 1 };
+    refused.push({ item, outcome: { state: 'FAILED', error: { ...error, field: field ?? undefined } }, durationMs: 0 });
+  }
+  return { work, refused };
+}
