@@ -8,7 +8,11 @@ export function toJsonSchema(schema: z.ZodType): Record<string, unknown> {
     io: 'input',
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
-      const { graphqlType } = jsonSchema;
+      const { graphqlType, values } = jsonSchema;
+      if (values !== undefined) {
+        delete jsonSchema.values;
+        jsonSchema['x-enum-descriptions'] = values;
+      }
       if (typeof graphqlType !== 'string') return;
       delete jsonSchema.graphqlType;
       const format = formats[graphqlType];

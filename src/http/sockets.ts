@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { GraphQLError, type ExecutionArgs } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { Authenticator } from '../access/authenticator.ts';
 import { UnauthenticatedError, toError } from '../domain/errors.ts';
 import type { Viewer } from '../jobs/commands.ts';
@@ -149,7 +149,7 @@ export function createSockets({ engine, services, authenticator, log, limits }: 
         protocol: socket.protocol,
         send: (data) => send(connection, data, limits.bufferedBytes),
         close: (code, reason) => socket.close(code, reason),
-        onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch(fail)),
+        onMessage: (handle) => socket.on('message', (data) => void handle(toText(data)).catch(fail)),
       },
       connection,
     );
@@ -203,6 +203,11 @@ function send({ socket, left }: Connection, data: string, bufferedBytes: number)
       else setImmediate(resolve);
     });
   });
+}
+
+function toText(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return data instanceof ArrayBuffer ? Buffer.from(data).toString('utf8') : data.toString('utf8');
 }
 
 /** Finds out that a client has gone, or has stopped reading, when its connection does not say so. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createClient, type Client } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { WebSocket, type RawData } from 'ws';
+import { WebSocket } from 'ws';
 import { generateApiKey } from '../../src/access/api-key.ts';
 import { startFeedServer, type FeedServer } from '../support/feed-server.ts';
 import { followJob } from '../support/follow-job.ts';
@@ -196,8 +196,7 @@ test('P5: a client that stops reading is given no more, holds nobody else, and i
   const [connection] = await accepted;
   const cutOff = once(connection, 'close');
   stopped.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${server.apiKey}` } }));
-  const [ack] = (await once(stopped, 'message')) as [RawData];
-  expect(String(ack)).toBe('{"type":"connection_ack"}');
+  await once(stopped, 'message');
   stopped.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: 'subscription { flood }' } }));
   stopped.pause();
 
@@ -223,9 +222,9 @@ test('a key that is revoked ends its sockets', async () => {
   expect(await client.subscribe('query { projectName }').next()).toEqual({ projectName: 'test' });
   const jobId = await insertRunningJob(server.db.database, server.viewer);
   const waiting = client.subscribe(`subscription { jobEvents(jobId: "${jobId}") { sequence } }`).next();
-  const refused = expect(waiting).rejects.toThrow('closed with 4403');
+  const outcome = waiting.then(() => 'an entry', String);
   await server.db.database.pool.query('update api_keys set revoked_at = now()');
-  await refused;
+  expect(await outcome).toContain('closed with 4403');
   await server.db.database.pool.query('update api_keys set revoked_at = null');
 });
 

@@ -255,13 +255,18 @@ test('a job type tells its stages, its JSON Schema and an example', async () => 
         "properties": {
           "onDuplicate": {
             "default": "SKIP",
-            "description": "What happens to an item whose reference is in the ledger already: it is skipped, fails, or updates the entry.",
+            "description": "What happens to an item whose reference is in the ledger already.",
             "enum": [
               "SKIP",
               "FAIL",
               "UPDATE",
             ],
             "type": "string",
+            "x-enum-descriptions": {
+              "FAIL": "The item is FAILED; the entry stays as it is.",
+              "SKIP": "The item is SKIPPED; the entry stays as it is.",
+              "UPDATE": "The entry takes the values of the item.",
+            },
           },
         },
         "type": "object",

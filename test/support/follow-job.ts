@@ -29,8 +29,8 @@ export async function* followJob(
       }
       return;
     } catch (error) {
-      if (error instanceof AggregateError) throw error;
-      // The socket was lost: subscribe again, after the last entry that came.
+      // What the server answered to this subscription will not be another answer next time.
+      if (error instanceof AggregateError || Array.isArray(error)) throw error;
       await delay(10);
     }
   }
