@@ -107,3 +107,15 @@ test('tips depend on the state and the size of the job', () => {
     ]
   `);
 });
+
+test('a wait of one second is called so', () => {
+  const steps = nextSteps({
+    jobId: 'j',
+    state: 'RUNNING',
+    lastSequence: 1,
+    failed: 0,
+    pollAfterMs: 1_000,
+    isRefused: false,
+  });
+  expect(steps.at(-1)).toBe('Or ask for the job again in a second.');
+});

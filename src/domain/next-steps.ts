@@ -21,7 +21,7 @@ export function nextSteps(job: NextStepsFacts): string[] {
   const follow = [
     `Follow it live: subscription { jobProgress(jobId: ${id}) { message } }.`,
     `Miss nothing after a cut connection: subscription { jobEvents(jobId: ${id}, afterSequence: "${job.lastSequence}") { sequence } }.`,
-    ...(job.pollAfterMs === null ? [] : [`Or ask for the job again in ${job.pollAfterMs / 1_000} seconds.`]),
+    ...(job.pollAfterMs === null ? [] : [`Or ask for the job again in ${formatSeconds(job.pollAfterMs)}.`]),
   ];
   switch (job.state) {
     case 'PENDING':
@@ -47,6 +47,10 @@ export function nextSteps(job: NextStepsFacts): string[] {
         : [`Run it again with retryJob(input: { jobId: ${id} }).`];
   }
   return assertNever(job.state);
+}
+
+function formatSeconds(ms: number): string {
+  return ms === 1_000 ? 'a second' : `${ms / 1_000} seconds`;
 }
 
 function failureSteps(job: NextStepsFacts): string[] {

@@ -3,8 +3,11 @@ import { JobEntity, type Job } from '../database/entities/job.ts';
 import type { Upload } from '../database/entities/upload.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 
+/** Milliseconds that a job of no items takes on an idle machine: its stages and journal entries. */
+const emptyJobMs = 500;
+
 /**
- * Milliseconds that the job will take: its items over the speed of the project's last 20 completed jobs of the type, or over
+ * Milliseconds that the job will take: those of an empty one, and its items over the speed of the project's last 20 completed jobs of the type, or over
  * the speed that the type declares. Null when it is not known how many items there are.
  */
 export async function estimateDurationMs(
@@ -23,7 +26,7 @@ export async function estimateDurationMs(
   const pastItems = past.reduce((sum, each) => sum + each.total, 0);
   const pastMs = past.reduce((sum, each) => sum + Number(each.completedAt) - Number(each.startedAt) - each.pausedMs, 0);
   const itemsPerMs = pastMs > 0 ? pastItems / pastMs : jobType.declaredItemsPerSecond / 1_000;
-  return Math.ceil(items / itemsPerMs);
+  return Math.ceil(emptyJobMs + items / itemsPerMs);
 }
 
 function countItems(job: Job, upload: Upload | null): number | null {

@@ -57,8 +57,9 @@ async function openTab(page: Page, name: string): Promise<void> {
   await page.locator('.graphiql-query-editor', { hasText: name }).waitFor();
 }
 
-function response(page: Page, text: string | RegExp) {
-  return page.locator('.graphiql-response', { hasText: text });
+/** What GraphiQL shows as the answer, once it is this one. */
+async function waitForAnswer(page: Page, text: string | RegExp): Promise<string | null> {
+  return await page.locator('.graphiql-response', { hasText: text }).textContent();
 }
 
 /** Pastes into one of the editors below the operation, in place of what it holds: typed brackets would be closed twice. */
@@ -86,7 +87,7 @@ test('a URL with a key opens a GraphiQL that submits a job and follows it to its
   await fillTool(page, 'Variables', JSON.stringify({ jobId: data.submitJob.job.id, afterSequence: '0' }, null, 2));
   await page.getByRole('button', { name: 'Execute query' }).click();
   await page.screenshot({ path: '/tmp/g4.png' });
-  await response(page, /"to":\s*"COMPLETED"/).waitFor();
+  expect(await waitForAnswer(page, /"to":\s*"COMPLETED"/)).toContain('JobStateChanged');
   const screenshot = process.env['TEST_SCREENSHOT'];
   if (screenshot) await page.screenshot({ path: screenshot });
 
@@ -99,13 +100,13 @@ test('without a key the headers say where to paste it, and a pasted one works', 
   const { page } = await open();
   await openTab(page, 'ListJobs');
   await page.getByRole('button', { name: 'Execute query' }).click();
-  await response(page, 'UNAUTHENTICATED').waitFor();
+  expect(await waitForAnswer(page, 'UNAUTHENTICATED')).toContain('requestId');
   await page.getByRole('button', { name: 'Headers' }).click();
   await page.locator('.graphiql-editor-tool', { hasText: 'paste-your-key-here' }).waitFor();
 
   await fillTool(page, 'Headers', JSON.stringify({ Authorization: `Bearer ${apiKey}` }));
   await page.getByRole('button', { name: 'Execute query' }).click();
-  await response(page, '"nodes"').waitFor();
+  expect(await waitForAnswer(page, '"nodes"')).not.toContain('errors');
   await page.close();
 });
 
@@ -119,6 +120,6 @@ test('a second visit with a new key keeps the open tabs and uses that key', asyn
   await waitUntilReady(page);
   await page.locator('.graphiql-query-editor', { hasText: 'ListJobs' }).waitFor();
   await page.getByRole('button', { name: 'Execute query' }).click();
-  await response(page, '"nodes"').waitFor();
+  expect(await waitForAnswer(page, '"nodes"')).not.toContain('errors');
   await page.close();
 });
