@@ -1,0 +1,110 @@
+import { UniqueConstraintViolationException, type EntityManager } from '@mikro-orm/postgresql';
+import { ExportEntity } from '../database/entities/export.ts';
+import { JobEventEntity } from '../database/entities/job-event.ts';
+import { JobEntity, type Job } from '../database/entities/job.ts';
+import { StageEntity } from '../database/entities/stage.ts';
+import { newId } from '../database/new-id.ts';
+import { toError } from '../domain/errors.ts';
+import type { ExportRequest } from '../domain/export.ts';
+import { noItems } from '../domain/item-counts.ts';
+import { ingestStageName } from '../domain/stage-plan.ts';
+import type { JobType } from '../job-types/define-job-type.ts';
+import type { SubmitJobCommand, Viewer } from './commands.ts';
+
+/** A job as it is submitted: nothing of it has run. */
+export function buildJob(
+  viewer: Viewer,
+  command: SubmitJobCommand,
+  jobType: JobType,
+  options: Record<string, unknown>,
+  inputHash: string,
+): Job {
+  const now = new Date();
+  return {
+    id: newId(),
+    projectId: viewer.projectId,
+    key: command.idempotencyKey,
+    inputHash,
+    type: jobType.name,
+    title: command.title.trim(),
+    state: 'PENDING',
+    pauseReason: null,
+    priority: command.priority,
+    chunkPriority: command.chunkPriority,
+    chunkSize: command.chunkSize,
+    validation: command.validation,
+    options,
+    metadata: command.metadata,
+    source: command.source,
+    estimatedMinutes: command.estimatedMinutes,
+    generation: 0,
+    lastSequence: 1,
+    ...noItems,
+    currentStage: null,
+    error: null,
+    problems: null,
+    aggregates: null,
+    createdAt: now,
+    startedAt: null,
+    updatedAt: now,
+    completedAt: null,
+    deadlineAt: null,
+    pausedAt: null,
+    pausedMs: 0,
+    deletedAt: null,
+  };
+}
+
+/** Stores a job with all that belongs to it in one transaction. False when another request stored a job under the same key first. */
+export async function storeJob(
+  em: EntityManager,
+  viewer: Viewer,
+  job: Job,
+  jobType: JobType,
+  command: SubmitJobCommand,
+): Promise<boolean> {
+  const stages = [{ name: ingestStageName, kind: 'INGEST' as const }, ...jobType.stages];
+  try {
+    await em.transactional(async (transaction) => {
+      await transaction.insert(JobEntity, job);
+      await transaction.insertMany(
+        StageEntity,
+        stages.map(({ name, kind }, position) => ({
+          jobId: job.id,
+          position,
+          name,
+          kind,
+          state: 'PENDING' as const,
+          metadata: {},
+        })),
+      );
+      await transaction.insertMany(
+        ExportEntity,
+        command.exports.map((request) => buildExport(job, request)),
+      );
+      await transaction.insert(JobEventEntity, {
+        jobId: job.id,
+        sequence: 1,
+        type: 'JobSubmitted',
+        data: { title: job.title, type: job.type, priority: job.priority, by: viewer.apiKeyName },
+      });
+    });
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof UniqueConstraintViolationException && job.key !== null) return false;
+    throw toError(thrown);
+  }
+}
+
+function buildExport(job: Job, request: ExportRequest) {
+  return {
+    id: newId(),
+    jobId: job.id,
+    projectId: job.projectId,
+    format: request.format,
+    content: request.content,
+    fileNamePrefix: request.fileNamePrefix ?? null,
+    state: 'PENDING' as const,
+    atCompletion: true,
+  };
+}
