@@ -93,7 +93,7 @@ test('submitJob fills in what the input leaves out and answers how to follow the
       nextSteps: [
         expect.stringContaining('jobProgress'),
         expect.stringContaining('jobEvents'),
-        expect.stringContaining('seconds'),
+        'Or ask for the job again in a second.',
       ],
       tips: ['Results can be read from Job.items while the job is running.'],
     },
