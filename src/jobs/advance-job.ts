@@ -123,8 +123,19 @@ async function openStage(client: PoolClient, job: Job, stage: Stage, stages: Sta
       });
     else if (job.generation === 0) await cutFirstChunks(client, job, stage);
   }
-  const total = stage.kind === 'ITEMS' ? job.pending : stage.kind === 'ONCE' ? 1 : stage.total;
-  await startStage(client, job.id, stage, total ?? null);
+  await startStage(client, job.id, stage, stageTotal(job, stage));
+}
+
+/** Null while the length of the source is not known. */
+function stageTotal(job: Job, stage: Stage): number | null {
+  switch (stage.kind) {
+    case 'INGEST':
+      return stage.total ?? null;
+    case 'ITEMS':
+      return job.pending;
+    case 'ONCE':
+      return 1;
+  }
 }
 
 /** In a redrive the chunks of the first item stage were cut when their items were selected. */

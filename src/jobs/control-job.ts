@@ -20,16 +20,15 @@ export function createJobControl({ database, workflows }: { database: Database; 
     jobId: string,
     action: JobAction,
     apply: (client: PoolClient, job: Job, by: string) => Promise<void>,
-  ) {
-    const em = database.em();
-    const changed = await database.transaction(async (client) => {
-      const job = await lockJob(client, em, jobId);
+  ): Promise<Job> {
+    return await database.transaction(async (client) => {
+      const job = await lockJob(client, database.em(), jobId);
       if (!job || job.projectId !== viewer.projectId) throw new NotFoundError(`There is no job ${jobId}.`);
       assertAllowed(action, job);
       await apply(client, job, viewer.apiKeyName);
+      // As it is now; a deleted job is no longer there to be read.
       return (await lockJob(client, database.em(), jobId)) ?? job;
     });
-    return changed;
   }
 
   async function changeAndWake(...parameters: Parameters<typeof change>): Promise<Job> {

@@ -255,7 +255,7 @@ test('a job type tells its stages, its JSON Schema and an example', async () => 
         "properties": {
           "onDuplicate": {
             "default": "SKIP",
-            "description": "What happens to an item whose reference is in the ledger already.",
+            "description": "What happens to an item whose reference is in the ledger already, from another job or from another item of this one.",
             "enum": [
               "SKIP",
               "FAIL",

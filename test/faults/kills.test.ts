@@ -98,6 +98,24 @@ test('a job that is submitted while Temporal is down is accepted, and runs when 
   await waitForState(jobId, 'COMPLETED');
 });
 
+test('a worker that is asked to stop hands its chunks back, and the next one goes on with them', async () => {
+  const { submitJob } = await client.query<{ submitJob: { job: { id: string } } }>(
+    `mutation ($items: [JSON!]!) {
+       submitJob(input: { title: "Slow", chunkSize: 10, spec: { echo: { delayMs: 1500 } }, source: { inline: { items: $items } } }) {
+         ... on SubmitJobPayload { job { id } }
+       }
+     }`,
+    { items: Array.from({ length: 160 }, () => ({})) },
+  );
+  const jobId = submitJob.job.id;
+  await waitFor(async () => (await readCounts(jobId)).running > 0, { everyMs: 10 });
+  await worker.stop();
+  expect(await readCounts(jobId)).toMatchObject({ state: 'RUNNING', running: 0 });
+  worker = await startWorker(surroundings);
+  await waitForState(jobId, 'COMPLETED');
+  expect(await readCounts(jobId)).toMatchObject({ total: 160, succeeded: 160 });
+});
+
 async function submit(name: string, count = rows): Promise<string> {
   const created = await client.query<{ createUpload: { upload: { id: string; uploadUrl: string } } }>(
     `mutation ($name: String!) { createUpload(input: { fileName: $name }) { ... on CreateUploadPayload { upload { id uploadUrl } } } }`,

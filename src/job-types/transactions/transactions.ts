@@ -26,7 +26,8 @@ export const transactionOptions = z.object({
     .enum(['SKIP', 'FAIL', 'UPDATE'])
     .default('SKIP')
     .meta({
-      description: 'What happens to an item whose reference is in the ledger already.',
+      description:
+        'What happens to an item whose reference is in the ledger already, from another job or from another item of this one.',
       values: {
         SKIP: 'The item is SKIPPED; the entry stays as it is.',
         FAIL: 'The item is FAILED; the entry stays as it is.',
