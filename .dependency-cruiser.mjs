@@ -21,7 +21,7 @@ export default {
       comment: 'Workflow code is replayed: it imports src/domain and the workflow SDK, nothing that does I/O.',
       severity: 'error',
       from: { path: '^workflows/' },
-      to: { pathNot: ['^workflows/', '^src/domain/', `${npm}@temporalio/workflow/`] },
+      to: { pathNot: ['^workflows/', '^src/domain/', `${npm}@temporalio/(workflow|common)/`] },
     },
     {
       name: 'schema-calls-use-cases-only',

@@ -1,9 +1,11 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   condition,
   continueAsNew,
-  ParentClosePolicy,
   executeChild,
+  ParentClosePolicy,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { NextStep } from '../src/domain/activities.ts';
@@ -70,10 +72,16 @@ async function runChunks(jobId: string, step: Extract<NextStep, { kind: 'CHUNKS'
 /** One after the other; an export that fails says so itself and holds up nothing. */
 async function writeExports(exportIds: string[]): Promise<void> {
   for (const exportId of exportIds) {
-    await executeChild(createExport, {
-      workflowId: `export:${exportId}`,
-      args: [{ exportId }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-    });
+    try {
+      await executeChild(createExport, {
+        workflowId: `export:${exportId}`,
+        args: [{ exportId }],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      // An earlier run of this workflow, or the reconciler, started it: the next advance tells whether it is done.
+      await sleep('1 s');
+    }
   }
 }

@@ -13,6 +13,7 @@ import { purgeJob } from './purge-job.ts';
 import { runChunk } from './run-chunk.ts';
 import { runOnceStage } from './run-once-stage.ts';
 import { selectRedriven } from './select-redrive.ts';
+import { SupersededError } from './superseded-error.ts';
 import { failExport, writeExport } from './write-export.ts';
 
 export interface ActivityDeps {
@@ -32,7 +33,7 @@ const maxFailingAttempts = 3;
 export function createActivities(deps: ActivityDeps): Activities {
   const advanceJob = createAdvanceJob(deps.database);
   return {
-    advanceJob: ({ jobId }) => advanceJob(jobId),
+    advanceJob: ({ jobId }) => whileAlive(() => advanceJob(jobId)),
     ingestItems: (input) =>
       whileAlive(async (signal, heartbeat) => {
         const ended = await orFailJob(deps, input.jobId, () =>
@@ -55,7 +56,7 @@ export function createActivities(deps: ActivityDeps): Activities {
           await failExport(deps, { exportId, message: error.message });
         }
       }),
-    purgeJobBatch: ({ jobId }) => purgeJob(deps, jobId),
+    purgeJobBatch: ({ jobId }) => whileAlive(() => purgeJob(deps, jobId)),
   };
 }
 
@@ -87,6 +88,8 @@ async function orFailJob<T>(deps: ActivityDeps, jobId: string, step: () => Promi
 }
 
 function isPermanent(error: Error): boolean {
+  // A later attempt has the word.
+  if (error instanceof SupersededError) return false;
   if (error instanceof DomainError) return !error.retryable;
   return (
     !isOutage(error) &&

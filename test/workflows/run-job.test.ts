@@ -131,6 +131,34 @@ describe('runJob', () => {
     expect(advances).toBe(2);
   });
 
+  test('waits for an export that somebody else has started', async () => {
+    const written: string[] = [];
+    let finish: () => void = () => undefined;
+    const isFinished = new Promise<void>((resolve) => (finish = resolve));
+    let advances = 0;
+    const { activities } = scriptedActivities([], {
+      advanceJob: async () => {
+        advances += 1;
+        // The second look is the one after the refused start.
+        if (advances === 2) finish();
+        return written.length > 0 ? { kind: 'END' } : { kind: 'EXPORTS', exportIds: ['shared'] };
+      },
+      writeExport: async ({ exportId }) => {
+        await isFinished;
+        written.push(exportId);
+      },
+    });
+    await withWorker(activities, async (taskQueue) => {
+      await environment.client.workflow.start('createExport', {
+        workflowId: 'export:shared',
+        taskQueue,
+        args: [{ exportId: 'shared' }],
+      });
+      await (await start(taskQueue, 'shared')).result();
+    });
+    expect(written).toEqual(['shared']);
+  });
+
   test('tries a step again that an outage broke', async () => {
     let tries = 0;
     const { activities } = scriptedActivities([{ kind: 'ONCE', stage: 1, generation: 0 }], {

@@ -1,0 +1,72 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createActivities } from '../../src/activities/create-activities.ts';
+import { createJobWatch } from '../../src/activities/job-watch.ts';
+import type { Database } from '../../src/database/database.ts';
+import { createTestEngine, type TestEngine } from '../support/engine.ts';
+
+let engine: TestEngine;
+
+beforeAll(async () => {
+  engine = await createTestEngine();
+});
+afterAll(() => engine.close());
+
+/** Takes a submitted job up to its ingest, and runs that as attempt number `attempt` over `database`. */
+async function ingestAs(attempt: number, jobId: string, database: Database) {
+  const { storage, log } = engine.services;
+  const jobWatch = createJobWatch({ database, log });
+  const deps = { storage, jobWatch, log, exportTtlMs: 1_000 };
+  const environment = new MockActivityEnvironment({ attempt });
+  await environment.run(createActivities({ ...deps, database: engine.services.database }).advanceJob, { jobId });
+  return await environment.run(createActivities({ ...deps, database }).ingestItems, { jobId, generation: 0 });
+}
+
+/** The database as it is, but that something happens before each transaction. */
+function disturbed(before: () => Promise<unknown>): Database {
+  const { database } = engine.services;
+  return {
+    ...database,
+    transaction: async (work) => {
+      await before();
+      return await database.transaction(work);
+    },
+  };
+}
+
+test('a late attempt that was superseded says nothing about its job', async () => {
+  const job = await engine.submit();
+  const { pool } = engine.services.database;
+  const takeOver = () =>
+    pool.query('update stages set attempt = attempt + 1 where job_id = $1 and position = 0', [job.id]);
+  await expect(ingestAs(7, job.id, disturbed(takeOver))).rejects.toThrow('superseded');
+  expect((await engine.getJob(job.id)).state).toBe('RUNNING');
+});
+
+test('an outage is tried again however often it happened', async () => {
+  const job = await engine.submit();
+  const outage = () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+  await expect(ingestAs(7, job.id, disturbed(outage))).rejects.toThrow('ECONNREFUSED');
+  expect((await engine.getJob(job.id)).state).toBe('RUNNING');
+});
+
+test('any other error ends the job with its reason, but not at the first try', async () => {
+  const job = await engine.submit();
+  let broken = true;
+  const breakage = async () => {
+    if (broken) throw new TypeError('the source has no such method');
+  };
+  await expect(ingestAs(1, job.id, disturbed(breakage))).rejects.toThrow('no such method');
+  expect((await engine.getJob(job.id)).state).toBe('RUNNING');
+  const onlyTheIngest = { ...disturbed(breakage) };
+  const failing = ingestAs(3, job.id, {
+    ...onlyTheIngest,
+    transaction: (work) => {
+      const result = onlyTheIngest.transaction(work);
+      broken = false;
+      return result;
+    },
+  });
+  expect(await failing).toBe('DONE');
+  expect(await engine.getJob(job.id)).toMatchObject({ state: 'FAILED', error: 'the source has no such method' });
+});
