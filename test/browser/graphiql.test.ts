@@ -86,7 +86,6 @@ test('a URL with a key opens a GraphiQL that submits a job and follows it to its
   await openTab(page, 'FollowEvents');
   await fillTool(page, 'Variables', JSON.stringify({ jobId: data.submitJob.job.id, afterSequence: '0' }, null, 2));
   await page.getByRole('button', { name: 'Execute query' }).click();
-  await page.screenshot({ path: '/tmp/g4.png' });
   expect(await waitForAnswer(page, /"to":\s*"COMPLETED"/)).toContain('JobStateChanged');
   const screenshot = process.env['TEST_SCREENSHOT'];
   if (screenshot) await page.screenshot({ path: screenshot });
