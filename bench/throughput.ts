@@ -67,16 +67,14 @@ async function runEcho({ database, storage, jobs }: Services, projectId: string,
   const uploadId = newId();
   await storage.put(`uploads/${uploadId}`, Readable.from(echoLines(count)));
   const now = new Date();
-  await database
-    .em()
-    .insert(UploadEntity, {
-      id: uploadId,
-      projectId,
-      fileName: 'echo.jsonl',
-      lineCount: count,
-      receivedAt: now,
-      expiresAt: now,
-    });
+  await database.em().insert(UploadEntity, {
+    id: uploadId,
+    projectId,
+    fileName: 'echo.jsonl',
+    lineCount: count,
+    receivedAt: now,
+    expiresAt: now,
+  });
   const viewer = { projectId, projectName: 'bench', apiKeyId: newId(), apiKeyName: 'bench' };
   const startedAt = performance.now();
   const { job } = await jobs.submitJob(viewer, {
