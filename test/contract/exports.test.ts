@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -29,6 +29,10 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject } from '../support/project.ts';
 
 const run = promisify(execFile);
+const hasCurl = await run('curl', ['--version']).then(
+  () => true,
+  () => false,
+);
 const log = pino({ level: 'silent' });
 let test: TestDatabase;
 let root: string;
@@ -593,6 +597,85 @@ describe('a download link', () => {
     const again = await fetch(url ?? '', { headers: { 'if-none-match': `"${found.sha256}"` } });
     expect([again.status, await again.text()]).toEqual([304, '']);
   });
+
+  it.each([
+    ['bytes=0-9', (bytes: Buffer) => bytes.subarray(0, 10)],
+    ['bytes=100-', (bytes: Buffer) => bytes.subarray(100)],
+    ['bytes=-7', (bytes: Buffer) => bytes.subarray(-7)],
+  ])('delivers the part %s', async (range, expected) => {
+    const found = await write({ format: 'JSONL', content: 'ITEMS' });
+    const response = await fetch(exports.downloadUrl(found) ?? '', { headers: { range } });
+    const whole = await contentOf(found);
+    const part = expected(whole);
+    expect(response.status).toBe(206);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(part);
+    const start = whole.lastIndexOf(part);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'accept-ranges': 'bytes',
+      'content-length': String(part.length),
+      'content-range': `bytes ${start}-${start + part.length - 1}/${whole.length}`,
+      etag: `"${found.sha256}"`,
+    });
+  });
+
+  it('delivers a part only of the file that the client has begun with, and the whole where a part makes no sense', async () => {
+    const found = await write({ format: 'JSONL', content: 'ITEMS' });
+    const link = exports.downloadUrl(found) ?? '';
+    const etag = `"${found.sha256}"`;
+    const statusOf = async (headers: Record<string, string>, method = 'GET') => {
+      const response = await fetch(link, { method, headers });
+      await response.arrayBuffer();
+      return response.status;
+    };
+    expect(await statusOf({ range: 'bytes=5-', 'if-range': etag })).toBe(206);
+    expect(await statusOf({ range: 'bytes=5-', 'if-range': '"another"' })).toBe(200);
+    expect(await statusOf({ range: 'bytes=5-', 'if-range': `W/${etag}` })).toBe(200);
+    expect(await statusOf({ range: 'bytes=5-', 'if-range': new Date().toUTCString() })).toBe(200);
+    expect(await statusOf({ range: 'bytes=0-1,5-6' })).toBe(200);
+    expect(await statusOf({ range: 'bytes=5-' }, 'HEAD')).toBe(200);
+    expect(await statusOf({ range: 'bytes=5-', 'if-none-match': etag })).toBe(304);
+    expect(await statusOf({ 'if-none-match': '"another", *' })).toBe(304);
+    expect(await statusOf({ 'if-none-match': '"another"' })).toBe(200);
+  });
+
+  it('says how long the file is when the part lies behind its end', async () => {
+    const found = await write({ format: 'CSV', content: 'ITEMS' });
+    const response = await fetch(exports.downloadUrl(found) ?? '', { headers: { range: `bytes=${found.byteSize}-` } });
+    expect([response.status, response.headers.get('content-range')]).toEqual([416, `bytes */${found.byteSize}`]);
+    expect(await response.json()).toEqual({
+      errors: [
+        {
+          message: `The file has ${found.byteSize} bytes: the range that was asked for begins behind its end.`,
+          extensions: { code: 'INVALID_INPUT' },
+        },
+      ],
+    });
+  });
+
+  it.runIf(hasCurl)('is resumed by curl after a cut, to the same bytes', async () => {
+    const jobId = await seedMany(4_500);
+    const found = await write({ jobId, format: 'JSONL', content: 'ITEMS' });
+    const link = exports.downloadUrl(found) ?? '';
+    const path = join(root, 'resumed');
+    // The client is cut off after 100,000 bytes, as by a lost connection.
+    await writeFile(path, await readFirst(link, 100_000));
+    await run('curl', ['--silent', '--show-error', '--fail', '--continue-at', '-', '--output', path, link]);
+    const bytes = await readFile(path);
+    expect(bytes.equals(await contentOf(found))).toBe(true);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(found.sha256);
+  });
+
+  async function readFirst(link: string, byteSize: number): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    let read = 0;
+    const { body } = await fetch(link);
+    for await (const piece of body ?? []) {
+      pieces.push(Buffer.from(piece));
+      read += piece.length;
+      if (read >= byteSize) break;
+    }
+    return Buffer.concat(pieces).subarray(0, byteSize);
+  }
 
   it('leads nowhere when it is changed, has expired, or the export is gone', async () => {
     const found = await write({ format: 'JSON', content: 'ITEMS' });
