@@ -5,7 +5,10 @@ import type { Activities } from '../src/domain/activities.ts';
 const retry = { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 s' } as const;
 
 /** Short statements on the database. */
-export const { advanceJob, purgeJobBatch } = proxyActivities<Activities>({ startToCloseTimeout: '5 minutes', retry });
+export const { advanceJob, cleanUp, purgeJobBatch } = proxyActivities<Activities>({
+  startToCloseTimeout: '5 minutes',
+  retry,
+});
 
 /** Work that reports that it is alive every second; ten seconds of silence mean that its worker is dead. */
 export const { ingestItems, runOnceStage, writeExport } = proxyActivities<Activities>({

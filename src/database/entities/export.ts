@@ -32,6 +32,10 @@ export const ExportEntity = defineEntity({
       name: 'exports_unfinished_index',
       expression: `create index "exports_unfinished_index" on "exports" ("id") where "state" in ('PENDING', 'RUNNING')`,
     },
+    {
+      name: 'exports_expiry_index',
+      expression: `create index "exports_expiry_index" on "exports" ("expires_at") where "state" = 'COMPLETED'`,
+    },
   ],
 });
 export type Export = InferEntity<typeof ExportEntity>;
