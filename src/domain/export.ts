@@ -1,6 +1,6 @@
 import { InvalidInputError } from './errors.ts';
 
-export const exportFormats = ['JSON', 'JSONL', 'CSV', 'ZIP'] as const;
+export const exportFormats = ['JSON', 'JSONL', 'CSV', 'PARQUET', 'ZIP'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export const exportContents = ['ITEMS', 'FAILURES', 'AGGREGATES', 'ALL'] as const;
@@ -18,8 +18,7 @@ export interface ExportRequest {
 
 /** @throws InvalidInputError for a content that the format cannot hold. */
 export function assertExportable({ format, content }: Pick<ExportRequest, 'format' | 'content'>): void {
-  if (format !== 'CSV' || content !== 'ALL') return;
-  const message =
-    'A CSV file holds one table: ask for ITEMS, FAILURES or AGGREGATES, or for ALL as JSON, JSONL or ZIP.';
+  if (content !== 'ALL' || (format !== 'CSV' && format !== 'PARQUET')) return;
+  const message = `A ${format} file holds one table: ask for ITEMS, FAILURES or AGGREGATES, or for ALL as JSON, JSONL or ZIP.`;
   throw new InvalidInputError(message, [{ path: ['content'], message, row: null, field: 'content' }]);
 }

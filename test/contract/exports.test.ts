@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingestItems } from '../../src/activities/ingest-items.ts';
 import { SupersededError } from '../../src/activities/superseded-error.ts';
 import { failExport, writeExport } from '../../src/activities/write-export.ts';
+import { environmentWith } from '../../src/config.ts';
 import type { Export } from '../../src/database/entities/export.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../src/domain/errors.ts';
 import type { ExportContent, ExportFormat, ExportRequest } from '../../src/domain/export.ts';
@@ -26,6 +27,7 @@ import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { seedJob } from '../activities/seed-job.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { findPyarrow } from '../support/pyarrow.ts';
 import { createTestProject } from '../support/project.ts';
 
 const run = promisify(execFile);
@@ -41,9 +43,11 @@ let viewer: Viewer;
 let exports: Exports;
 let server: Server;
 let transactionsJob: string;
+let pyarrow: string;
 const started: string[] = [];
 
 beforeAll(async () => {
+  pyarrow = await findPyarrow();
   test = await createTestDatabase();
   viewer = await createTestProject(test.database);
   root = await mkdtemp(join(tmpdir(), 'longhaul-exports-'));
@@ -139,7 +143,10 @@ async function readBack(found: Export): Promise<unknown> {
   const path = join(root, found.id);
   await writeFile(path, await contentOf(found));
   const script = fileURLToPath(new URL('./read-export.py', import.meta.url));
-  const { stdout } = await run('python3', [script, found.format.toLowerCase(), path], { maxBuffer: 100_000_000 });
+  const { stdout } = await run('python3', [script, found.format.toLowerCase(), path], {
+    maxBuffer: 100_000_000,
+    env: environmentWith({ PYTHONPATH: pyarrow }),
+  });
   return JSON.parse(stdout);
 }
 
@@ -268,6 +275,50 @@ const csvAggregates = [
   { name: 'totalAmount', value: '1234567890123456789.00' },
 ];
 
+const parquetTypes = {
+  index: 'int64',
+  key: 'string',
+  state: 'string',
+  reference: 'string',
+  account: 'string',
+  amount: 'decimal128(38, 18)',
+  currency: 'string',
+  occurredAt: 'timestamp[ms, tz=UTC]',
+  description: 'string',
+  transactionId: 'string',
+  action: 'string',
+  error_code: 'string',
+  error_field: 'string',
+  error_message: 'string',
+  unfit_values: 'string',
+};
+const amounts = [
+  '1234567890123456789.100000000000000000',
+  '-0.100000000000000000',
+  '-7.000000000000000000',
+  '12345678901234567.123456789000000000',
+  null,
+  null,
+];
+const unfit = [null, null, null, null, '{"amount":true}', '{"amount":"0.1234567890123456789"}'];
+const parquetItems = items.map(({ index, key, state, input: given, output, error }) => ({
+  index,
+  key,
+  state,
+  reference: given.reference ?? null,
+  account: 'account' in given ? given.account : null,
+  amount: amounts[index],
+  currency: 'currency' in given ? given.currency : null,
+  occurredAt: 'occurredAt' in given ? '2026-03-02T09:30:00+00:00' : null,
+  description: 'description' in given ? given.description : null,
+  transactionId: output?.transactionId ?? null,
+  action: output?.action ?? null,
+  error_code: error?.code ?? null,
+  error_field: error?.field ?? null,
+  error_message: error?.message ?? null,
+  unfit_values: unfit[index],
+}));
+
 describe('an export, read back by Python,', () => {
   const job = () => ({ id: transactionsJob, type: 'transactions', title: 'Büchungen – Mai / 2026' });
 
@@ -298,6 +349,30 @@ describe('an export, read back by Python,', () => {
       byteSize: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
     });
+  });
+
+  it.each<[ExportContent, () => unknown]>([
+    ['ITEMS', () => ({ types: parquetTypes, groups: 1, rows: parquetItems })],
+    ['FAILURES', () => ({ types: parquetTypes, groups: 1, rows: parquetItems.slice(4) })],
+    ['AGGREGATES', () => ({ types: { name: 'string', value: 'string' }, groups: 1, rows: csvAggregates })],
+  ])('as PARQUET of %s holds every value exactly, in columns of its type', async (content, expected) => {
+    const found = await write({ format: 'PARQUET', content });
+    expect(await readBack(found)).toEqual(expected());
+    expect(found.fileName).toBe(`buchungen-mai-2026-${content.toLowerCase()}.parquet`);
+  });
+
+  it('as PARQUET of many items is written in row groups, each item once and in order', async () => {
+    const jobId = await seedMany(45_000);
+    const found = await readBack(await write({ jobId, format: 'PARQUET', content: 'ITEMS' }));
+    const { types, groups, rows: read } = found as ParquetReading; // What read-export.py prints for it.
+    expect([types['fail'], groups]).toEqual(['bool', 3]);
+    expect(read.map(({ index }) => index)).toEqual(Array.from({ length: 45_000 }, (_, index) => index));
+    expect(read.every(({ index, value }) => value === `v${index}`)).toBe(true);
+  });
+
+  it('as PARQUET of a job without items has its columns, and no rows', async () => {
+    const found = await readBack(await write({ jobId: await seedMany(0), format: 'PARQUET', content: 'ITEMS' }));
+    expect(found).toMatchObject({ types: { index: 'int64', value: 'string', fail: 'bool' }, rows: [] });
   });
 
   it.each<[ExportContent, Record<string, unknown>]>([
@@ -331,11 +406,14 @@ describe('an export, read back by Python,', () => {
     });
   });
 
-  it.each<ExportFormat>(['JSON', 'JSONL', 'CSV', 'ZIP'])('as %s is the same bytes every time', async (format) => {
-    const one = await write({ format, content: 'ITEMS' });
-    const other = await write({ format, content: 'ITEMS' });
-    expect(one.sha256).toBe(other.sha256);
-  });
+  it.each<ExportFormat>(['JSON', 'JSONL', 'CSV', 'PARQUET', 'ZIP'])(
+    'as %s is the same bytes every time',
+    async (format) => {
+      const one = await write({ format, content: 'ITEMS' });
+      const other = await write({ format, content: 'ITEMS' });
+      expect(one.sha256).toBe(other.sha256);
+    },
+  );
 
   it('of a canceled job shows what did not run as CANCELED', async () => {
     const jobId = await seedTransactions('CANCELED');
@@ -382,6 +460,12 @@ describe('an export, read back by Python,', () => {
     );
   });
 });
+
+interface ParquetReading {
+  types: Record<string, string>;
+  groups: number;
+  rows: { index: number; value: string }[];
+}
 
 interface ZipReading {
   names: string[];
@@ -431,8 +515,8 @@ describe('createExport', () => {
     expect(await exports.listExports([transactionsJob])).toContainEqual(expect.objectContaining({ id: created.id }));
   });
 
-  it('refuses ALL as CSV, and names the choices', async () => {
-    const created = exports.createExport(viewer, { jobId: transactionsJob, format: 'CSV', content: 'ALL' });
+  it.each(['CSV', 'PARQUET'] as const)('refuses ALL as %s, and names the choices', async (format) => {
+    const created = exports.createExport(viewer, { jobId: transactionsJob, format, content: 'ALL' });
     await expect(created).rejects.toThrow(InvalidInputError);
     await expect(created).rejects.toThrow('ask for ITEMS, FAILURES or AGGREGATES, or for ALL as JSON, JSONL or ZIP');
   });
