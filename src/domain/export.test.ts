@@ -13,3 +13,15 @@ test.each(requests.filter(({ format, content }) => content !== 'ALL' || (format 
 test.each(['CSV', 'PARQUET'] as const)('ALL as %s is refused with what can be asked for instead', (format) => {
   expect(() => assertExportable({ format, content: 'ALL' })).toThrow('ask for ITEMS, FAILURES or AGGREGATES');
 });
+
+test.each([
+  ['JSON', 'ITEMS'],
+  ['ZIP', 'ALL'],
+  ['CSV', 'AGGREGATES'],
+] as const)('columns of %s of %s cannot be chosen', (format, content) => {
+  expect(() => assertExportable({ format, content, columns: ['key'] })).toThrow('ITEMS or FAILURES as CSV or PARQUET');
+});
+
+test('columns of a table can be chosen', () => {
+  expect(() => assertExportable({ format: 'PARQUET', content: 'FAILURES', columns: ['key'] })).not.toThrow();
+});

@@ -7,12 +7,13 @@ import { aggregateRows, csvAggregates, csvTable, type Cell } from './csv-text.ts
 import type { ExportSource } from './export-source.ts';
 import { allAsJson, allAsJsonLines, jsonArray, jsonLines } from './json-text.ts';
 import { parquetTable, parquetTexts } from './parquet-table.ts';
-import { tableColumns } from './table-columns.ts';
+import { chooseColumns } from './table-columns.ts';
 import { zipFiles, type ZipFile } from './zip-files.ts';
 
 export interface ExportShape {
   format: ExportFormat;
   content: ExportContent;
+  columns?: readonly string[] | null;
 }
 
 /**
@@ -23,7 +24,7 @@ export function openExportContent(shape: ExportShape, source: ExportSource): Rea
   assertExportable(shape);
   if (shape.content === 'AGGREGATES') assertAggregates(source);
   if (shape.format === 'ZIP') return zipFiles(filesOf(shape.content, source), toManifest(shape.content, source));
-  return Readable.from(toPieces(piecesOf(shape.format, shape.content, source)), { objectMode: false });
+  return Readable.from(toPieces(piecesOf({ ...shape, format: shape.format }, source)), { objectMode: false });
 }
 
 /** How many rows the content reads, for its percentage. */
@@ -55,7 +56,8 @@ function assertAggregates({ job }: ExportSource): void {
 type SingleFormat = Exclude<ExportFormat, 'ZIP'>;
 type Pieces = AsyncIterable<string | Uint8Array>;
 
-function piecesOf(format: SingleFormat, content: ExportContent, source: ExportSource): Pieces {
+function piecesOf(shape: ExportShape & { format: SingleFormat }, source: ExportSource): Pieces {
+  const { format, content } = shape;
   if (content === 'AGGREGATES') return aggregatesPieces(format, source);
   if (content === 'ALL') return format === 'JSON' ? allAsJson(source) : allAsJsonLines(source);
   const pages = content === 'ITEMS' ? source.items() : source.failures();
@@ -65,9 +67,9 @@ function piecesOf(format: SingleFormat, content: ExportContent, source: ExportSo
     case 'JSONL':
       return jsonLines(pages);
     case 'CSV':
-      return csvTable(pages, tableColumns(getJobType(source.job.type)));
+      return csvTable(pages, chooseColumns(getJobType(source.job.type), shape.columns));
     case 'PARQUET':
-      return parquetTable(pages, tableColumns(getJobType(source.job.type)));
+      return parquetTable(pages, chooseColumns(getJobType(source.job.type), shape.columns));
     default:
       return assertNever(format);
   }
@@ -89,7 +91,7 @@ async function* aggregatesText({ job }: ExportSource): AsyncGenerator<string> {
 }
 
 function filesOf(content: ExportContent, source: ExportSource): ZipFile[] {
-  const columns = tableColumns(getJobType(source.job.type));
+  const columns = chooseColumns(getJobType(source.job.type), null);
   const table = (name: string, read: () => AsyncIterable<ExportedItem[]>): ZipFile[] => {
     const json = createCounter(read);
     const csv = createCounter(read);

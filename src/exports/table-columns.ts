@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ExportedItem } from '../database/sql/export-items.ts';
+import { InvalidInputError } from '../domain/errors.ts';
 import { isRecord } from '../job-types/coerce-item.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { parseExactJson } from '../sources/parse-exact-json.ts';
@@ -38,7 +39,7 @@ export const unfitColumn = 'unfit_values';
  * Items as a table: their place, the fields of their input and output, their error. Every name comes once: a field that has
  * the name of another column says whether it is of the input or of the output.
  */
-export function tableColumns(jobType: JobType): TableColumn[] {
+function tableColumns(jobType: JobType): TableColumn[] {
   const taken = new Set([...before, ...after].map(({ name }) => name)).add(unfitColumn);
   const columnsOf = (schema: z.ZodObject, origin: 'input' | 'output') =>
     Object.entries(schema.shape).map(([field, type]): TableColumn => {
@@ -47,6 +48,21 @@ export function tableColumns(jobType: JobType): TableColumn[] {
       return { name, type: columnType(type), valueOf: (row) => member(row[origin], field) };
     });
   return [...before, ...columnsOf(jobType.item, 'input'), ...columnsOf(jobType.output, 'output'), ...after];
+}
+
+/** The columns of these names, in this order; all when there are none. @throws InvalidInputError that lists the names there are */
+export function chooseColumns(jobType: JobType, names: readonly string[] | null | undefined): TableColumn[] {
+  const known = tableColumns(jobType);
+  if (!names) return known;
+  const byName = new Map(known.map((column) => [column.name, column]));
+  const chosen = [...new Set(names)].map((name) => byName.get(name) ?? name);
+  const unknown = chosen.filter((each) => typeof each === 'string').map((name) => JSON.stringify(name.slice(0, 100)));
+  const columns = chosen.filter((each) => typeof each !== 'string');
+  if (unknown.length === 0 && columns.length > 0) return columns;
+  const problem =
+    unknown.length > 0 ? `There is no column ${unknown.slice(0, 10).join(', ')}.` : 'Name at least one column.';
+  const message = `${problem} The columns of ${jobType.name} are ${[...byName.keys()].join(', ')}.`;
+  throw new InvalidInputError(message, [{ path: ['columns'], message, row: null, field: 'columns' }]);
 }
 
 export function toTableRow(item: ExportedItem): TableRow {

@@ -114,6 +114,7 @@ function buildExport(job: Job, request: ExportRequest) {
     format: request.format,
     content: request.content,
     fileNamePrefix: request.fileNamePrefix ?? null,
+    columns: request.columns ? [...request.columns] : null,
     state: 'PENDING' as const,
     atCompletion: true,
   };

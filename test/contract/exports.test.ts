@@ -361,6 +361,18 @@ describe('an export, read back by Python,', () => {
     expect(found.fileName).toBe(`buchungen-mai-2026-${content.toLowerCase()}.parquet`);
   });
 
+  it('has only the columns that were chosen, in their order', async () => {
+    const columns = ['amount', 'index'];
+    const csv = await contentOf(await write({ format: 'CSV', content: 'FAILURES', columns }));
+    expect(csv.toString()).toBe('amount,index\ntrue,4\n0.1234567890123456789,5\n');
+    const parquet = await readBack(await write({ format: 'PARQUET', content: 'ITEMS', columns }));
+    expect(parquet).toEqual({
+      types: { amount: 'decimal128(38, 18)', index: 'int64', unfit_values: 'string' },
+      groups: 1,
+      rows: parquetItems.map(({ index, amount, unfit_values }) => ({ amount, index, unfit_values })),
+    });
+  });
+
   it('as PARQUET of many items is written in row groups, each item once and in order', async () => {
     const jobId = await seedMany(45_000);
     const found = await readBack(await write({ jobId, format: 'PARQUET', content: 'ITEMS' }));
@@ -519,6 +531,19 @@ describe('createExport', () => {
     const created = exports.createExport(viewer, { jobId: transactionsJob, format, content: 'ALL' });
     await expect(created).rejects.toThrow(InvalidInputError);
     await expect(created).rejects.toThrow('ask for ITEMS, FAILURES or AGGREGATES, or for ALL as JSON, JSONL or ZIP');
+  });
+
+  it('refuses columns that there are not, and lists those that there are', async () => {
+    const request = { jobId: transactionsJob, format: 'CSV', content: 'ITEMS' } as const;
+    const known =
+      'The columns of transactions are index, key, state, reference, account, amount, currency, occurredAt, description, transactionId, action, error_code, error_field, error_message.';
+    await expect(exports.createExport(viewer, { ...request, columns: ['amount', 'price'] })).rejects.toMatchObject({
+      message: `There is no column "price". ${known}`,
+      issues: [{ field: 'columns' }],
+    });
+    await expect(exports.createExport(viewer, { ...request, columns: [] })).rejects.toThrow(
+      `Name at least one column. ${known}`,
+    );
   });
 
   it('refuses a prefix that is too long', async () => {
