@@ -143,6 +143,8 @@ export const ExportFormatEnum = describedEnum<ExportFormat>('ExportFormat', 'For
   JSON: 'One JSON document.',
   JSONL: 'One JSON object a line.',
   CSV: 'Comma-separated values with a header.',
+  PARQUET:
+    'Apache Parquet with typed columns; what does not fit its column is null there, and JSON in the column `unfit_values`.',
   ZIP: 'Several files and a manifest with their checksums.',
 });
 

@@ -17,6 +17,9 @@ const CreateExportInput = builder.inputType('CreateExportInput', {
       description: 'What the file holds.',
     }),
     fileNamePrefix: t.string({ description: "What the file's name begins with; the title of the job when left out." }),
+    columns: t.stringList({
+      description: 'Columns of a CSV or PARQUET file by their names, in their order; all when left out.',
+    }),
   }),
 });
 
@@ -40,6 +43,7 @@ builder.mutationField('createExport', (t) =>
         format: input.format,
         content: input.content,
         fileNamePrefix: input.fileNamePrefix ?? null,
+        ...(input.columns ? { columns: input.columns } : {}),
       }),
     }),
   }),

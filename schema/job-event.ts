@@ -161,6 +161,12 @@ builder.objectRef<Entry<'ExportFailed'>>('ExportFailed').implement({
   fields: (t) => ({ ...exportFields(t), ...errorFields(t) }),
 });
 
+builder.objectRef<Entry<'ExportExpired'>>('ExportExpired').implement({
+  description: 'The time of an export was over; its file is deleted.',
+  interfaces,
+  fields: (t) => exportFields(t),
+});
+
 function stageFields<Parent extends { data: StageFigures }>(t: Fields<Parent>) {
   return {
     stage: t.string({ description: 'Name of the stage.', resolve: ({ data }) => data.stage }),

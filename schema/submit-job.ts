@@ -60,6 +60,9 @@ const ExportRequestInput = builder.inputType('ExportRequestInput', {
       description: 'What the file holds.',
     }),
     fileNamePrefix: t.string({ description: "What the file's name begins with; the title of the job when left out." }),
+    columns: t.stringList({
+      description: 'Columns of a CSV or PARQUET file by their names, in their order; all when left out.',
+    }),
   }),
 });
 

@@ -37,7 +37,7 @@ export const UploadNode = builder.objectRef<Upload>('Upload').implement({
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'When the link, or the file that no job uses, expires.',
+      description: 'When the link stops working; the file is deleted then, or when the job that reads it has ended.',
     }),
   }),
 });

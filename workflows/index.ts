@@ -1,3 +1,4 @@
 export { createExport } from './create-export.ts';
+export { maintenance } from './maintenance.ts';
 export { purgeJob } from './purge-job.ts';
 export { runJob } from './run-job.ts';

@@ -7,6 +7,7 @@ import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import { createAdvanceJob } from '../jobs/advance-job.ts';
 import { failJob } from '../jobs/fail-job.ts';
 import type { Storage } from '../storage/storage.ts';
+import { cleanUp } from './clean-up.ts';
 import { ingestItems } from './ingest-items.ts';
 import type { JobWatch } from './job-watch.ts';
 import { purgeJob } from './purge-job.ts';
@@ -57,6 +58,7 @@ export function createActivities(deps: ActivityDeps): Activities {
         }
       }),
     purgeJobBatch: ({ jobId }) => whileAlive(() => purgeJob(deps, jobId)),
+    cleanUp: () => whileAlive(() => cleanUp(deps)),
   };
 }
 

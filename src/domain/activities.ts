@@ -34,4 +34,6 @@ export interface Activities {
   writeExport(input: { exportId: string }): Promise<void>;
   /** Deletes one bounded batch of a deleted job's rows and files; true when nothing is left. */
   purgeJobBatch(input: { jobId: string }): Promise<boolean>;
+  /** Deletes one bounded batch of files that have expired; true when nothing is left. */
+  cleanUp(): Promise<boolean>;
 }

@@ -3,13 +3,25 @@ import { assertExportable, exportContents, exportFormats } from './export.ts';
 
 const requests = exportFormats.flatMap((format) => exportContents.map((content) => ({ format, content })));
 
-test.each(requests.filter(({ format, content }) => format !== 'CSV' || content !== 'ALL'))(
+test.each(requests.filter(({ format, content }) => content !== 'ALL' || (format !== 'CSV' && format !== 'PARQUET')))(
   '$content can be exported as $format',
   (request) => {
     expect(() => assertExportable(request)).not.toThrow();
   },
 );
 
-test('ALL as CSV is refused with what can be asked for instead', () => {
-  expect(() => assertExportable({ format: 'CSV', content: 'ALL' })).toThrow('ask for ITEMS, FAILURES or AGGREGATES');
+test.each(['CSV', 'PARQUET'] as const)('ALL as %s is refused with what can be asked for instead', (format) => {
+  expect(() => assertExportable({ format, content: 'ALL' })).toThrow('ask for ITEMS, FAILURES or AGGREGATES');
+});
+
+test.each([
+  ['JSON', 'ITEMS'],
+  ['ZIP', 'ALL'],
+  ['CSV', 'AGGREGATES'],
+] as const)('columns of %s of %s cannot be chosen', (format, content) => {
+  expect(() => assertExportable({ format, content, columns: ['key'] })).toThrow('ITEMS or FAILURES as CSV or PARQUET');
+});
+
+test('columns of a table can be chosen', () => {
+  expect(() => assertExportable({ format: 'PARQUET', content: 'FAILURES', columns: ['key'] })).not.toThrow();
 });

@@ -38,6 +38,8 @@ export interface JobEventData {
   ExportProgressed: { exportId: string; format: string; percent: number };
   ExportCompleted: { exportId: string; format: string; fileName: string; byteSize: number; sha256: string };
   ExportFailed: { exportId: string; format: string; error: string };
+  /** Its time was over and its file is deleted. */
+  ExportExpired: { exportId: string; format: string };
 }
 
 export const jobEventTypes = [
@@ -53,6 +55,7 @@ export const jobEventTypes = [
   'ExportProgressed',
   'ExportCompleted',
   'ExportFailed',
+  'ExportExpired',
 ] as const satisfies readonly (keyof JobEventData)[];
 export type JobEventType = keyof JobEventData;
 

@@ -3,25 +3,28 @@ import type { ExportedItem } from '../database/sql/export-items.ts';
 import { assertNever, ConflictError } from '../domain/errors.ts';
 import { assertExportable, type ExportContent, type ExportFormat } from '../domain/export.ts';
 import { getJobType } from '../job-types/registry.ts';
-import { csvAggregates, csvTable } from './csv-text.ts';
+import { aggregateRows, csvAggregates, csvTable, type Cell } from './csv-text.ts';
 import type { ExportSource } from './export-source.ts';
 import { allAsJson, allAsJsonLines, jsonArray, jsonLines } from './json-text.ts';
+import { parquetTable, parquetTexts } from './parquet-table.ts';
+import { chooseColumns } from './table-columns.ts';
 import { zipFiles, type ZipFile } from './zip-files.ts';
 
 export interface ExportShape {
   format: ExportFormat;
   content: ExportContent;
+  columns?: readonly string[] | null;
 }
 
 /**
  * The bytes of an export file, made as they are read; the same job gives the same bytes.
- * @throws ConflictError when the job has no aggregates, InvalidInputError for ALL as CSV
+ * @throws ConflictError when the job has no aggregates, InvalidInputError for ALL as CSV or PARQUET
  */
 export function openExportContent(shape: ExportShape, source: ExportSource): Readable {
   assertExportable(shape);
   if (shape.content === 'AGGREGATES') assertAggregates(source);
   if (shape.format === 'ZIP') return zipFiles(filesOf(shape.content, source), toManifest(shape.content, source));
-  return Readable.from(toPieces(textOf(shape.format, shape.content, source)), { objectMode: false });
+  return Readable.from(toPieces(piecesOf({ ...shape, format: shape.format }, source)), { objectMode: false });
 }
 
 /** How many rows the content reads, for its percentage. */
@@ -50,8 +53,12 @@ function assertAggregates({ job }: ExportSource): void {
   throw new ConflictError(`Job ${job.id} ended without aggregates: there is nothing to export.`, { state: job.state });
 }
 
-function textOf(format: 'JSON' | 'JSONL' | 'CSV', content: ExportContent, source: ExportSource): AsyncIterable<string> {
-  if (content === 'AGGREGATES') return aggregatesText(format, source);
+type SingleFormat = Exclude<ExportFormat, 'ZIP'>;
+type Pieces = AsyncIterable<string | Uint8Array>;
+
+function piecesOf(shape: ExportShape & { format: SingleFormat }, source: ExportSource): Pieces {
+  const { format, content } = shape;
+  if (content === 'AGGREGATES') return aggregatesPieces(format, source);
   if (content === 'ALL') return format === 'JSON' ? allAsJson(source) : allAsJsonLines(source);
   const pages = content === 'ITEMS' ? source.items() : source.failures();
   switch (format) {
@@ -60,24 +67,37 @@ function textOf(format: 'JSON' | 'JSONL' | 'CSV', content: ExportContent, source
     case 'JSONL':
       return jsonLines(pages);
     case 'CSV':
-      return csvTable(pages, getJobType(source.job.type));
+      return csvTable(pages, chooseColumns(getJobType(source.job.type), shape.columns));
+    case 'PARQUET':
+      return parquetTable(pages, chooseColumns(getJobType(source.job.type), shape.columns));
     default:
       return assertNever(format);
   }
 }
 
-async function* aggregatesText(format: 'JSON' | 'JSONL' | 'CSV', { job }: ExportSource): AsyncGenerator<string> {
-  yield format === 'CSV' ? csvAggregates(job.aggregates) : `${job.aggregates}\n`;
+async function* aggregatesPieces(format: SingleFormat, source: ExportSource): AsyncGenerator<string | Uint8Array> {
+  const { aggregates } = source.job;
+  if (format === 'CSV') yield csvAggregates(aggregates);
+  else if (format === 'PARQUET') yield* parquetTexts(['name', 'value'], toTexts(aggregateRows(aggregates)));
+  else yield* aggregatesText(source);
+}
+
+function toTexts(rows: readonly Cell[][]): (string | null)[][] {
+  return rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))));
+}
+
+async function* aggregatesText({ job }: ExportSource): AsyncGenerator<string> {
+  yield `${job.aggregates}\n`;
 }
 
 function filesOf(content: ExportContent, source: ExportSource): ZipFile[] {
-  const jobType = getJobType(source.job.type);
+  const columns = chooseColumns(getJobType(source.job.type), null);
   const table = (name: string, read: () => AsyncIterable<ExportedItem[]>): ZipFile[] => {
     const json = createCounter(read);
     const csv = createCounter(read);
     return [
       { name: `${name}.jsonl`, text: jsonLines(json.pages()), itemCount: json.count },
-      { name: `${name}.csv`, text: csvTable(csv.pages(), jobType), itemCount: csv.count },
+      { name: `${name}.csv`, text: csvTable(csv.pages(), columns), itemCount: csv.count },
     ];
   };
   const isWanted = (part: ExportContent) => content === part || content === 'ALL';
@@ -85,7 +105,7 @@ function filesOf(content: ExportContent, source: ExportSource): ZipFile[] {
     ...(isWanted('ITEMS') ? table('items', source.items) : []),
     ...(isWanted('FAILURES') ? table('failures', source.failures) : []),
     ...(isWanted('AGGREGATES') && source.job.aggregates !== null
-      ? [{ name: 'aggregates.json', text: aggregatesText('JSON', source), itemCount: () => 0 }]
+      ? [{ name: 'aggregates.json', text: aggregatesText(source), itemCount: () => 0 }]
       : []),
   ];
 }
@@ -108,6 +128,8 @@ function toManifest(content: ExportContent, { job }: ExportSource): Record<strin
   return { job: { id, type, title }, content };
 }
 
-async function* toPieces(text: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  for await (const piece of text) if (piece !== '') yield Buffer.from(piece);
+async function* toPieces(pieces: Pieces): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    if (piece.length > 0) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
+  }
 }

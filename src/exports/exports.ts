@@ -6,12 +6,14 @@ import { newId } from '../database/new-id.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../domain/errors.ts';
 import { assertExportable, type ExportRequest } from '../domain/export.ts';
 import { allowedActions, isTerminal } from '../domain/job-state.ts';
+import { getJobType } from '../job-types/registry.ts';
 import type { Viewer } from '../jobs/commands.ts';
 import { createUrlSigner } from '../storage/signed-url.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createExportDownload, type ExportDownload } from './download-export.ts';
 import { maxPrefixLength } from './file-name.ts';
 import { exportStorageKey } from './storage-key.ts';
+import { chooseColumns } from './table-columns.ts';
 
 /** Files made from a job's results. */
 export interface Exports {
@@ -52,10 +54,12 @@ export function createExports({ database, storage, config, startExport }: Export
   return {
     findExport,
 
-    async createExport(viewer, { jobId, format, content, fileNamePrefix }) {
-      assertExportable({ format, content });
+    async createExport(viewer, { jobId, format, content, fileNamePrefix, columns }) {
+      assertExportable({ format, content, columns });
       const prefix = checkPrefix(fileNamePrefix);
-      assertEnded(await getJob(viewer, jobId), content);
+      const job = await getJob(viewer, jobId);
+      assertEnded(job, content);
+      if (columns) chooseColumns(getJobType(job.type), columns);
       const created: Export = {
         id: newId(),
         jobId,
@@ -63,6 +67,7 @@ export function createExports({ database, storage, config, startExport }: Export
         format,
         content,
         fileNamePrefix: prefix,
+        columns: columns ? [...columns] : null,
         state: 'PENDING',
         attempt: 0,
         percent: 0,

@@ -36,6 +36,8 @@ function extensionOf(format: ExportFormat): string {
       return 'jsonl';
     case 'CSV':
       return 'csv';
+    case 'PARQUET':
+      return 'parquet';
     case 'ZIP':
       return 'zip';
     default:
@@ -51,6 +53,8 @@ export function contentTypeOf(format: ExportFormat): string {
       return 'application/x-ndjson; charset=utf-8';
     case 'CSV':
       return 'text/csv; charset=utf-8; header=present';
+    case 'PARQUET':
+      return 'application/vnd.apache.parquet';
     case 'ZIP':
       return 'application/zip';
     default:

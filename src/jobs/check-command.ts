@@ -3,6 +3,7 @@ import { findUnstorable } from '../database/storable-json.ts';
 import { chunkSizeLimits } from '../domain/chunk-ranges.ts';
 import { InvalidInputError, LimitExceededError, type InputIssue } from '../domain/errors.ts';
 import { assertExportable } from '../domain/export.ts';
+import { chooseColumns } from '../exports/table-columns.ts';
 import { maxInlineItems } from '../domain/job.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
@@ -46,7 +47,7 @@ const commandSchema = z.object({
 });
 
 /** @throws InvalidInputError, LimitExceededError */
-export function assertCommand(command: SubmitJobCommand): void {
+export function assertCommand(jobType: JobType, command: SubmitJobCommand): void {
   const parsed = commandSchema.safeParse(command);
   if (!parsed.success)
     throw new InvalidInputError('The job cannot be submitted like this.', toIssues(parsed.error, []));
@@ -62,7 +63,10 @@ export function assertCommand(command: SubmitJobCommand): void {
       { path: unstorable.path, message: unstorable.message, row: null, field: null },
     ]);
   }
-  for (const request of command.exports) assertExportable(request);
+  for (const request of command.exports) {
+    assertExportable(request);
+    chooseColumns(jobType, request.columns);
+  }
   if (command.source.kind === 'inline' && command.source.items.length > maxInlineItems) {
     throw new LimitExceededError(
       `A request carries at most ${maxInlineItems} items, not ${command.source.items.length}. Send more as a file: createUpload.`,

@@ -1,10 +1,11 @@
-import { UniqueConstraintViolationException, type EntityManager } from '@mikro-orm/postgresql';
+import { LockMode, UniqueConstraintViolationException, type EntityManager } from '@mikro-orm/postgresql';
 import { ExportEntity } from '../database/entities/export.ts';
 import { JobEventEntity } from '../database/entities/job-event.ts';
 import { JobEntity, type Job } from '../database/entities/job.ts';
 import { StageEntity } from '../database/entities/stage.ts';
+import { UploadEntity } from '../database/entities/upload.ts';
 import { newId } from '../database/new-id.ts';
-import { toError } from '../domain/errors.ts';
+import { NotFoundError, toError } from '../domain/errors.ts';
 import type { ExportRequest } from '../domain/export.ts';
 import { noItems } from '../domain/item-counts.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
@@ -66,6 +67,7 @@ export async function storeJob(
   const stages = [{ name: ingestStageName, kind: 'INGEST' as const }, ...jobType.stages];
   try {
     await em.transactional(async (transaction) => {
+      await holdUpload(transaction, command);
       await transaction.insert(JobEntity, job);
       await transaction.insertMany(
         StageEntity,
@@ -96,6 +98,14 @@ export async function storeJob(
   }
 }
 
+/** Held until the job is stored, after which the clean-up sees that it is read. @throws NotFoundError when it was just deleted */
+async function holdUpload(transaction: EntityManager, { source }: SubmitJobCommand): Promise<void> {
+  if (source.kind !== 'upload') return;
+  const lock = { lockMode: LockMode.PESSIMISTIC_READ, fields: ['id'] } as const;
+  const upload = await transaction.findOne(UploadEntity, { id: source.uploadId }, lock);
+  if (!upload) throw new NotFoundError(`There is no upload ${source.uploadId}.`);
+}
+
 function buildExport(job: Job, request: ExportRequest) {
   return {
     id: newId(),
@@ -104,6 +114,7 @@ function buildExport(job: Job, request: ExportRequest) {
     format: request.format,
     content: request.content,
     fileNamePrefix: request.fileNamePrefix ?? null,
+    columns: request.columns ? [...request.columns] : null,
     state: 'PENDING' as const,
     atCompletion: true,
   };

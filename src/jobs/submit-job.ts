@@ -21,7 +21,7 @@ export function createSubmitJob({ database, workflows }: SubmitJobDeps) {
   return async (viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob> => {
     const jobType = getJobType(command.type);
     const options = parseOptions(jobType, command.options);
-    assertCommand(command);
+    assertCommand(jobType, command);
     const inputHash = hashInput({ ...command, options });
     const em = database.em();
     const known = await findByKey(em, viewer, command.idempotencyKey);

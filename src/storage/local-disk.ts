@@ -9,7 +9,7 @@ type PutOptions = NonNullable<Parameters<Storage['put']>[2]>;
 
 /**
  * Keeps files under `rootDir`, which API and workers share. A file is written beside its place, flushed and then renamed,
- * so that readers see it whole or not at all; what a crash leaves behind is removed by the next process that writes.
+ * so that readers see it whole or not at all; what a crash leaves behind is removed by `deleteAbandoned`, and by the next process that writes.
  */
 export function createLocalDiskStorage(rootDir: string): Storage {
   const root = resolve(rootDir);
@@ -44,6 +44,8 @@ export function createLocalDiskStorage(rootDir: string): Storage {
     async delete(key) {
       await rm(pathOf(key), { force: true, recursive: true });
     },
+
+    deleteAbandoned: () => removeAbandonedFiles(root),
   };
 }
 

@@ -23,4 +23,6 @@ export interface Storage {
   head(key: string): Promise<{ byteSize: number } | null>;
   /** Deletes what is under `key`, and below it: "exports/<id>" takes "exports/<id>/1" along. Nothing there is no error. */
   delete(key: string): Promise<void>;
+  /** Deletes what writers that died left half-written. */
+  deleteAbandoned(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { toError } from '../domain/errors.ts';
 import type { WorkflowStarter } from '../jobs/workflow-starter.ts';
 
 export interface TemporalClient {
+  client: Client;
   workflows: WorkflowStarter;
   /** True when Temporal answers. */
   isUp(): Promise<boolean>;
@@ -36,6 +37,7 @@ export function createTemporalClient({
   }
 
   return {
+    client,
     workflows: {
       wakeJob: (jobId) =>
         tell('wake_job', jobId, () =>

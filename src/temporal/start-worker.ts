@@ -11,6 +11,7 @@ import { startReconciler } from '../jobs/reconcile.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createTemporalClient } from './client.ts';
 import { logTemporal } from './runtime-log.ts';
+import { scheduleMaintenance } from './schedule-maintenance.ts';
 
 export interface WorkerDeps {
   config: Pick<Config, 'temporal' | 'workerConcurrency' | 'exportTtlMs'>;
@@ -58,13 +59,22 @@ export async function startWorker({
     shutdownForceTime: '15 s',
   });
   const reconciler = startReconciler({ database, workflows: temporal.workflows, log });
+  const stopping = new AbortController();
+  const scheduled = scheduleMaintenance({
+    client: temporal.client,
+    taskQueue: config.temporal.taskQueue,
+    log,
+    signal: stopping.signal,
+  });
   const finished = run();
 
   async function run(): Promise<void> {
     try {
       await worker.run();
     } finally {
+      stopping.abort();
       await reconciler.stop();
+      await scheduled;
       jobWatch.close();
       await temporal.close();
       await connection.close();

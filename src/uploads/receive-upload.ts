@@ -3,7 +3,7 @@ import { Transform, type Readable } from 'node:stream';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { UploadEntity, type Upload } from '../database/entities/upload.ts';
-import { DomainError, LimitExceededError, toError } from '../domain/errors.ts';
+import { DomainError, LimitExceededError, NotFoundError, toError } from '../domain/errors.ts';
 import { uploadKey } from '../sources/upload-bytes.ts';
 import { answerError, answerJson, answerUnknownLink } from '../answer.ts';
 import type { UrlSigner } from '../storage/signed-url.ts';
@@ -73,16 +73,21 @@ export function createUploadReceiver({ database, storage, signer, config }: Rece
         sha256: upload.sha256 ?? undefined,
         signal: turn.signal,
       });
-      if (upload.receivedAt === null) await markReceived(upload.id, stored, lines.total());
+      await markReceived(upload, stored, lines.total());
       return stored;
     } finally {
       if (running.get(upload.id) === turn) running.delete(upload.id);
     }
   }
 
-  async function markReceived(id: string, { byteSize, sha256 }: StoredObject, lineCount: number | null): Promise<void> {
-    const received = { byteSize, sha256, lineCount, receivedAt: new Date() };
-    await database.em().nativeUpdate(UploadEntity, { id }, received);
+  async function markReceived(upload: Upload, { byteSize, sha256 }: StoredObject, lineCount: number | null) {
+    const { id } = upload;
+    const received = { byteSize, sha256, lineCount, receivedAt: upload.receivedAt ?? new Date() };
+    const isThere = await database.em().nativeUpdate(UploadEntity, { id }, received);
+    if (isThere > 0) return;
+    // Its time was over while it was sent: the clean-up took the row, so nothing would ever find the file.
+    await storage.delete(uploadKey(id));
+    throw new NotFoundError(`Upload ${id} expired while its file was sent. Create another one.`);
   }
 }
 
@@ -120,6 +125,7 @@ function toRefusal(error: Error): Refusal | null {
   if (error instanceof LimitExceededError) {
     return { status: 413, code: error.code, message: `${error.message} Compress it with gzip, or split it.` };
   }
+  if (error instanceof NotFoundError) return { status: 404, code: error.code, message: error.message };
   if (error instanceof DomainError) {
     return { status: 422, code: error.code, message: `${error.message} Nothing was kept: send the file again.` };
   }

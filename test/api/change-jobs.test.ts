@@ -210,6 +210,7 @@ test('uploads and exports are made, and found as nodes', async () => {
     attempt: 1,
     percent: 12.5,
     fileNamePrefix: null,
+    columns: null,
     fileName: null,
     byteSize: null,
     sha256: null,
@@ -229,7 +230,7 @@ test('uploads and exports are made, and found as nodes', async () => {
       findUpload: async () => upload,
     },
     exports: {
-      createExport: async (_, request) => ({ ...file, ...request }),
+      createExport: async (_, request) => ({ ...file, ...request, columns: null }),
       deleteExport: async () => undefined,
       findExport: async () => file,
       listExports: async () => [file],

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingestItems } from '../../src/activities/ingest-items.ts';
 import { SupersededError } from '../../src/activities/superseded-error.ts';
 import { failExport, writeExport } from '../../src/activities/write-export.ts';
+import { environmentWith } from '../../src/config.ts';
 import type { Export } from '../../src/database/entities/export.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../src/domain/errors.ts';
 import type { ExportContent, ExportFormat, ExportRequest } from '../../src/domain/export.ts';
@@ -26,9 +27,14 @@ import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { seedJob } from '../activities/seed-job.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { findPyarrow } from '../support/pyarrow.ts';
 import { createTestProject } from '../support/project.ts';
 
 const run = promisify(execFile);
+const hasCurl = await run('curl', ['--version']).then(
+  () => true,
+  () => false,
+);
 const log = pino({ level: 'silent' });
 let test: TestDatabase;
 let root: string;
@@ -37,9 +43,11 @@ let viewer: Viewer;
 let exports: Exports;
 let server: Server;
 let transactionsJob: string;
+let pyarrow: string;
 const started: string[] = [];
 
 beforeAll(async () => {
+  pyarrow = await findPyarrow();
   test = await createTestDatabase();
   viewer = await createTestProject(test.database);
   root = await mkdtemp(join(tmpdir(), 'longhaul-exports-'));
@@ -135,7 +143,10 @@ async function readBack(found: Export): Promise<unknown> {
   const path = join(root, found.id);
   await writeFile(path, await contentOf(found));
   const script = fileURLToPath(new URL('./read-export.py', import.meta.url));
-  const { stdout } = await run('python3', [script, found.format.toLowerCase(), path], { maxBuffer: 100_000_000 });
+  const { stdout } = await run('python3', [script, found.format.toLowerCase(), path], {
+    maxBuffer: 100_000_000,
+    env: environmentWith({ PYTHONPATH: pyarrow }),
+  });
   return JSON.parse(stdout);
 }
 
@@ -264,6 +275,50 @@ const csvAggregates = [
   { name: 'totalAmount', value: '1234567890123456789.00' },
 ];
 
+const parquetTypes = {
+  index: 'int64',
+  key: 'string',
+  state: 'string',
+  reference: 'string',
+  account: 'string',
+  amount: 'decimal128(38, 18)',
+  currency: 'string',
+  occurredAt: 'timestamp[ms, tz=UTC]',
+  description: 'string',
+  transactionId: 'string',
+  action: 'string',
+  error_code: 'string',
+  error_field: 'string',
+  error_message: 'string',
+  unfit_values: 'string',
+};
+const amounts = [
+  '1234567890123456789.100000000000000000',
+  '-0.100000000000000000',
+  '-7.000000000000000000',
+  '12345678901234567.123456789000000000',
+  null,
+  null,
+];
+const unfit = [null, null, null, null, '{"amount":true}', '{"amount":"0.1234567890123456789"}'];
+const parquetItems = items.map(({ index, key, state, input: given, output, error }) => ({
+  index,
+  key,
+  state,
+  reference: given.reference ?? null,
+  account: 'account' in given ? given.account : null,
+  amount: amounts[index],
+  currency: 'currency' in given ? given.currency : null,
+  occurredAt: 'occurredAt' in given ? '2026-03-02T09:30:00+00:00' : null,
+  description: 'description' in given ? given.description : null,
+  transactionId: output?.transactionId ?? null,
+  action: output?.action ?? null,
+  error_code: error?.code ?? null,
+  error_field: error?.field ?? null,
+  error_message: error?.message ?? null,
+  unfit_values: unfit[index],
+}));
+
 describe('an export, read back by Python,', () => {
   const job = () => ({ id: transactionsJob, type: 'transactions', title: 'Büchungen – Mai / 2026' });
 
@@ -294,6 +349,42 @@ describe('an export, read back by Python,', () => {
       byteSize: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
     });
+  });
+
+  it.each<[ExportContent, () => unknown]>([
+    ['ITEMS', () => ({ types: parquetTypes, groups: 1, rows: parquetItems })],
+    ['FAILURES', () => ({ types: parquetTypes, groups: 1, rows: parquetItems.slice(4) })],
+    ['AGGREGATES', () => ({ types: { name: 'string', value: 'string' }, groups: 1, rows: csvAggregates })],
+  ])('as PARQUET of %s holds every value exactly, in columns of its type', async (content, expected) => {
+    const found = await write({ format: 'PARQUET', content });
+    expect(await readBack(found)).toEqual(expected());
+    expect(found.fileName).toBe(`buchungen-mai-2026-${content.toLowerCase()}.parquet`);
+  });
+
+  it('has only the columns that were chosen, in their order', async () => {
+    const columns = ['amount', 'index'];
+    const csv = await contentOf(await write({ format: 'CSV', content: 'FAILURES', columns }));
+    expect(csv.toString()).toBe('amount,index\ntrue,4\n0.1234567890123456789,5\n');
+    const parquet = await readBack(await write({ format: 'PARQUET', content: 'ITEMS', columns }));
+    expect(parquet).toEqual({
+      types: { amount: 'decimal128(38, 18)', index: 'int64', unfit_values: 'string' },
+      groups: 1,
+      rows: parquetItems.map(({ index, amount, unfit_values }) => ({ amount, index, unfit_values })),
+    });
+  });
+
+  it('as PARQUET of many items is written in row groups, each item once and in order', async () => {
+    const jobId = await seedMany(45_000);
+    const found = await readBack(await write({ jobId, format: 'PARQUET', content: 'ITEMS' }));
+    const { types, groups, rows: read } = found as ParquetReading; // What read-export.py prints for it.
+    expect([types['fail'], groups]).toEqual(['bool', 3]);
+    expect(read.map(({ index }) => index)).toEqual(Array.from({ length: 45_000 }, (_, index) => index));
+    expect(read.every(({ index, value }) => value === `v${index}`)).toBe(true);
+  });
+
+  it('as PARQUET of a job without items has its columns, and no rows', async () => {
+    const found = await readBack(await write({ jobId: await seedMany(0), format: 'PARQUET', content: 'ITEMS' }));
+    expect(found).toMatchObject({ types: { index: 'int64', value: 'string', fail: 'bool' }, rows: [] });
   });
 
   it.each<[ExportContent, Record<string, unknown>]>([
@@ -327,11 +418,14 @@ describe('an export, read back by Python,', () => {
     });
   });
 
-  it.each<ExportFormat>(['JSON', 'JSONL', 'CSV', 'ZIP'])('as %s is the same bytes every time', async (format) => {
-    const one = await write({ format, content: 'ITEMS' });
-    const other = await write({ format, content: 'ITEMS' });
-    expect(one.sha256).toBe(other.sha256);
-  });
+  it.each<ExportFormat>(['JSON', 'JSONL', 'CSV', 'PARQUET', 'ZIP'])(
+    'as %s is the same bytes every time',
+    async (format) => {
+      const one = await write({ format, content: 'ITEMS' });
+      const other = await write({ format, content: 'ITEMS' });
+      expect(one.sha256).toBe(other.sha256);
+    },
+  );
 
   it('of a canceled job shows what did not run as CANCELED', async () => {
     const jobId = await seedTransactions('CANCELED');
@@ -378,6 +472,12 @@ describe('an export, read back by Python,', () => {
     );
   });
 });
+
+interface ParquetReading {
+  types: Record<string, string>;
+  groups: number;
+  rows: { index: number; value: string }[];
+}
 
 interface ZipReading {
   names: string[];
@@ -427,10 +527,23 @@ describe('createExport', () => {
     expect(await exports.listExports([transactionsJob])).toContainEqual(expect.objectContaining({ id: created.id }));
   });
 
-  it('refuses ALL as CSV, and names the choices', async () => {
-    const created = exports.createExport(viewer, { jobId: transactionsJob, format: 'CSV', content: 'ALL' });
+  it.each(['CSV', 'PARQUET'] as const)('refuses ALL as %s, and names the choices', async (format) => {
+    const created = exports.createExport(viewer, { jobId: transactionsJob, format, content: 'ALL' });
     await expect(created).rejects.toThrow(InvalidInputError);
     await expect(created).rejects.toThrow('ask for ITEMS, FAILURES or AGGREGATES, or for ALL as JSON, JSONL or ZIP');
+  });
+
+  it('refuses columns that there are not, and lists those that there are', async () => {
+    const request = { jobId: transactionsJob, format: 'CSV', content: 'ITEMS' } as const;
+    const known =
+      'The columns of transactions are index, key, state, reference, account, amount, currency, occurredAt, description, transactionId, action, error_code, error_field, error_message.';
+    await expect(exports.createExport(viewer, { ...request, columns: ['amount', 'price'] })).rejects.toMatchObject({
+      message: `There is no column "price". ${known}`,
+      issues: [{ field: 'columns' }],
+    });
+    await expect(exports.createExport(viewer, { ...request, columns: [] })).rejects.toThrow(
+      `Name at least one column. ${known}`,
+    );
   });
 
   it('refuses a prefix that is too long', async () => {
@@ -593,6 +706,85 @@ describe('a download link', () => {
     const again = await fetch(url ?? '', { headers: { 'if-none-match': `"${found.sha256}"` } });
     expect([again.status, await again.text()]).toEqual([304, '']);
   });
+
+  it.each([
+    ['bytes=0-9', (bytes: Buffer) => bytes.subarray(0, 10)],
+    ['bytes=100-', (bytes: Buffer) => bytes.subarray(100)],
+    ['bytes=-7', (bytes: Buffer) => bytes.subarray(-7)],
+  ])('delivers the part %s', async (range, expected) => {
+    const found = await write({ format: 'JSONL', content: 'ITEMS' });
+    const response = await fetch(exports.downloadUrl(found) ?? '', { headers: { range } });
+    const whole = await contentOf(found);
+    const part = expected(whole);
+    expect(response.status).toBe(206);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(part);
+    const start = whole.lastIndexOf(part);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'accept-ranges': 'bytes',
+      'content-length': String(part.length),
+      'content-range': `bytes ${start}-${start + part.length - 1}/${whole.length}`,
+      etag: `"${found.sha256}"`,
+    });
+  });
+
+  it('delivers a part only of the file that the client has begun with, and the whole where a part makes no sense', async () => {
+    const found = await write({ format: 'JSONL', content: 'ITEMS' });
+    const link = exports.downloadUrl(found) ?? '';
+    const etag = `"${found.sha256}"`;
+    const statusOf = async (headers: Record<string, string>, method = 'GET') => {
+      const response = await fetch(link, { method, headers });
+      await response.arrayBuffer();
+      return response.status;
+    };
+    expect(await statusOf({ range: 'bytes=5-', 'if-range': etag })).toBe(206);
+    expect(await statusOf({ range: 'bytes=5-', 'if-range': '"another"' })).toBe(200);
+    expect(await statusOf({ range: 'bytes=5-', 'if-range': `W/${etag}` })).toBe(200);
+    expect(await statusOf({ range: 'bytes=5-', 'if-range': new Date().toUTCString() })).toBe(200);
+    expect(await statusOf({ range: 'bytes=0-1,5-6' })).toBe(200);
+    expect(await statusOf({ range: 'bytes=5-' }, 'HEAD')).toBe(200);
+    expect(await statusOf({ range: 'bytes=5-', 'if-none-match': etag })).toBe(304);
+    expect(await statusOf({ 'if-none-match': '"another", *' })).toBe(304);
+    expect(await statusOf({ 'if-none-match': '"another"' })).toBe(200);
+  });
+
+  it('says how long the file is when the part lies behind its end', async () => {
+    const found = await write({ format: 'CSV', content: 'ITEMS' });
+    const response = await fetch(exports.downloadUrl(found) ?? '', { headers: { range: `bytes=${found.byteSize}-` } });
+    expect([response.status, response.headers.get('content-range')]).toEqual([416, `bytes */${found.byteSize}`]);
+    expect(await response.json()).toEqual({
+      errors: [
+        {
+          message: `The file has ${found.byteSize} bytes: the range that was asked for begins behind its end.`,
+          extensions: { code: 'INVALID_INPUT' },
+        },
+      ],
+    });
+  });
+
+  it.runIf(hasCurl)('is resumed by curl after a cut, to the same bytes', async () => {
+    const jobId = await seedMany(4_500);
+    const found = await write({ jobId, format: 'JSONL', content: 'ITEMS' });
+    const link = exports.downloadUrl(found) ?? '';
+    const path = join(root, 'resumed');
+    // The client is cut off after 100,000 bytes, as by a lost connection.
+    await writeFile(path, await readFirst(link, 100_000));
+    await run('curl', ['--silent', '--show-error', '--fail', '--continue-at', '-', '--output', path, link]);
+    const bytes = await readFile(path);
+    expect(bytes.equals(await contentOf(found))).toBe(true);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(found.sha256);
+  });
+
+  async function readFirst(link: string, byteSize: number): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    let read = 0;
+    const { body } = await fetch(link);
+    for await (const piece of body ?? []) {
+      pieces.push(Buffer.from(piece));
+      read += piece.length;
+      if (read >= byteSize) break;
+    }
+    return Buffer.concat(pieces).subarray(0, byteSize);
+  }
 
   it('leads nowhere when it is changed, has expired, or the export is gone', async () => {
     const found = await write({ format: 'JSON', content: 'ITEMS' });

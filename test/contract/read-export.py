@@ -1,6 +1,8 @@
 """Reads an export with Python's own readers and prints what it found as JSON. Figures stay text, so that none is rounded."""
 
 import csv
+import datetime
+import decimal
 import hashlib
 import io
 import json
@@ -34,7 +36,24 @@ def read_zip(data):
     return {"names": list(contents), "files": files, "measured": measured}
 
 
-READERS = {"json": read_json, "jsonl": read_jsonl, "csv": read_csv, "zip": read_zip}
+def read_parquet(data):
+    import pyarrow.parquet
+
+    table = pyarrow.parquet.read_table(io.BytesIO(data))
+    types = {field.name: str(field.type) for field in table.schema}
+    rows = [{name: plain(value) for name, value in row.items()} for row in table.to_pylist()]
+    return {"types": types, "groups": pyarrow.parquet.ParquetFile(io.BytesIO(data)).num_row_groups, "rows": rows}
+
+
+def plain(value):
+    if isinstance(value, decimal.Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    return value
+
+
+READERS = {"parquet": read_parquet, "json": read_json, "jsonl": read_jsonl, "csv": read_csv, "zip": read_zip}
 
 with open(sys.argv[2], "rb") as file:
     json.dump(READERS[sys.argv[1]](file.read()), sys.stdout)

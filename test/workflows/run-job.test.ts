@@ -36,6 +36,7 @@ function scriptedActivities(
     runOnceStage: async ({ stage }) => void asked.push(`once ${stage}`),
     writeExport: async ({ exportId }) => void asked.push(`export ${exportId}`),
     purgeJobBatch: async () => true,
+    cleanUp: async () => true,
     ...overrides,
   };
   return { asked, activities };
@@ -179,6 +180,15 @@ test('the purge goes on until nothing is left', async () => {
     environment.client.workflow.execute('purgeJob', { workflowId: 'purge:x', taskQueue, args: [{ jobId: 'x' }] }),
   );
   expect(batches).toBe(5);
+});
+
+test('the maintenance goes on until nothing is left', async () => {
+  let batches = 0;
+  const { activities } = scriptedActivities([], { cleanUp: async () => (batches += 1) === 3 });
+  await withWorker(activities, (taskQueue) =>
+    environment.client.workflow.execute('maintenance', { workflowId: 'maintenance:x', taskQueue }),
+  );
+  expect(batches).toBe(3);
 });
 
 describe('recorded histories', async () => {

@@ -12,6 +12,8 @@ export const ExportEntity = defineEntity({
     format: p.text().$type<ExportFormat>(),
     content: p.text().$type<ExportContent>(),
     fileNamePrefix: p.text().nullable(),
+    /** Chosen by the client, in their order; null means all. */
+    columns: p.json<string[]>().nullable(),
     state: p.text().$type<ExportState>(),
     /** Fence: a writer that lost its turn cannot finish the export. */
     attempt: p.integer().default(0),
@@ -31,6 +33,10 @@ export const ExportEntity = defineEntity({
     {
       name: 'exports_unfinished_index',
       expression: `create index "exports_unfinished_index" on "exports" ("id") where "state" in ('PENDING', 'RUNNING')`,
+    },
+    {
+      name: 'exports_expiry_index',
+      expression: `create index "exports_expiry_index" on "exports" ("expires_at") where "state" = 'COMPLETED'`,
     },
   ],
 });

@@ -17,6 +17,6 @@ export const UploadEntity = defineEntity({
     receivedAt: p.datetime().nullable(),
     expiresAt: p.datetime(),
   },
-  indexes: [{ properties: ['projectId', 'id'] }],
+  indexes: [{ properties: ['projectId', 'id'] }, { properties: ['expiresAt'] }],
 });
 export type Upload = InferEntity<typeof UploadEntity>;

@@ -9,6 +9,7 @@ export interface ClaimedExport {
   format: ExportFormat;
   content: ExportContent;
   fileNamePrefix: string | null;
+  columns: string[] | null;
 }
 
 /** Names one attempt at an export. */
@@ -21,7 +22,8 @@ export async function claimExport(pool: Pool, id: string): Promise<ClaimedExport
      set state = 'RUNNING', attempt = e.attempt + 1, percent = 0
      from jobs j
      where e.id = $1 and e.state in ('PENDING', 'RUNNING') and j.id = e.job_id and j.deleted_at is null
-     returning e.id, e.job_id as "jobId", e.attempt, e.format, e.content, e.file_name_prefix as "fileNamePrefix"`,
+     returning e.id, e.job_id as "jobId", e.attempt, e.format, e.content, e.file_name_prefix as "fileNamePrefix",
+               e.columns`,
     [id],
   );
   return rows[0] ?? null;
