@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { toError } from '../domain/errors.ts';
+import { limitOperations } from './limit-operations.ts';
 import type { HttpLimits } from './limits.ts';
 import type { OperationContext } from './operation-context.ts';
 import { isPublic, publishErrors } from './publish-errors.ts';
@@ -10,7 +11,8 @@ import { isPublic, publishErrors } from './publish-errors.ts';
 export function createEngine({ schema, log, limits }: { schema: GraphQLSchema; log: Logger; limits: HttpLimits }) {
   return createYoga<OperationContext>({
     schema,
-    plugins: [publishErrors(log)],
+    plugins: [...limitOperations(limits, log), publishErrors(log)],
+    batching: false,
     graphqlEndpoint: '/graphql',
     maxRequestBodySize: limits.bodyBytes,
     // No cross-origin answers at all: the default would reflect any origin.
