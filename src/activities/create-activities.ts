@@ -6,6 +6,7 @@ import type { Activities } from '../domain/activities.ts';
 import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import { createAdvanceJob } from '../jobs/advance-job.ts';
 import { failJob } from '../jobs/fail-job.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Storage } from '../storage/storage.ts';
 import { ingestItems } from './ingest-items.ts';
 import type { JobWatch } from './job-watch.ts';
@@ -20,6 +21,7 @@ export interface ActivityDeps {
   storage: Storage;
   jobWatch: JobWatch;
   log: Logger;
+  metrics: Metrics;
   /** How long a finished export can be downloaded. */
   exportTtlMs: number;
 }

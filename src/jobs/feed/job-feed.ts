@@ -26,6 +26,8 @@ export interface JobFeed {
   changes(viewer: Viewer, filter: ChangesFilter | null, signal?: AbortSignal): AsyncIterableIterator<Job>;
   /** How many jobs and projects are being watched: 0 when every reader has left. */
   readonly size: number;
+  /** How old what readers know is at most, in milliseconds; 0 when nobody watches. */
+  lagMs(): number;
   /** Close the sockets of the readers first: whoever still reads gets an error. */
   close(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export function createJobFeed({ database, log }: { database: Database; log: Logg
     get size() {
       return hub.size;
     },
+    lagMs: hub.lagMs,
     close: () => hub.close(),
   };
 }
