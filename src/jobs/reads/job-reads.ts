@@ -5,6 +5,7 @@ import type { Job } from '../../database/entities/job.ts';
 import { StageEntity, type Stage } from '../../database/entities/stage.ts';
 import { countChunks, type ChunkCounts } from '../../database/sql/reads/count-chunks.ts';
 import type { ChunkFilter, ChunkPosition } from '../../database/sql/reads/read-chunks.ts';
+import type { JobPosition } from '../../database/sql/reads/list-job-ids.ts';
 import type { FailureGroupCursor } from '../../database/sql/reads/read-failure-groups.ts';
 import type { ChunkRef } from '../../domain/activities.ts';
 import type { JobEvent } from '../../domain/job-event.ts';
@@ -16,7 +17,7 @@ import { listChunks } from './list-chunks.ts';
 import { listEvents } from './list-events.ts';
 import { listFailures, type FailureGroup } from './list-failures.ts';
 import { listItems, type ItemFilter } from './list-items.ts';
-import { listJobs, type JobFilter, type JobPageRequest } from './list-jobs.ts';
+import { listJobs, type JobPageRequest, type JobsQuery, type ListedJob } from './list-jobs.ts';
 import { listLedgerTransactions, type LedgerFilter } from './list-ledger-transactions.ts';
 import type { Page, PageRequest } from './page.ts';
 
@@ -31,7 +32,18 @@ export type {
   ItemFilter,
   ItemView,
 };
-export type { Job, JobFilter, JobPageRequest, LedgerFilter, LedgerTransaction, Page, PageRequest, Stage };
+export type {
+  Job,
+  JobPageRequest,
+  JobPosition,
+  JobsQuery,
+  LedgerFilter,
+  ListedJob,
+  LedgerTransaction,
+  Page,
+  PageRequest,
+  Stage,
+};
 
 /**
  * Everything that reads jobs. What takes a viewer answers only what belongs to the viewer's project and is not deleted;
@@ -42,11 +54,7 @@ export interface JobReads {
   findJobByKey(viewer: Viewer, key: string): Promise<Job | null>;
   /** In no order; jobs that are not visible are left out. */
   findJobs(viewer: Viewer, ids: readonly string[]): Promise<Job[]>;
-  listJobs(
-    viewer: Viewer,
-    query: { filter: JobFilter; direction: 'ASC' | 'DESC' },
-    request: JobPageRequest,
-  ): Promise<Page<Job>>;
+  listJobs(viewer: Viewer, query: JobsQuery, request: JobPageRequest): Promise<Page<ListedJob>>;
   /** The stages of several jobs, by position. */
   listStages(jobIds: readonly string[]): Promise<Stage[]>;
   /** Of each job the chunks of the furthest ITEMS stage that has begun, in the newest generation. */
