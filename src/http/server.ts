@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { createAuthenticator } from '../access/authenticator.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
-import { toError } from '../domain/errors.ts';
+import { toError, UnauthenticatedError } from '../domain/errors.ts';
 import { noMetrics } from '../metrics/metrics.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus.ts';
 import { answerError, answerThrown } from '../answer.ts';
@@ -91,8 +91,23 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       clearInterval(stalled);
       left.abort();
     });
-    const viewer = await authenticator.authenticate(request.headers.authorization);
+    const { authorization } = request.headers;
+    const viewer = await authenticator.authenticate(authorization);
+    const watch = setInterval(() => {
+      if (isStream(response)) void endIfRevoked(response, authorization);
+    }, limits.keepAliveMs);
+    response.once('close', () => clearInterval(watch));
+    if (response.closed) clearInterval(watch);
     await engine(request, response, { services, viewer, requestId, signal: left.signal });
+  }
+
+  /** Without saying that the stream is complete: its reader comes back, and is refused. A key that cannot be checked keeps it. */
+  async function endIfRevoked(response: ServerResponse, authorization: string | undefined): Promise<void> {
+    try {
+      await authenticator.authenticate(authorization);
+    } catch (thrown) {
+      if (toError(thrown) instanceof UnauthenticatedError) response.destroy();
+    }
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
