@@ -4,6 +4,7 @@ import './scalars.ts';
 import './errors.ts';
 import './job.ts';
 import './jobs-query.ts';
+import './job-stats.ts';
 import './job-type.ts';
 import './transaction.ts';
 import './viewer.ts';

@@ -4,6 +4,7 @@ import { ChunkEntity, type Chunk } from '../../database/entities/chunk.ts';
 import type { Job } from '../../database/entities/job.ts';
 import { StageEntity, type Stage } from '../../database/entities/stage.ts';
 import { countChunks, type ChunkCounts } from '../../database/sql/reads/count-chunks.ts';
+import { countJobs, type JobGroup } from '../../database/sql/reads/count-jobs.ts';
 import type { ChunkFilter, ChunkPosition } from '../../database/sql/reads/read-chunks.ts';
 import type { JobPosition } from '../../database/sql/reads/list-job-ids.ts';
 import type { FailureGroupCursor } from '../../database/sql/reads/read-failure-groups.ts';
@@ -34,6 +35,7 @@ export type {
 };
 export type {
   Job,
+  JobGroup,
   JobPageRequest,
   JobPosition,
   JobsQuery,
@@ -55,6 +57,8 @@ export interface JobReads {
   /** In no order; jobs that are not visible are left out. */
   findJobs(viewer: Viewer, ids: readonly string[]): Promise<Job[]>;
   listJobs(viewer: Viewer, query: JobsQuery, request: JobPageRequest): Promise<Page<ListedJob>>;
+  /** The project's jobs by type and state. */
+  countJobs(viewer: Viewer): Promise<JobGroup[]>;
   /** The stages of several jobs, by position. */
   listStages(jobIds: readonly string[]): Promise<Stage[]>;
   /** Of each job the chunks of the furthest ITEMS stage that has begun, in the newest generation. */
@@ -80,6 +84,7 @@ export function createJobReads(database: Database): JobReads {
     findJobByKey: (viewer, key) => findVisibleJob(database, viewer, { key }),
     findJobs: (viewer, ids) => findVisibleJobs(database, viewer, { id: { $in: [...ids] } }),
     listJobs: (viewer, query, request) => listJobs(database, viewer, query, request),
+    countJobs: ({ projectId }) => countJobs(database.pool, projectId),
     listStages: (jobIds) =>
       database.em().find(StageEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { jobId: 'asc', position: 'asc' } }),
     countChunks: (jobIds) => countChunks(database.pool, jobIds),
