@@ -13,6 +13,7 @@ import './submit-job.ts';
 import './control-job.ts';
 import './create-upload.ts';
 import './export-mutations.ts';
+import './files-query.ts';
 import './subscriptions.ts';
 
 /** The whole public surface. Its SDL is in schema.graphql. */
