@@ -1,8 +1,10 @@
 import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
 import DataloaderPlugin from '@pothos/plugin-dataloader';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Context } from './context.ts';
+import { countedAlready, fieldCost } from './field-cost.ts';
 
 /** The types that every part of the schema is checked against. */
 export interface Types {
@@ -23,7 +25,7 @@ export interface Types {
 /** Where the conventions of the API live: non-null fields, unions of a payload and errors, Relay's names. */
 export const builder = new SchemaBuilder<Types>({
   // The errors plugin wraps the dataloader's resolvers, not the other way round.
-  plugins: [ErrorsPlugin, RelayPlugin, DataloaderPlugin],
+  plugins: [ErrorsPlugin, RelayPlugin, DataloaderPlugin, ComplexityPlugin],
   defaultFieldNullability: false,
   errors: {
     directResult: true,
@@ -31,6 +33,8 @@ export const builder = new SchemaBuilder<Types>({
       name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result`,
     },
   },
+  // Fields say here what they cost; the engine adds up and refuses, for all transports alike.
+  complexity: { disabled: true, fieldComplexity: fieldCost },
   relay: {
     // Our own `node` field answers null to an id that names nothing.
     nodeQueryOptions: false,
@@ -50,8 +54,9 @@ export const builder = new SchemaBuilder<Types>({
     edgesFieldOptions: {
       nullable: { list: false, items: false },
       description: 'The page with a cursor for each object.',
+      complexity: countedAlready,
     },
-    nodesOnConnection: { description: 'The page without cursors.' },
+    nodesOnConnection: { description: 'The page without cursors.', complexity: countedAlready },
   },
 });
 

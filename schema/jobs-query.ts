@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { JobFilter } from '../src/domain/job-filter.ts';
+import type { JobPosition, JobsQuery } from '../src/jobs/reads/job-reads.ts';
 import { builder } from './builder.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { JobTypeNameEnum } from './derive/registry-types.ts';
@@ -13,6 +15,13 @@ export const JobFilterInput = builder.inputType('JobFilterInput', {
   fields: (t) => ({
     states: t.field({ type: [JobStateEnum], description: 'Jobs in one of these states.' }),
     types: t.field({ type: [JobTypeNameEnum], description: 'Jobs of one of these types.' }),
+    title: t.string({ description: 'Jobs with this text in their title, in any case of letters.' }),
+    createdFrom: t.field({ type: 'DateTime', description: 'Jobs submitted at this moment or later.' }),
+    createdTo: t.field({ type: 'DateTime', description: 'Jobs submitted before this moment.' }),
+    metadata: t.field({
+      type: 'JSON',
+      description: 'Jobs whose metadata contains this object: its members, at every depth.',
+    }),
   }),
 });
 
@@ -26,7 +35,11 @@ const OrderDirection = builder.enumType('OrderDirection', {
 
 const JobOrderField = builder.enumType('JobOrderField', {
   description: 'What a list of jobs is ordered by.',
-  values: { CREATED_AT: { value: 'CREATED_AT', description: 'When the job was submitted.' } } as const,
+  values: {
+    CREATED_AT: { value: 'CREATED_AT', description: 'When the job was submitted.' },
+    UPDATED_AT: { value: 'UPDATED_AT', description: 'When the job changed last.' },
+    PERCENT_COMPLETE: { value: 'PERCENT_COMPLETE', description: 'The share of its items that have ended.' },
+  } as const,
 });
 
 const JobOrderInput = builder.inputType('JobOrderInput', {
@@ -77,24 +90,44 @@ builder.queryField('jobs', (t) =>
     resolve: async (_, { filter, orderBy, first, after, last, before }, { services, viewer }) => {
       const isNumber = (value: unknown) => typeof value === 'number';
       if (isNumber(first) && isNumber(last)) throw refuse('INVALID_INPUT', 'Give first or last, not both.');
+      const field = orderBy?.field ?? 'CREATED_AT';
       const page = await services.reads.listJobs(
         viewer,
-        {
-          filter: { states: filter?.states ?? null, types: filter?.types ?? null },
-          direction: orderBy?.direction ?? 'DESC',
-        },
+        { filter: toJobFilter(filter), field, direction: orderBy?.direction ?? 'DESC' },
         {
           limit: isNumber(last) ? pageSize(last, 'last') : pageSize(first),
           fromEnd: isNumber(last),
-          after: after ? fromJobCursor(after) : null,
-          before: before ? fromJobCursor(before) : null,
+          after: after ? fromJobCursor(field, after) : null,
+          before: before ? fromJobCursor(field, before) : null,
         },
       );
-      return toConnection(page, ({ id }) => toCursor([id]));
+      const { edges, pageInfo } = toConnection(page, ({ position }) => toCursor([field, position.id, position.rank]));
+      return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.job })), pageInfo };
     },
   }),
 );
 
-function fromJobCursor(cursor: string): string {
-  return fromCursor(cursor, z.tuple([z.uuid()]))[0];
+/** A cursor of one order says nothing in another. */
+function fromJobCursor(field: JobsQuery['field'], cursor: string): JobPosition {
+  const [, id, rank] = fromCursor(cursor, z.tuple([z.literal(field), z.uuid(), z.number()]));
+  return { id, rank };
+}
+
+/** @throws GraphQLError when the metadata is no object, or when there is a NUL, which no job has in it */
+export function toJobFilter(filter: typeof JobFilterInput.$inferInput | null | undefined): JobFilter {
+  const metadata = filter?.metadata ?? null;
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+    throw refuse('INVALID_INPUT', 'filter.metadata must be an object, like {"team": "billing"}.');
+  }
+  if (JSON.stringify([filter?.title, metadata]).includes(String.raw`\u0000`)) {
+    throw refuse('INVALID_INPUT', 'filter must not have the character NUL in it.');
+  }
+  return {
+    states: filter?.states ?? null,
+    types: filter?.types ?? null,
+    title: filter?.title ?? null,
+    createdFrom: filter?.createdFrom ?? null,
+    createdTo: filter?.createdTo ?? null,
+    metadata,
+  };
 }

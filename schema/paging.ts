@@ -1,9 +1,7 @@
 import type { Page, PageRequest } from '../src/jobs/reads/job-reads.ts';
 import { builder } from './builder.ts';
+import { defaultPageSize, maxPageSize } from './page-size.ts';
 import { refuse } from './refuse.ts';
-
-const defaultPageSize = 20;
-const maxPageSize = 100;
 
 /** Arguments of every connection that is read forward. */
 export const pageArgs = builder.args((t) => ({

@@ -4,6 +4,7 @@ import './scalars.ts';
 import './errors.ts';
 import './job.ts';
 import './jobs-query.ts';
+import './job-stats.ts';
 import './job-type.ts';
 import './transaction.ts';
 import './viewer.ts';
@@ -12,6 +13,7 @@ import './submit-job.ts';
 import './control-job.ts';
 import './create-upload.ts';
 import './export-mutations.ts';
+import './files-query.ts';
 import './subscriptions.ts';
 
 /** The whole public surface. Its SDL is in schema.graphql. */

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { findUuid } from './global-id.ts';
 import { JobEventInterface } from './job-event.ts';
 import { JobNode } from './job-node.ts';
-import { JobFilterInput } from './jobs-query.ts';
+import { JobFilterInput, toJobFilter } from './jobs-query.ts';
 import { refuse } from './refuse.ts';
 
 builder.subscriptionField('jobEvents', (t) =>
@@ -47,8 +47,7 @@ builder.subscriptionField('jobsChanged', (t) =>
     type: JobNode,
     description: 'Jobs of the project as they change, new ones included; it goes on until you leave.',
     args: { filter: t.arg({ type: JobFilterInput, description: 'Which jobs; all by default.' }) },
-    subscribe: (_, { filter }, { services, viewer }) =>
-      services.feed.changes(viewer, { states: filter?.states ?? undefined, types: filter?.types ?? undefined }),
+    subscribe: (_, { filter }, { services, viewer }) => services.feed.changes(viewer, toJobFilter(filter)),
     resolve: (job) => job,
   }),
 );

@@ -9,8 +9,11 @@ const hours = z.coerce.number().min(0.01);
 
 /** Every setting, by its environment variable. The descriptions are the README's table. */
 export const settings = {
-  LONGHAUL_HOST: z.string().default('127.0.0.1').describe('Address that the API listens on'),
+  LONGHAUL_HOST: z.string().default('127.0.0.1').describe('Address that the API and the metrics of a worker listen on'),
   LONGHAUL_PORT: port.default(4000).describe('Port of the API'),
+  LONGHAUL_METRICS_PORT: port
+    .optional()
+    .describe('Port at which a worker serves `/metrics` and `/healthz`; the API has them at its own (default: none)'),
   LONGHAUL_PUBLIC_URL: z
     .url()
     .optional()
@@ -65,6 +68,8 @@ export const settings = {
 export interface Config {
   host: string;
   port: number;
+  /** Of a worker; null when it serves no metrics. */
+  metricsPort: number | null;
   publicUrl: string;
   databaseUrl: string;
   databaseConnections: number;
@@ -110,6 +115,7 @@ export function readConfig(environment: Environment = process.env): Config {
   return {
     host: values.LONGHAUL_HOST,
     port: values.LONGHAUL_PORT,
+    metricsPort: values.LONGHAUL_METRICS_PORT ?? null,
     publicUrl: (
       values.LONGHAUL_PUBLIC_URL ?? `http://${urlHost(values.LONGHAUL_HOST)}:${values.LONGHAUL_PORT}`
     ).replace(/\/$/, ''),

@@ -8,6 +8,7 @@ import { createJobControl } from './jobs/control-job.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
+import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
 import { createLocalDiskStorage } from './storage/local-disk.ts';
 import type { Storage } from './storage/storage.ts';
 import { createTemporalClient, type TemporalClient } from './temporal/client.ts';
@@ -24,6 +25,7 @@ export interface Services {
   feed: JobFeed;
   uploads: Uploads;
   exports: Exports;
+  metrics: PrometheusMetrics;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function createServices(config: Config): Promise<Services> {
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, config, startExport: workflows.startExport }),
+    metrics: createPrometheusMetrics({ pool: database.pool, feed }),
     close: async () => {
       await feed.close();
       await temporal.close();

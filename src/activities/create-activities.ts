@@ -6,6 +6,7 @@ import type { Activities } from '../domain/activities.ts';
 import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import { createAdvanceJob } from '../jobs/advance-job.ts';
 import { failJob } from '../jobs/fail-job.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Storage } from '../storage/storage.ts';
 import { cleanUp } from './clean-up.ts';
 import { ingestItems } from './ingest-items.ts';
@@ -22,6 +23,7 @@ export interface ActivityDeps {
   storage: Storage;
   jobWatch: JobWatch;
   log: Logger;
+  metrics: Metrics;
   /** How long a finished export can be downloaded. */
   exportTtlMs: number;
 }

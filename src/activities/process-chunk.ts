@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
-import { commitChunk, type ChunkCommit } from '../database/sql/commit-chunk.ts';
+import { commitChunk, type ChunkCommit, type ItemResultRow } from '../database/sql/commit-chunk.ts';
 import type { LockedChunk } from '../database/sql/lock-chunk.ts';
 import { readChunkItems } from '../database/sql/read-chunk-items.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
@@ -10,6 +10,7 @@ import type { ItemStage, StageContext, TransactionalItemStage, WorkItem } from '
 import { toInvalidItem } from '../job-types/invalid-item.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { endItems } from './end-items.ts';
 import { missingOutcome, runItems, type EndedItem } from './run-items.ts';
 import { SupersededError } from './superseded-error.ts';
@@ -20,6 +21,7 @@ export type ClaimedChunk = LockedChunk;
 export interface ProcessChunkDeps {
   database: Database;
   log: Logger;
+  metrics: Metrics;
   /** Aborted when the job or the worker is to stop. */
   signal: AbortSignal;
 }
@@ -29,6 +31,7 @@ const commitEveryMs = 1_000;
 
 interface ChunkRun {
   database: Database;
+  metrics: Metrics;
   chunk: ChunkRef;
   claimed: ClaimedChunk;
   /** Only the last item stage ends items that succeed. */
@@ -39,7 +42,7 @@ interface ChunkRun {
 
 /** Processes what is left of a claimed chunk and commits it. @throws SupersededError when another attempt took it over */
 export async function processChunk(
-  { database, log, signal }: ProcessChunkDeps,
+  { database, log, metrics, signal }: ProcessChunkDeps,
   chunk: ChunkRef,
   claimed: ClaimedChunk,
 ): Promise<StepOutcome> {
@@ -49,6 +52,7 @@ export async function processChunk(
     throw new Error(`Job type ${jobType.name} has no item stage ${claimed.stageName} any more.`);
   const run: ChunkRun = {
     database,
+    metrics,
     chunk,
     claimed,
     isLast: jobType.stages.findLast(({ kind }) => kind === 'ITEMS') === stage,
@@ -72,15 +76,16 @@ async function processInTransaction(
   run: ChunkRun,
   stage: TransactionalItemStage<unknown, unknown, unknown>,
 ): Promise<StepOutcome> {
-  return await run.database.transaction(async (client): Promise<StepOutcome> => {
+  const results = await run.database.transaction(async (client) => {
     const { work, refused } = await readWork(run, client);
     const startedAt = performance.now();
     const outcomes = work.length > 0 ? await stage.process(work, { ...run.context, sql: client }) : [];
     const durationMs = Math.round((performance.now() - startedAt) / Math.max(work.length, 1));
     const ended = work.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
-    await commit(run, client, 'COMPLETED', [...refused, ...ended]);
-    return 'DONE';
+    return await commit(run, client, 'COMPLETED', [...refused, ...ended]);
   });
+  count(run, results);
+  return 'DONE';
 }
 
 async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown, unknown>): Promise<StepOutcome> {
@@ -130,7 +135,7 @@ function createCommitBuffer(run: ChunkRun, refused: EndedItem<unknown>[]) {
       if (ended.length === 0 || failure) return;
       const part = take();
       committing = committing
-        .then(() => commit(run, run.database.pool, 'RUNNING', part))
+        .then(async () => count(run, await commit(run, run.database.pool, 'RUNNING', part)))
         .catch((thrown: unknown) => {
           failure ??= toError(thrown);
         });
@@ -140,20 +145,32 @@ function createCommitBuffer(run: ChunkRun, refused: EndedItem<unknown>[]) {
       if (failure) throw toError(failure);
       // What passed on in a chunk that is not whole leaves no trace, and is processed again.
       const rest = next === 'COMPLETED' || run.isLast ? take() : [];
-      await commit(run, run.database.pool, next, rest);
+      count(run, await commit(run, run.database.pool, next, rest));
     },
   };
 }
 
+/** Stores what has ended, and says which of it are results: of a transaction they count once it is committed. */
 async function commit(
   run: ChunkRun,
   client: Pool | PoolClient,
   next: ChunkCommit['next'],
   items: EndedItem<unknown>[],
-): Promise<void> {
-  const { chunk, claimed, isLast } = run;
-  const committed = await commitChunk(client, { chunk, attempt: claimed.attempt, next, ...endItems(items, isLast) });
+): Promise<ItemResultRow[]> {
+  const { chunk, claimed, isLast, metrics } = run;
+  const ended = endItems(items, isLast);
+  const stored = metrics.commitStarted();
+  const committed = await commitChunk(client, { chunk, attempt: claimed.attempt, next, ...ended });
+  stored();
   if (!committed) throw new SupersededError(`chunk ${chunk.index} of job ${chunk.jobId}`, claimed.attempt);
+  return ended.results;
+}
+
+function count({ metrics, claimed }: ChunkRun, results: readonly ItemResultRow[]): void {
+  metrics.itemsEnded(
+    claimed.jobType,
+    results.map(({ state }) => state),
+  );
 }
 
 interface Work {

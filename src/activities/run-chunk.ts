@@ -9,6 +9,7 @@ import { releaseChunk } from '../database/sql/release-chunk.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { JobWatch } from './job-watch.ts';
 import { processChunk, type ClaimedChunk } from './process-chunk.ts';
 import { SupersededError } from './superseded-error.ts';
@@ -17,6 +18,7 @@ export interface RunChunkDeps {
   database: Database;
   jobWatch: JobWatch;
   log: Logger;
+  metrics: Metrics;
 }
 
 export interface ChunkTask {
@@ -41,6 +43,7 @@ export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<Ste
   const claimed = await claim(deps, task);
   if (typeof claimed === 'string') return claimed;
   const watch = deps.jobWatch.watch(chunk.jobId);
+  const ended = deps.metrics.chunkStarted(claimed.jobType);
   try {
     const stop = AbortSignal.any([watch.signal, signal]);
     const outcome = await processChunk({ ...deps, signal: stop }, chunk, claimed);
@@ -55,6 +58,7 @@ export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<Ste
     await giveUp(deps, chunk, claimed.attempt, error.message);
     return 'DONE';
   } finally {
+    ended();
     watch.release();
   }
 }

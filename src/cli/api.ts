@@ -17,8 +17,9 @@ export function addApiCommand(program: Command): void {
         import('../../schema/schema.ts'),
       ]);
       const services = await createServices(config);
-      const { database, log, temporal } = services;
-      const server = createHttpServer({ config, services, database, log, schema, isTemporalReachable: temporal.isUp });
+      const { database, log, metrics, temporal } = services;
+      const isTemporalReachable = temporal.isUp;
+      const server = createHttpServer({ config, services, database, log, metrics, schema, isTemporalReachable });
       await server.listen();
       await runUntilStopped(wish, {
         stop: async () => {

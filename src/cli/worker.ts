@@ -11,21 +11,27 @@ export function addWorkerCommand(program: Command): void {
     .action(async () => {
       const wish = listenForStop();
       const config = readConfig();
-      const [{ createServices }, { startWorker }] = await Promise.all([
+      const [{ createServices }, { startWorker }, { startMetricsServer }] = await Promise.all([
         import('../services.ts'),
         import('../temporal/start-worker.ts'),
+        import('../metrics/metrics-server.ts'),
       ]);
       const services = await createServices(config);
+      const { host, metricsPort: port } = config;
+      const { metrics, log } = services;
+      const metricsServer = port === null ? null : await startMetricsServer({ host, port, metrics, log });
       const worker = await startWorker({
         config,
         database: services.database,
         storage: services.storage,
-        log: services.log,
+        log,
+        metrics,
       });
       await runUntilStopped(wish, {
         broken: worker.finished,
         stop: async () => {
           await worker.stop();
+          await metricsServer?.close();
           await services.close();
         },
         kill: () => undefined,

@@ -3,12 +3,14 @@ import type { Database } from '../database/database.ts';
 import { ExportEntity, type Export } from '../database/entities/export.ts';
 import { JobEntity, type Job } from '../database/entities/job.ts';
 import { newId } from '../database/new-id.ts';
+import { listExportIds } from '../database/sql/reads/list-export-ids.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../domain/errors.ts';
 import { assertExportable, type ExportRequest } from '../domain/export.ts';
 import { allowedActions, isTerminal } from '../domain/job-state.ts';
 import { getJobType } from '../job-types/registry.ts';
 import type { Viewer } from '../jobs/commands.ts';
 import { createUrlSigner } from '../storage/signed-url.ts';
+import { toPage, type Page, type PageRequest } from '../jobs/reads/page.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createExportDownload, type ExportDownload } from './download-export.ts';
 import { maxPrefixLength } from './file-name.ts';
@@ -23,6 +25,8 @@ export interface Exports {
   deleteExport(viewer: Viewer, id: string): Promise<void>;
   findExport(viewer: Viewer, id: string): Promise<Export | null>;
   listExports(jobIds: readonly string[]): Promise<Export[]>;
+  /** Of all jobs, newest first; the cursor is the last id. */
+  listProjectExports(viewer: Viewer, request: PageRequest<string>): Promise<Page<Export>>;
   /** The signed link, or null when there is nothing to download. */
   downloadUrl(found: Export): string | null;
   /** Serves the signed links. */
@@ -94,6 +98,12 @@ export function createExports({ database, storage, config, startExport }: Export
 
     async listExports(jobIds) {
       return await database.em().find(ExportEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { id: 'asc' } });
+    },
+
+    async listProjectExports({ projectId }, request) {
+      const ids = await listExportIds(database.pool, { projectId, after: request.after, limit: request.limit + 1 });
+      const rows = await database.em().find(ExportEntity, { id: { $in: ids } }, { orderBy: { id: 'desc' } });
+      return toPage(rows, request);
     },
 
     downloadUrl({ id, state, expiresAt }) {

@@ -2,15 +2,26 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { toError } from '../domain/errors.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { countSubscriptions } from './count-subscriptions.ts';
+import { limitOperations } from './limit-operations.ts';
 import type { HttpLimits } from './limits.ts';
 import type { OperationContext } from './operation-context.ts';
 import { isPublic, publishErrors } from './publish-errors.ts';
 
+export interface EngineDeps {
+  schema: GraphQLSchema;
+  log: Logger;
+  limits: HttpLimits;
+  metrics: Metrics;
+}
+
 /** One GraphQL engine for all transports, so that errors and limits are the same on each. */
-export function createEngine({ schema, log, limits }: { schema: GraphQLSchema; log: Logger; limits: HttpLimits }) {
+export function createEngine({ schema, log, limits, metrics }: EngineDeps) {
   return createYoga<OperationContext>({
     schema,
-    plugins: [publishErrors(log)],
+    plugins: [...limitOperations(limits, log), publishErrors(log), countSubscriptions(metrics)],
+    batching: false,
     graphqlEndpoint: '/graphql',
     maxRequestBodySize: limits.bodyBytes,
     // No cross-origin answers at all: the default would reflect any origin.

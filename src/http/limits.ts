@@ -15,6 +15,14 @@ export interface HttpLimits {
   keepAliveMs: number;
   /** A connection on which no byte moves for so long is closed: a stalled reader of a stream too. */
   silenceMs: number;
+  /** Levels of an operation below its root. */
+  depth: number;
+  /** Values that an operation may ask for, by the costs of the schema: GraphQL's own questions about the schema are free. */
+  cost: number;
+  aliases: number;
+  directives: number;
+  /** Of an operation's text: 1,000 inline items fit. */
+  tokens: number;
   /** What `close` gives to requests in flight and to sockets for their goodbye. */
   closeMs: number;
 }
@@ -27,5 +35,10 @@ export const defaultLimits: HttpLimits = {
   socketsPerKey: 2_000,
   keepAliveMs: 12_000,
   silenceMs: 120_000,
+  depth: 12,
+  cost: 20_000,
+  aliases: 15,
+  directives: 5,
+  tokens: 20_000,
   closeMs: 5_000,
 };

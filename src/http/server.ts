@@ -7,7 +7,9 @@ import type { Logger } from 'pino';
 import { createAuthenticator } from '../access/authenticator.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
-import { toError } from '../domain/errors.ts';
+import { toError, UnauthenticatedError } from '../domain/errors.ts';
+import { noMetrics } from '../metrics/metrics.ts';
+import type { PrometheusMetrics } from '../metrics/prometheus.ts';
 import { answerError, answerThrown } from '../answer.ts';
 import { createEngine } from './engine.ts';
 import { createGraphiql } from './graphiql/graphiql.ts';
@@ -28,6 +30,8 @@ export interface HttpServerDeps {
   services: HttpServices;
   database: Database;
   log: Logger;
+  /** Without it there is no `/metrics`. */
+  metrics?: PrometheusMetrics;
   schema: GraphQLSchema;
   limits?: Partial<HttpLimits>;
   isTemporalReachable?: () => Promise<boolean>;
@@ -45,11 +49,11 @@ export interface HttpServer {
 
 /** Everything that listens: GraphQL by POST, GET, server-sent events and WebSocket, GraphiQL, files, health. */
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
-  const { config, services, database, log, schema } = deps;
+  const { config, services, database, log, schema, metrics } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const authenticator = createAuthenticator({ database });
-  const engine = createEngine({ schema, log, limits });
-  const sockets = createSockets({ engine, services, authenticator, log, limits });
+  const engine = createEngine({ schema, log, limits, metrics: metrics ?? noMetrics });
+  const sockets = createSockets({ engine, services, authenticator, log, limits, metrics: metrics ?? noMetrics });
   const health = createHealth({ database, isTemporalReachable: deps.isTemporalReachable });
   const graphiql = createGraphiql();
   const open = new Set<ServerResponse>();
@@ -70,6 +74,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       return await services.exports.download(request, response, url);
     }
     if (reads && url.pathname === '/healthz') return health.answerAlive(response);
+    if (reads && url.pathname === '/metrics' && metrics) return await metrics.answer(response);
     if (reads && url.pathname === '/readyz') return await health.answerReady(response);
     if (reads && url.pathname === '/' && wantsPage(request)) {
       response.writeHead(302, { location: '/graphql', 'content-length': 0 }).end();
@@ -86,8 +91,23 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       clearInterval(stalled);
       left.abort();
     });
-    const viewer = await authenticator.authenticate(request.headers.authorization);
+    const { authorization } = request.headers;
+    const viewer = await authenticator.authenticate(authorization);
+    const watch = setInterval(() => {
+      if (isStream(response)) void endIfRevoked(response, authorization);
+    }, limits.keepAliveMs);
+    response.once('close', () => clearInterval(watch));
+    if (response.closed) clearInterval(watch);
     await engine(request, response, { services, viewer, requestId, signal: left.signal });
+  }
+
+  /** Without saying that the stream is complete: its reader comes back, and is refused. A key that cannot be checked keeps it. */
+  async function endIfRevoked(response: ServerResponse, authorization: string | undefined): Promise<void> {
+    try {
+      await authenticator.authenticate(authorization);
+    } catch (thrown) {
+      if (toError(thrown) instanceof UnauthenticatedError) response.destroy();
+    }
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

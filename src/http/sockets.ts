@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { Authenticator } from '../access/authenticator.ts';
 import { UnauthenticatedError, toError } from '../domain/errors.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Viewer } from '../jobs/commands.ts';
 import type { Engine } from './engine.ts';
 import type { HttpLimits } from './limits.ts';
@@ -38,9 +39,10 @@ export interface SocketsDeps {
   authenticator: Authenticator;
   log: Logger;
   limits: HttpLimits;
+  metrics: Metrics;
 }
 
-export function createSockets({ engine, services, authenticator, log, limits }: SocketsDeps): Sockets {
+export function createSockets({ engine, services, authenticator, log, limits, metrics }: SocketsDeps): Sockets {
   const { execute, subscribe } = engine.getEnveloped();
   const socketsByKey = new Map<string, number>();
   const server = new WebSocketServer({
@@ -153,6 +155,7 @@ export function createSockets({ engine, services, authenticator, log, limits }: 
       },
       connection,
     );
+    const socketClosed = metrics.socketOpened();
     const watch = keepAlive(socket, limits.keepAliveMs, () => {
       void endIfRevoked(connection);
     });
@@ -160,6 +163,7 @@ export function createSockets({ engine, services, authenticator, log, limits }: 
     socket.on('error', (error) => log.debug({ event: 'socket.error', err: error }, error.message));
     socket.once('close', (code, reason) => {
       clearInterval(watch);
+      socketClosed();
       connection.left.abort();
       void closed(code, String(reason)).catch(fail);
     });

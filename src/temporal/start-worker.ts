@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { toError } from '../domain/errors.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
+import { noMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createTemporalClient } from './client.ts';
 import { logTemporal } from './runtime-log.ts';
@@ -18,6 +19,7 @@ export interface WorkerDeps {
   database: Database;
   storage: Storage;
   log: Logger;
+  metrics?: Metrics;
   /** A bundle that was made before; without it the workflows are bundled now, which takes some seconds. */
   workflowBundlePath?: string;
 }
@@ -37,6 +39,7 @@ export async function startWorker({
   database,
   storage,
   log,
+  metrics = noMetrics,
   workflowBundlePath,
 }: WorkerDeps): Promise<RunningWorker> {
   logTemporal(log);
@@ -48,7 +51,7 @@ export async function startWorker({
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
-    activities: createActivities({ database, storage, jobWatch, log, exportTtlMs: config.exportTtlMs }),
+    activities: createActivities({ database, storage, jobWatch, log, metrics, exportTtlMs: config.exportTtlMs }),
     maxConcurrentActivityTaskExecutions: config.workerConcurrency,
     // Cancellation and liveness travel with heartbeats: the default would hold them back for 8 of 10 seconds.
     maxHeartbeatThrottleInterval: '1 s',

@@ -4,6 +4,7 @@ import { UploadEntity, type Upload } from '../database/entities/upload.ts';
 import { newId } from '../database/new-id.ts';
 import { InvalidInputError, LimitExceededError, type InputIssue } from '../domain/errors.ts';
 import type { Viewer } from '../jobs/commands.ts';
+import { toPage, type Page, type PageRequest } from '../jobs/reads/page.ts';
 import { createUrlSigner } from '../storage/signed-url.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createUploadReceiver, type UploadReceiver } from './receive-upload.ts';
@@ -21,6 +22,8 @@ export interface Uploads {
   /** The signed link to PUT the file to. */
   uploadUrl(upload: Upload): string;
   findUpload(viewer: Viewer, id: string): Promise<Upload | null>;
+  /** Newest first; the cursor is the last id. */
+  listUploads(viewer: Viewer, request: PageRequest<string>): Promise<Page<Upload>>;
   /** Serves the signed links. */
   receive: UploadReceiver;
 }
@@ -57,6 +60,12 @@ export function createUploads(deps: UploadsDeps): Uploads {
     uploadUrl: ({ id, expiresAt }) => signer.sign({ method: 'PUT', path: `/uploads/${id}`, expiresAt }),
 
     findUpload: (viewer, id) => database.em().findOne(UploadEntity, { id, projectId: viewer.projectId }),
+
+    async listUploads({ projectId }, request) {
+      const where = { projectId, ...(request.after === null ? {} : { id: { $lt: request.after } }) };
+      const options = { orderBy: { id: 'desc' }, limit: request.limit + 1 } as const;
+      return toPage(await database.em().find(UploadEntity, where, options), request);
+    },
 
     receive: createUploadReceiver({ ...deps, signer }),
   };

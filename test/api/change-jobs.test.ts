@@ -228,11 +228,13 @@ test('uploads and exports are made, and found as nodes', async () => {
       },
       uploadUrl: ({ id }) => `https://example.org/uploads/${id}`,
       findUpload: async () => upload,
+      listUploads: async () => ({ rows: [], hasNextPage: false, hasPreviousPage: false }),
     },
     exports: {
       createExport: async (_, request) => ({ ...file, ...request, columns: null }),
       deleteExport: async () => undefined,
       findExport: async () => file,
+      listProjectExports: async () => ({ rows: [], hasNextPage: false, hasPreviousPage: false }),
       listExports: async () => [file],
       downloadUrl: () => null,
     },

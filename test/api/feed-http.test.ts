@@ -10,7 +10,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 let server: FeedServer;
 beforeAll(async () => {
-  server = await startFeedServer({ limits: { bodyBytes: 50_000, silenceMs: 2_000, closeMs: 1_000 } });
+  server = await startFeedServer({ limits: { bodyBytes: 50_000, silenceMs: 2_000, closeMs: 1_000, keepAliveMs: 500 } });
 });
 afterAll(() => server.close());
 
@@ -210,6 +210,18 @@ test('without Postgres the server lives, is not ready, and asks clients to try a
   expect([query.status, query.headers.get('retry-after')]).toEqual([503, '1']);
   await http.close();
   await database.close();
+});
+
+test('a key that is revoked ends its streams, without saying that they are complete', async () => {
+  const { pool } = server.db.database;
+  const jobId = await insertRunningJob(server.db.database, server.viewer);
+  const response = await follow(`subscription { jobEvents(jobId: "${jobId}") { sequence } }`);
+  const outcome = response.text().catch(String);
+  await pool.query('update api_keys set revoked_at = now()');
+  expect(await outcome).toBe('TypeError: terminated');
+  expect((await post('{ projectName }')).status).toBe(401);
+  await pool.query('update api_keys set revoked_at = null');
+  await waitFor(() => server.feed.size === 0);
 });
 
 test('P8: a server that closes breaks its streams off without saying that they are complete', async () => {

@@ -44,12 +44,13 @@ const unavailable: Omit<Services, 'reads'> = {
     deleteJob: notCalled,
   },
   feed: { events: notCalled, progress: notCalled, changes: notCalled },
-  uploads: { createUpload: notCalled, uploadUrl: notCalled, findUpload: async () => null },
+  uploads: { createUpload: notCalled, uploadUrl: notCalled, findUpload: async () => null, listUploads: notCalled },
   exports: {
     createExport: notCalled,
     deleteExport: notCalled,
     findExport: async () => null,
     listExports: async () => [],
+    listProjectExports: notCalled,
     downloadUrl: () => null,
   },
 };

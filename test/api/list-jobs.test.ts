@@ -85,6 +85,49 @@ test('jobs can be filtered by state and type', async () => {
   expect(await list({ filter: { types: ['ECHO'] } })).toMatchObject({ titles: '', next: false, start: null });
 });
 
+test('jobs can be filtered by title, time and metadata', async () => {
+  const { pool } = db.database;
+  await pool.query(`update jobs set metadata = '{"team": "sales", "tags": ["x", "y"]}' where title in ('A', 'D')`);
+  await pool.query(`update jobs set created_at = '2026-01-01T00:00:00Z' where title in ('A', 'B')`);
+  await pool.query(`update jobs set created_at = '2026-01-02T00:00:00Z' where title = 'C'`);
+  const found = async (filter: object) => (await list({ filter })).titles;
+  expect(await found({ title: 'b' })).toBe('B');
+  expect(await found({ title: '%' })).toBe('');
+  expect(await found({ createdTo: '2026-01-02T00:00:00Z' })).toBe('BA');
+  expect(await found({ createdFrom: '2026-01-02T00:00:00Z', createdTo: '2026-01-02T00:00:01Z' })).toBe('C');
+  expect(await found({ metadata: { team: 'sales', tags: ['y'] } })).toBe('DA');
+  expect(await found({ metadata: { team: 'sales' }, title: 'a', createdTo: '2026-02-01T00:00:00Z' })).toBe('A');
+  expect(await found({ metadata: { tags: ['z'] } })).toBe('');
+  await expect(list({ filter: { title: '\0' } })).rejects.toThrow('NUL');
+  await expect(list({ filter: { metadata: [] } })).rejects.toThrow('filter.metadata must be an object');
+});
+
+test.each(['UPDATED_AT', 'PERCENT_COMPLETE'])('jobs can be ordered by %s, whole pages at a time', async (field) => {
+  const { pool } = db.database;
+  // B and D are equal in both: their ids decide.
+  const shares = { A: 3, B: 7, C: 1, D: 7, E: 9 };
+  for (const [title, share] of Object.entries(shares)) {
+    await pool.query(
+      `update jobs set succeeded = $2::int, pending = total - $2::int,
+         updated_at = timestamptz '2026-01-01T00:00:00.000001Z' + $2::int * interval '1 microsecond' where title = $1`,
+      [title, share],
+    );
+  }
+  for (const [direction, order] of [
+    ['ASC', 'CABDE'],
+    ['DESC', 'EDBAC'],
+  ] as const) {
+    const orderBy = { field, direction };
+    const first = await list({ orderBy, first: 2 });
+    expect(first).toMatchObject({ titles: order.slice(0, 2), next: true, previous: false });
+    const second = await list({ orderBy, first: 2, after: first.end });
+    expect(second).toMatchObject({ titles: order.slice(2, 4), next: true, previous: true });
+    expect(await list({ orderBy, first: 2, after: second.end })).toMatchObject({ titles: order.slice(4), next: false });
+    expect(await list({ orderBy, last: 2, before: second.end })).toMatchObject({ titles: order.slice(1, 3) });
+    await expect(list({ after: first.end })).rejects.toThrow('is no cursor of this connection');
+  }
+});
+
 test('a project sees only its own jobs', async () => {
   expect(await query(stranger, '{ jobs { nodes { id } } transactions { nodes { id } } }')).toEqual({
     jobs: { nodes: [] },

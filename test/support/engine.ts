@@ -65,12 +65,13 @@ export async function createTestEngine(): Promise<TestEngine> {
         { description: `job ${jobId} to be ${states.join(' or ')}`, timeoutMs: 50_000 },
       ),
     startWorker: async () => {
-      const { database: own, storage, log } = services;
+      const { database: own, storage, log, metrics } = services;
       const worker = await startWorker({
         config,
         database: own,
         storage,
         log,
+        metrics,
         workflowBundlePath: inject('workflowBundlePath'),
       });
       workers.push(worker);
@@ -108,6 +109,7 @@ function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: st
   return {
     host: '127.0.0.1',
     port: 0,
+    metricsPort: null,
     publicUrl: 'http://127.0.0.1',
     databaseUrl,
     databaseConnections: 10,

@@ -30,6 +30,7 @@ export const ExportEntity = defineEntity({
   },
   indexes: [
     { properties: ['jobId', 'id'] },
+    { properties: ['projectId', 'id'] },
     {
       name: 'exports_unfinished_index',
       expression: `create index "exports_unfinished_index" on "exports" ("id") where "state" in ('PENDING', 'RUNNING')`,

@@ -36,6 +36,8 @@ export interface FeedHub {
   assertOpen(): void;
   /** How many channels are held: 0 when nobody watches. */
   readonly size: number;
+  /** How old what readers know is at most, in milliseconds; 0 when nobody watches. */
+  lagMs(): number;
   close(): Promise<void>;
 }
 
@@ -45,9 +47,12 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
   const closing = new AbortController();
   let loop: Promise<void> | null = null;
   let away = false;
+  /** All that was committed before this moment has been seen. */
+  let seenUntil = 0;
 
   function start(): void {
     if (loop !== null || closing.signal.aborted) return;
+    seenUntil = performance.now();
     loop = run().finally(() => {
       loop = null;
       // Somebody may have come between the last look and this line.
@@ -66,9 +71,11 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
   }
 
   async function look(): Promise<void> {
+    const startedAt = performance.now();
     try {
       await lookAtJobs();
       await lookAtProjects();
+      seenUntil = startedAt;
       if (away) log.info({ event: 'feed.recovered' }, 'The live feed reaches Postgres again.');
       away = false;
     } catch (thrown) {
@@ -199,6 +206,7 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
     get size() {
       return jobs.size + projects.size;
     },
+    lagMs: () => (loop === null ? 0 : performance.now() - seenUntil),
     async close() {
       closing.abort();
       for (const channel of [...jobs.values(), ...projects.values()]) channel.changed.ring();

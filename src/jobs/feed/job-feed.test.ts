@@ -10,6 +10,8 @@ import { createJobFeed, type JobFeed } from './job-feed.ts';
 
 const log = pino({ level: 'silent' });
 const viewer = makeViewer();
+const anyJob = { states: null, types: null, title: null, createdFrom: null, createdTo: null, metadata: null };
+
 let db: TestDatabase;
 let feed: JobFeed;
 
@@ -245,8 +247,8 @@ describe('changes', () => {
   test('a filter lets through what it names', async () => {
     const follower = makeViewer();
     const jobId = await insertRunningJob(db.database, follower);
-    const ended = feed.changes(follower, { states: ['COMPLETED', 'FAILED'], types: ['echo'] });
-    const other = feed.changes(follower, { types: ['transactions'] });
+    const ended = feed.changes(follower, { ...anyJob, states: ['COMPLETED', 'FAILED'], types: ['echo'] });
+    const other = feed.changes(follower, { ...anyJob, types: ['transactions'] });
     const [first, never] = [next(ended), other.next()];
     await waitFor(() => feed.size === 1);
     await appendEntries(db.database, jobId, 2);

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import type { Database } from '../../database/database.ts';
 import type { Job } from '../../database/entities/job.ts';
+import type { JobFilter } from '../../domain/job-filter.ts';
 import type { JobEvent } from '../../domain/job-event.ts';
 import type { Viewer } from '../commands.ts';
 import { cancelable } from './cancelable.ts';
 import { createFeedHub } from './feed-hub.ts';
-import { followChanges, type ChangesFilter } from './follow-changes.ts';
+import { followChanges } from './follow-changes.ts';
 import { followEvents } from './follow-events.ts';
 import { followProgress } from './follow-progress.ts';
 
@@ -23,9 +24,11 @@ export interface JobFeed {
   /** The job now, then whenever it changed, at most every 100 ms; ends after a terminal state. @throws NotFoundError */
   progress(viewer: Viewer, jobId: string, signal?: AbortSignal): AsyncIterableIterator<Job>;
   /** Jobs of the viewer's project, each time that their journal grew, the newest state of each; never ends. */
-  changes(viewer: Viewer, filter: ChangesFilter | null, signal?: AbortSignal): AsyncIterableIterator<Job>;
+  changes(viewer: Viewer, filter: JobFilter | null, signal?: AbortSignal): AsyncIterableIterator<Job>;
   /** How many jobs and projects are being watched: 0 when every reader has left. */
   readonly size: number;
+  /** How old what readers know is at most, in milliseconds; 0 when nobody watches. */
+  lagMs(): number;
   /** Close the sockets of the readers first: whoever still reads gets an error. */
   close(): Promise<void>;
 }
@@ -38,10 +41,11 @@ export function createJobFeed({ database, log }: { database: Database; log: Logg
     progress: ({ projectId }, jobId, signal) =>
       cancelable(signal, (left) => followProgress({ hub, projectId, jobId }, left)),
     changes: ({ projectId }, filter, signal) =>
-      cancelable(signal, (left) => followChanges({ hub, projectId, filter: filter ?? {} }, left)),
+      cancelable(signal, (left) => followChanges({ hub, projectId, filter }, left)),
     get size() {
       return hub.size;
     },
+    lagMs: hub.lagMs,
     close: () => hub.close(),
   };
 }

@@ -4,7 +4,9 @@ import { ChunkEntity, type Chunk } from '../../database/entities/chunk.ts';
 import type { Job } from '../../database/entities/job.ts';
 import { StageEntity, type Stage } from '../../database/entities/stage.ts';
 import { countChunks, type ChunkCounts } from '../../database/sql/reads/count-chunks.ts';
+import { countJobs, type JobGroup } from '../../database/sql/reads/count-jobs.ts';
 import type { ChunkFilter, ChunkPosition } from '../../database/sql/reads/read-chunks.ts';
+import type { JobPosition } from '../../database/sql/reads/list-job-ids.ts';
 import type { FailureGroupCursor } from '../../database/sql/reads/read-failure-groups.ts';
 import type { ChunkRef } from '../../domain/activities.ts';
 import type { JobEvent } from '../../domain/job-event.ts';
@@ -16,7 +18,7 @@ import { listChunks } from './list-chunks.ts';
 import { listEvents } from './list-events.ts';
 import { listFailures, type FailureGroup } from './list-failures.ts';
 import { listItems, type ItemFilter } from './list-items.ts';
-import { listJobs, type JobFilter, type JobPageRequest } from './list-jobs.ts';
+import { listJobs, type JobPageRequest, type JobsQuery, type ListedJob } from './list-jobs.ts';
 import { listLedgerTransactions, type LedgerFilter } from './list-ledger-transactions.ts';
 import type { Page, PageRequest } from './page.ts';
 
@@ -31,7 +33,19 @@ export type {
   ItemFilter,
   ItemView,
 };
-export type { Job, JobFilter, JobPageRequest, LedgerFilter, LedgerTransaction, Page, PageRequest, Stage };
+export type {
+  Job,
+  JobGroup,
+  JobPageRequest,
+  JobPosition,
+  JobsQuery,
+  LedgerFilter,
+  ListedJob,
+  LedgerTransaction,
+  Page,
+  PageRequest,
+  Stage,
+};
 
 /**
  * Everything that reads jobs. What takes a viewer answers only what belongs to the viewer's project and is not deleted;
@@ -42,11 +56,9 @@ export interface JobReads {
   findJobByKey(viewer: Viewer, key: string): Promise<Job | null>;
   /** In no order; jobs that are not visible are left out. */
   findJobs(viewer: Viewer, ids: readonly string[]): Promise<Job[]>;
-  listJobs(
-    viewer: Viewer,
-    query: { filter: JobFilter; direction: 'ASC' | 'DESC' },
-    request: JobPageRequest,
-  ): Promise<Page<Job>>;
+  listJobs(viewer: Viewer, query: JobsQuery, request: JobPageRequest): Promise<Page<ListedJob>>;
+  /** The project's jobs by type and state. */
+  countJobs(viewer: Viewer): Promise<JobGroup[]>;
   /** The stages of several jobs, by position. */
   listStages(jobIds: readonly string[]): Promise<Stage[]>;
   /** Of each job the chunks of the furthest ITEMS stage that has begun, in the newest generation. */
@@ -72,6 +84,7 @@ export function createJobReads(database: Database): JobReads {
     findJobByKey: (viewer, key) => findVisibleJob(database, viewer, { key }),
     findJobs: (viewer, ids) => findVisibleJobs(database, viewer, { id: { $in: [...ids] } }),
     listJobs: (viewer, query, request) => listJobs(database, viewer, query, request),
+    countJobs: ({ projectId }) => countJobs(database.pool, projectId),
     listStages: (jobIds) =>
       database.em().find(StageEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { jobId: 'asc', position: 'asc' } }),
     countChunks: (jobIds) => countChunks(database.pool, jobIds),

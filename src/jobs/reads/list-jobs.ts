@@ -1,46 +1,58 @@
 import type { Database } from '../../database/database.ts';
 import type { Job } from '../../database/entities/job.ts';
-import type { JobState } from '../../domain/job-state.ts';
+import { listJobIds, type JobOrderField, type JobPosition } from '../../database/sql/reads/list-job-ids.ts';
+import type { JobFilter } from '../../domain/job-filter.ts';
 import type { Viewer } from '../commands.ts';
 import { findVisibleJobs } from './find-visible-jobs.ts';
 import type { Page } from './page.ts';
 
-/** Null lets all through. */
-export interface JobFilter {
-  states: readonly JobState[] | null;
-  types: readonly string[] | null;
+export interface JobsQuery {
+  filter: JobFilter;
+  field: JobOrderField;
+  direction: 'ASC' | 'DESC';
 }
 
-/** Between two job ids (both excluded), from the front or, with `fromEnd`, from the end. */
+/** Between two positions (both excluded), from the front or, with `fromEnd`, from the end. */
 export interface JobPageRequest {
   limit: number;
-  after: string | null;
-  before: string | null;
+  after: JobPosition | null;
+  before: JobPosition | null;
   fromEnd: boolean;
 }
 
-/** Ids are UUIDs of version 7: their order is that of creation. */
+/** A job, and where it stood when it was found: what it is ordered by may have changed since. */
+export interface ListedJob {
+  job: Job;
+  position: JobPosition;
+}
+
 export async function listJobs(
   database: Database,
   viewer: Viewer,
-  query: { filter: JobFilter; direction: 'ASC' | 'DESC' },
+  query: JobsQuery,
   request: JobPageRequest,
-): Promise<Page<Job>> {
-  const { filter, direction } = query;
-  const descending = direction === 'DESC';
-  const [lower, upper] = descending ? [request.before, request.after] : [request.after, request.before];
-  const found = await findVisibleJobs(
-    database,
-    viewer,
-    {
-      ...(filter.states ? { state: { $in: [...filter.states] } } : {}),
-      ...(filter.types ? { type: { $in: [...filter.types] } } : {}),
-      $and: [...(lower ? [{ id: { $gt: lower } }] : []), ...(upper ? [{ id: { $lt: upper } }] : [])],
-    },
-    { orderBy: { id: descending === request.fromEnd ? 'asc' : 'desc' }, limit: request.limit + 1 },
-  );
-  const rows = found.slice(0, request.limit);
-  const hasMore = found.length > request.limit;
-  if (request.fromEnd) return { rows: rows.reverse(), hasNextPage: request.before !== null, hasPreviousPage: hasMore };
-  return { rows, hasNextPage: hasMore, hasPreviousPage: request.after !== null };
+): Promise<Page<ListedJob>> {
+  const { filter, field } = query;
+  const { limit, after, before, fromEnd } = request;
+  const isDescending = query.direction === 'DESC';
+  const found = await listJobIds(database.pool, {
+    projectId: viewer.projectId,
+    filter,
+    field,
+    descending: isDescending !== fromEnd,
+    above: isDescending ? before : after,
+    below: isDescending ? after : before,
+    limit: limit + 1,
+  });
+  const positions = found.slice(0, limit);
+  if (fromEnd) positions.reverse();
+  const jobs = await findVisibleJobs(database, viewer, { id: { $in: positions.map(({ id }) => id) } });
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const rows = positions.flatMap((position) => {
+    const job = byId.get(position.id);
+    return job ? [{ job, position }] : [];
+  });
+  const hasMore = found.length > limit;
+  if (fromEnd) return { rows, hasNextPage: before !== null, hasPreviousPage: hasMore };
+  return { rows, hasNextPage: hasMore, hasPreviousPage: after !== null };
 }

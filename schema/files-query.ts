@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { builder } from './builder.ts';
+import { fromCursor, toCursor } from './cursor.ts';
+import { ExportNode } from './export-node.ts';
+import { pageArgs, toConnection, toPageRequest } from './paging.ts';
+import { UploadNode } from './upload-node.ts';
+
+const ExportConnection = builder.connectionObject(
+  { name: 'ExportConnection', type: ExportNode, description: 'A page of exports.' },
+  { name: 'ExportEdge', description: 'An export in a page.' },
+);
+
+const UploadConnection = builder.connectionObject(
+  { name: 'UploadConnection', type: UploadNode, description: 'A page of uploads.' },
+  { name: 'UploadEdge', description: 'An upload in a page.' },
+);
+
+builder.queryField('exports', (t) =>
+  t.field({
+    type: ExportConnection,
+    description: 'The exports of all jobs of the project, newest first.',
+    args: pageArgs,
+    resolve: async (_, page, { services, viewer }) =>
+      toConnection(await services.exports.listProjectExports(viewer, toPageRequest(page, fromIdCursor)), toIdCursor),
+  }),
+);
+
+builder.queryField('uploads', (t) =>
+  t.field({
+    type: UploadConnection,
+    description: "The project's uploads, newest first, whether their file was received or not.",
+    args: pageArgs,
+    resolve: async (_, page, { services, viewer }) =>
+      toConnection(await services.uploads.listUploads(viewer, toPageRequest(page, fromIdCursor)), toIdCursor),
+  }),
+);
+
+function toIdCursor({ id }: { id: string }): string {
+  return toCursor([id]);
+}
+
+function fromIdCursor(cursor: string): string {
+  return fromCursor(cursor, z.tuple([z.uuid()]))[0];
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { matchesFilter, type JobFilter } from './job-filter.ts';
+
+const all: JobFilter = { states: null, types: null, title: null, createdFrom: null, createdTo: null, metadata: null };
+const createdAt = new Date('2026-03-02T12:00:00Z');
+const metadata = { team: 'billing', tags: ['march', 'eu'], owner: { id: 7, active: true, note: null } };
+const job = { state: 'RUNNING', type: 'echo', title: 'March Payments', createdAt, metadata } as const;
+const later = new Date(createdAt.getTime() + 1);
+
+test.each<[string, Partial<JobFilter>]>([
+  ['everything', {}],
+  ['its state and type', { states: ['PENDING', 'RUNNING'], types: ['echo'] }],
+  ['a part of its title in another case', { title: 'PAY' }],
+  ['the moment of its creation', { createdFrom: createdAt, createdTo: later }],
+  ['some of its metadata', { metadata: { owner: { id: 7, note: null }, tags: ['eu'] } }],
+  ['no metadata in particular', { metadata: { tags: [], owner: {} } }],
+])('a filter for %s lets a job through', (_, filter) => {
+  expect(matchesFilter(job, { ...all, ...filter })).toBe(true);
+});
+
+test.each<[string, Partial<JobFilter>]>([
+  ['state', { states: ['PENDING'] }],
+  ['type', { types: ['transactions'] }],
+  ['title', { title: 'April' }],
+  ['earlier moment', { createdTo: createdAt }],
+  ['later moment', { createdFrom: later }],
+  ['value in the metadata', { metadata: { team: 'sales' } }],
+  ['value deep in the metadata', { metadata: { owner: { id: '7' } } }],
+  ['member of the metadata', { metadata: { toString: {} } }],
+  ['element of a list', { metadata: { tags: ['us'] } }],
+  ['list where there is a value', { metadata: { team: ['billing'] } }],
+  ['object where there is a list', { metadata: { tags: {} } }],
+])('a filter for another %s does not', (_, filter) => {
+  expect(matchesFilter(job, { ...all, ...filter })).toBe(false);
+});
