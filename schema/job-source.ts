@@ -18,6 +18,14 @@ const InlineSourceInput = builder.inputType('InlineSourceInput', {
   }),
 });
 
+const ColumnMappingInput = builder.inputType('ColumnMappingInput', {
+  description: 'A column of the file, and the field of the item that it fills.',
+  fields: (t) => ({
+    column: t.string({ required: true, description: 'Name of the column, as the file has it.' }),
+    field: t.string({ required: true, description: 'Name of the field, as the job type has it.' }),
+  }),
+});
+
 const UploadSourceInput = builder.inputType('UploadSourceInput', {
   description: 'A file that was sent before.',
   fields: (t) => ({
@@ -33,6 +41,10 @@ const UploadSourceInput = builder.inputType('UploadSourceInput', {
     encoding: t.string({
       description:
         'How the text is encoded, by its label in the WHATWG Encoding Standard, like `latin1` or `windows-1252`; by its byte order mark, else UTF-8, when left out.',
+    }),
+    columns: t.field({
+      type: [ColumnMappingInput],
+      description: 'Columns that are not called like their fields; the others go to the field of their own name.',
     }),
   }),
 });
@@ -58,6 +70,7 @@ export async function readSource(source: typeof JobSourceInput.$inferInput, cont
     format: upload.format ?? (await findFormat(uploadId, context)),
     delimiter: upload.delimiter,
     encoding: upload.encoding,
+    columns: upload.columns?.map(({ column, field }) => ({ column, field })),
   };
 }
 

@@ -40,7 +40,10 @@ export async function createServices(config: Config): Promise<Services> {
     database,
     storage,
     temporal,
-    jobs: { submitJob: createSubmitJob({ database, workflows }), ...createJobControl({ database, workflows }) },
+    jobs: {
+      submitJob: createSubmitJob({ database, storage, workflows }),
+      ...createJobControl({ database, workflows }),
+    },
     reads: createJobReads(database),
     feed,
     uploads: createUploads({ database, storage, config }),

@@ -8,6 +8,12 @@ export type ValidationLevel = (typeof validationLevels)[number];
 export const uploadFormats = ['CSV', 'TSV', 'JSONL', 'JSON'] as const;
 export type UploadFormat = (typeof uploadFormats)[number];
 
+/** A column of a source, and the field of the item that it fills. */
+export interface ColumnMapping {
+  column: string;
+  field: string;
+}
+
 /** A file that was sent before, and how to read it. */
 export interface UploadSource {
   kind: 'upload';
@@ -17,6 +23,8 @@ export interface UploadSource {
   delimiter?: string | null;
   /** Label of the WHATWG Encoding Standard ("windows-1252"); told by the byte order mark, else UTF-8, when left out. */
   encoding?: string | null;
+  /** Columns that are not called like their fields; the others are. */
+  columns?: ColumnMapping[] | null;
 }
 
 /** Where a job's items come from. */

@@ -6,7 +6,6 @@ import { assertExportable } from '../domain/export.ts';
 import { maxInlineItems } from '../domain/job.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
-import { assertSource } from './check-source.ts';
 import type { SubmitJobCommand } from './commands.ts';
 
 const maxMetadataBytes = 64 * 1024;
@@ -64,7 +63,6 @@ export function assertCommand(command: SubmitJobCommand): void {
     ]);
   }
   for (const request of command.exports) assertExportable(request);
-  assertSource(command.source);
   if (command.source.kind === 'inline' && command.source.items.length > maxInlineItems) {
     throw new LimitExceededError(
       `A request carries at most ${maxInlineItems} items, not ${command.source.items.length}. Send more as a file: createUpload.`,

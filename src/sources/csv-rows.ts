@@ -10,6 +10,8 @@ export interface CsvOptions {
   knownColumns?: readonly string[];
   /** Told by the header when left out. */
   delimiter?: string | null;
+  /** Told the columns, before the first row. */
+  onHeader?(columns: readonly string[]): void;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface CsvOptions {
  */
 export async function* readCsvRows(
   pieces: AsyncIterable<Buffer>,
-  { knownColumns, delimiter: given }: CsvOptions = {},
+  { knownColumns, delimiter: given, onHeader }: CsvOptions = {},
 ): AsyncGenerator<SourceRow[]> {
   let records: string[][] = [];
   let parser: Parser | null = null;
@@ -34,7 +36,9 @@ export async function* readCsvRows(
     if (toRow === null) {
       const [header, ...rest] = taken;
       if (!header) return [];
-      toRow = createRowReader(checkedHeader(header, delimiter, knownColumns));
+      const columns = checkedHeader(header, delimiter, knownColumns);
+      onHeader?.(columns);
+      toRow = createRowReader(columns);
       return rest.map(toRow);
     }
     return taken.map(toRow);

@@ -1,9 +1,10 @@
 import { assertNever } from '../domain/errors.ts';
-import type { JobSource, UploadSource } from '../domain/job.ts';
+import type { ColumnMapping, JobSource, UploadSource } from '../domain/job.ts';
 import type { Storage } from '../storage/storage.ts';
 import { readCsvRows } from './csv-rows.ts';
 import { readJsonRows } from './json-rows.ts';
 import { readJsonlRows } from './jsonl-rows.ts';
+import { createColumnMapping } from './map-columns.ts';
 import type { SourceProgress, SourceRow } from './source-row.ts';
 import { toUtf8 } from './to-utf8.ts';
 import { readUploadBytes } from './upload-bytes.ts';
@@ -12,6 +13,8 @@ export interface SourceDeps {
   storage: Storage;
   /** Fields of the items: a table that names none of them has no header. */
   knownColumns?: readonly string[];
+  /** Told the columns of a table, as its header has them, before its first row. */
+  onHeader?(columns: readonly string[]): void;
 }
 
 /** Rows in the order of the source, the same at every reading. Memory does not grow with the source. */
@@ -31,7 +34,7 @@ export function openSource(source: JobSource, deps: SourceDeps): OpenSource {
     case 'upload': {
       const progress = { bytesRead: 0, bytesTotal: 0 };
       const bytes = toUtf8(readUploadBytes(deps.storage, source.uploadId, progress), source.encoding);
-      return Object.assign(oneByOne(readRows(source, bytes, deps)), { progress });
+      return Object.assign(oneByOne(readRows(source, bytes, deps), source.columns ?? []), { progress });
     }
     default:
       return assertNever(source);
@@ -39,12 +42,16 @@ export function openSource(source: JobSource, deps: SourceDeps): OpenSource {
 }
 
 function readRows(source: UploadSource, bytes: AsyncIterable<Buffer>, deps: SourceDeps): AsyncIterable<SourceRow[]> {
-  const { knownColumns } = deps;
+  const { onHeader } = deps;
+  const knownColumns = deps.knownColumns && [
+    ...deps.knownColumns,
+    ...(source.columns ?? []).map(({ column }) => column),
+  ];
   switch (source.format) {
     case 'CSV':
-      return readCsvRows(bytes, { knownColumns, delimiter: source.delimiter });
+      return readCsvRows(bytes, { knownColumns, onHeader, delimiter: source.delimiter });
     case 'TSV':
-      return readCsvRows(bytes, { knownColumns, delimiter: '\t' });
+      return readCsvRows(bytes, { knownColumns, onHeader, delimiter: '\t' });
     case 'JSONL':
       return readJsonlRows(bytes);
     case 'JSON':
@@ -54,8 +61,14 @@ function readRows(source: UploadSource, bytes: AsyncIterable<Buffer>, deps: Sour
   }
 }
 
-async function* oneByOne(batches: AsyncIterable<SourceRow[]>): AsyncGenerator<SourceRow> {
-  for await (const batch of batches) yield* batch;
+async function* oneByOne(
+  batches: AsyncIterable<SourceRow[]>,
+  columns: readonly ColumnMapping[],
+): AsyncGenerator<SourceRow> {
+  const toFields = createColumnMapping(columns);
+  for await (const batch of batches) {
+    yield* columns.length === 0 ? batch : batch.map((row) => (row.problem ? row : { ...row, raw: toFields(row.raw) }));
+  }
 }
 
 async function* inlineRows(items: readonly unknown[]): AsyncGenerator<SourceRow> {

@@ -120,3 +120,68 @@ describe('A job over a file', () => {
     });
   });
 });
+
+describe('A mapping of columns to fields', () => {
+  const content = 'Beleg;Konto;Betrag;currency;occurredAt;amount\nm-1;Müller;12.50;EUR;2026-01-02;ignored\n';
+  const columns = [
+    { column: 'Beleg', field: 'reference' },
+    { column: 'Konto', field: 'account' },
+    { column: 'Betrag', field: 'amount' },
+  ];
+
+  test('names columns before the items are held to their schema', async () => {
+    expect(await run({ uploadId: await upload('mapped.csv', content), columns })).toEqual([
+      { key: 'm-1', state: 'SUCCEEDED', input: { account: 'Müller', amount: '12.50', description: null } },
+    ]);
+  });
+
+  test('holds for JSON, where a row may lack a column', async () => {
+    const rows = [
+      { Beleg: 'm-2', Konto: 'A', Betrag: '1.00', currency: 'EUR', occurredAt: '2026-01-02' },
+      { Beleg: 'm-3', Konto: 'A', currency: 'EUR', occurredAt: '2026-01-02' },
+      ['m-4'],
+    ];
+    expect(await run({ uploadId: await upload('mapped.json', JSON.stringify(rows)), columns })).toMatchObject([
+      { key: 'm-2', state: 'SUCCEEDED' },
+      { key: 'm-3', state: 'FAILED' },
+      { key: '2', state: 'FAILED' },
+    ]);
+    expect(await run({ uploadId: await upload('empty.json', '[]'), columns })).toEqual([]);
+  });
+
+  test('of what is not there is refused with the names that there are', async () => {
+    const uploadId = await upload('wrong.csv', content);
+    expect(await submit({ uploadId, columns: [{ column: 'Beleg', field: 'ref' }] })).toEqual({
+      __typename: 'InvalidInputError',
+      message:
+        'The file cannot be read like this: field must be one of reference, account, amount, currency, occurredAt, description, not "ref".',
+      issues: [
+        {
+          path: ['source', 'upload', 'columns', '0', 'field'],
+          message: 'must be one of reference, account, amount, currency, occurredAt, description, not "ref"',
+        },
+      ],
+    });
+    expect(await submit({ uploadId, columns: [...columns, { column: 'IBAN', field: 'description' }] })).toEqual({
+      __typename: 'InvalidInputError',
+      message: '"IBAN" is no column of the source; there are: Beleg, Konto, Betrag, currency, occurredAt, amount.',
+      issues: [
+        {
+          path: ['source', 'upload', 'columns', '3', 'column'],
+          message: '"IBAN" is no column of the source; there are: Beleg, Konto, Betrag, currency, occurredAt, amount',
+        },
+      ],
+    });
+  });
+
+  test('that names something twice is refused', async () => {
+    const uploadId = await upload('twice.csv', content);
+    const twice = [...columns, { column: 'Konto', field: 'description' }, { column: 'currency', field: 'account' }];
+    expect(await submit({ uploadId, columns: twice })).toMatchObject({
+      issues: [
+        { path: ['source', 'upload', 'columns', '3', 'column'], message: '"Konto" is named twice' },
+        { path: ['source', 'upload', 'columns', '4', 'field'], message: '"account" is named twice' },
+      ],
+    });
+  });
+});
