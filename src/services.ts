@@ -6,6 +6,7 @@ import { createExports, type Exports } from './exports/exports.ts';
 import type { JobCommands } from './jobs/commands.ts';
 import { createJobControl } from './jobs/control-job.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
+import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
 import { createLocalDiskStorage } from './storage/local-disk.ts';
@@ -21,6 +22,7 @@ export interface Services {
   temporal: TemporalClient;
   jobs: JobCommands;
   reads: JobReads;
+  previewSource: PreviewSource;
   feed: JobFeed;
   uploads: Uploads;
   exports: Exports;
@@ -45,6 +47,7 @@ export async function createServices(config: Config): Promise<Services> {
       ...createJobControl({ database, workflows }),
     },
     reads: createJobReads(database),
+    previewSource: createPreviewSource({ database, storage }),
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, config, startExport: workflows.startExport }),

@@ -4,10 +4,12 @@ import { createApiKey } from '../../src/access/create-api-key.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 import { createTestClient, type TestClient } from '../support/graphql-client.ts';
+import { createTestProject } from '../support/project.ts';
 
 let engine: TestEngine;
 let server: HttpServer;
 let client: TestClient;
+let stranger: TestClient;
 
 beforeAll(async () => {
   engine = await createTestEngine();
@@ -17,11 +19,16 @@ beforeAll(async () => {
   await server.listen();
   await engine.startWorker();
   const { key } = await createApiKey(database, { projectId: viewer.projectId, name: 'owner' });
-  client = createTestClient({ url: `${server.url()}/graphql`, apiKey: key });
+  const { projectId } = await createTestProject(database);
+  const { key: strangeKey } = await createApiKey(database, { projectId, name: 'stranger' });
+  const url = `${server.url()}/graphql`;
+  client = createTestClient({ url, apiKey: key });
+  stranger = createTestClient({ url, apiKey: strangeKey });
 });
 
 afterAll(async () => {
   await client.close();
+  await stranger.close();
   await server.close();
   await engine.close();
 });
@@ -182,6 +189,113 @@ describe('A mapping of columns to fields', () => {
         { path: ['source', 'upload', 'columns', '3', 'column'], message: '"Konto" is named twice' },
         { path: ['source', 'upload', 'columns', '4', 'field'], message: '"account" is named twice' },
       ],
+    });
+  });
+});
+
+describe('previewSource', () => {
+  const preview = async (source: Record<string, unknown>, input: Record<string, unknown> = {}, by = client) => {
+    const { previewSource } = await by.query<{ previewSource: unknown }>(
+      `query ($input: PreviewSourceInput!) { previewSource(input: $input) { __typename
+         ... on PreviewSourcePayload { columns rows { row key raw isValid issues { row field message } } }
+         ... on Error { message code } } }`,
+      { input: { spec: { transactions: {} }, source, ...input } },
+    );
+    return previewSource;
+  };
+  const lines = [
+    'Ref;account;amount;currency;occurredAt',
+    'p-1;A;1,5;EUR;2026-01-02',
+    'p-2;A;1.5;EUR;2026-01-02',
+    'p-3;A',
+  ];
+  const columns = [{ column: 'Ref', field: 'reference' }];
+  const names = ['Ref', 'account', 'amount', 'currency', 'occurredAt'];
+  const raw = (reference: string, amount: string) => ({
+    Ref: reference,
+    account: 'A',
+    amount,
+    currency: 'EUR',
+    occurredAt: '2026-01-02',
+  });
+
+  test('answers columns and rows, each with what a job would make of it, and creates nothing', async () => {
+    const countJobs = async () =>
+      (await engine.services.database.pool.query('select count(*)::int as count from jobs')).rows;
+    const before = await countJobs();
+    const file = { uploadId: await upload('preview.csv', lines.join('\n')), columns };
+    expect(await preview({ upload: file })).toEqual({
+      __typename: 'PreviewSourcePayload',
+      columns: names,
+      rows: [
+        {
+          row: '1',
+          key: 'p-1',
+          raw: raw('p-1', '1,5'),
+          isValid: false,
+          issues: [{ row: '1', field: 'amount', message: 'must be a decimal number like 1234.50, not "1,5"' }],
+        },
+        { row: '2', key: 'p-2', raw: raw('p-2', '1.5'), isValid: true, issues: [] },
+        {
+          row: '3',
+          key: null,
+          raw: ['p-3', 'A'],
+          isValid: false,
+          issues: [{ row: '3', field: null, message: 'has 2 columns, but the header has 5' }],
+        },
+      ],
+    });
+    expect(await preview({ upload: file }, { validation: 'PERMISSIVE', rows: 1 })).toMatchObject({
+      rows: [{ key: 'p-1', isValid: true }],
+    });
+    expect(await countJobs()).toEqual(before);
+  });
+
+  test('answers ten rows unless told otherwise, of a file however long', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, index) => ({ value: `row ${index}`, [`c${index % 3}`]: 1.5 }));
+    const uploadId = await upload('long.json', JSON.stringify(rows));
+    const spec = { echo: {} };
+    const found = await preview({ upload: { uploadId } }, { spec });
+    expect(found).toMatchObject({ columns: ['value', 'c0', 'c1', 'c2'], rows: { length: 10, 9: { raw: rows[9] } } });
+    expect(await preview({ upload: { uploadId } }, { spec, rows: 100 })).toMatchObject({ rows: { length: 100 } });
+    expect(await preview({ inline: { items: rows.slice(0, 2) } }, { spec })).toMatchObject({ rows: { length: 2 } });
+  });
+
+  test('shows what is in a row that Postgres could not hold', async () => {
+    const uploadId = await upload('nul.jsonl', '{"value":"a\\u0000b"}\n');
+    expect(await preview({ upload: { uploadId } }, { spec: { echo: {} } })).toMatchObject({
+      rows: [{ raw: { value: 'a\uFFFDb' }, issues: [{ field: 'value', message: 'holds a NUL character' }] }],
+    });
+  });
+
+  test('of what cannot be read is a typed error', async () => {
+    const latin = await upload('latin.csv', Buffer.from('reference\né\n', 'latin1'));
+    const invalid = { __typename: 'InvalidInputError', code: 'INVALID_INPUT' };
+    expect(await preview({ upload: { uploadId: latin } })).toEqual({
+      ...invalid,
+      message: 'The file is not UTF-8 (near byte 0). Save it as UTF-8, or say its encoding.',
+    });
+    expect(await preview({ upload: { uploadId: await upload('object.json', '{}') } })).toMatchObject(invalid);
+    expect(await preview({ upload: { uploadId: latin, encoding: 'latin1', columns } })).toEqual({
+      ...invalid,
+      message: '"Ref" is no column of the source; there are: reference.',
+    });
+    expect(await preview({ upload: { uploadId: latin } }, { rows: 101 })).toEqual({
+      ...invalid,
+      message: 'rows must be 1 to 100, not 101.',
+    });
+  });
+
+  test('of a file that is not there, not sent or not yours is a typed error', async () => {
+    const format = 'CSV';
+    const unknown = await preview({ upload: { uploadId: '018f0000-0000-7000-8000-0000000000aa', format } });
+    expect(unknown).toMatchObject({ __typename: 'NotFoundError' });
+    expect(await preview({ upload: { uploadId: await upload('later.csv', null) } })).toMatchObject({
+      __typename: 'ConflictError',
+    });
+    const uploadId = await upload('mine.csv', table('mine', ','));
+    expect(await preview({ upload: { uploadId, format } }, {}, stranger)).toMatchObject({
+      __typename: 'NotFoundError',
     });
   });
 });
