@@ -1,6 +1,7 @@
 import type { Exports } from '../src/exports/exports.ts';
 import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
 import type { JobFeed } from '../src/jobs/feed/job-feed.ts';
+import type { PreviewSource } from '../src/jobs/preview-source.ts';
 import type { JobReads } from '../src/jobs/reads/job-reads.ts';
 import type { Uploads } from '../src/uploads/uploads.ts';
 
@@ -8,6 +9,7 @@ import type { Uploads } from '../src/uploads/uploads.ts';
 export interface Services {
   jobs: JobCommands;
   reads: JobReads;
+  previewSource: PreviewSource;
   feed: Pick<JobFeed, 'events' | 'progress' | 'changes'>;
   uploads: Omit<Uploads, 'receive'>;
   exports: Omit<Exports, 'download'>;

@@ -134,8 +134,10 @@ export const UploadFormatEnum = describedEnum<UploadFormat>(
   'How the items lie in a file; compression by gzip is recognized.',
   uploadFormats,
   {
-    CSV: 'Comma-separated values with a header.',
+    CSV: 'A header and lines, with commas, semicolons, tabs or pipes between the values.',
+    TSV: 'A header and lines, with tabs between the values.',
     JSONL: 'One JSON object a line.',
+    JSON: 'One JSON array of objects.',
   },
 );
 

@@ -21,7 +21,7 @@ export const ErrorInterface = builder.interfaceRef<DomainError>('Error').impleme
   }),
 });
 
-const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
+export const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
   description: 'One problem in an input.',
   fields: (t) => ({
     path: t.exposeStringList('path', { description: 'Where in the input it is, from the outside in.' }),

@@ -10,6 +10,7 @@ import './transaction.ts';
 import './viewer.ts';
 import './node.ts';
 import './submit-job.ts';
+import './preview-source.ts';
 import './control-job.ts';
 import './create-upload.ts';
 import './export-mutations.ts';

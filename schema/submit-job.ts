@@ -1,53 +1,14 @@
 import { z } from 'zod';
-import {
-  ConflictError,
-  InvalidInputError,
-  LimitExceededError,
-  NotFoundError,
-  type InputIssue,
-} from '../src/domain/errors.ts';
-import type { JobSource } from '../src/domain/job.ts';
-import { uploadFormatOf } from '../src/domain/upload-format.ts';
+import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../src/domain/errors.ts';
 import type { SubmittedJob } from '../src/jobs/commands.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
 import { JobSpecInput, readSpec } from './derive/registry-types.ts';
-import { ExportContentEnum, ExportFormatEnum, PriorityEnum, UploadFormatEnum, ValidationLevelEnum } from './enums.ts';
-import { getUuid } from './global-id.ts';
+import { ExportContentEnum, ExportFormatEnum, PriorityEnum, ValidationLevelEnum } from './enums.ts';
 import { describeNextSteps, describeTips } from './job.ts';
 import { JobNode } from './job-node.ts';
+import { invalid } from './invalid.ts';
+import { JobSourceInput, readSource } from './job-source.ts';
 import { loadProgress } from './progress.ts';
-
-const InlineSourceInput = builder.inputType('InlineSourceInput', {
-  description: 'Items that the request carries itself, at most 1,000.',
-  fields: (t) => ({
-    items: t.field({
-      type: ['JSON'],
-      required: true,
-      description: 'The items, each as the schema of the job type has it.',
-    }),
-  }),
-});
-
-const UploadSourceInput = builder.inputType('UploadSourceInput', {
-  description: 'A file that was sent before.',
-  fields: (t) => ({
-    uploadId: t.id({ required: true, description: 'The upload.' }),
-    format: t.field({
-      type: UploadFormatEnum,
-      description: 'How the items lie in the file; by the name of the file when left out.',
-    }),
-  }),
-});
-
-const JobSourceInput = builder.inputType('JobSourceInput', {
-  description: 'Where the items come from: exactly one source.',
-  isOneOf: true,
-  fields: (t) => ({
-    inline: t.field({ type: InlineSourceInput, description: 'Items that the request carries itself.' }),
-    upload: t.field({ type: UploadSourceInput, description: 'A file that was sent before.' }),
-  }),
-});
 
 const ExportRequestInput = builder.inputType('ExportRequestInput', {
   description: 'An export to write when the job is complete.',
@@ -89,8 +50,6 @@ const SubmitJobInput = builder.inputType('SubmitJobInput', {
     exports: t.field({ type: [ExportRequestInput], description: 'Files to write when it is complete.' }),
   }),
 });
-
-type SubmitInput = typeof SubmitJobInput.$inferInput;
 
 const SubmitJobPayload = builder.objectRef<SubmittedJob>('SubmitJobPayload').implement({
   description: 'The job was accepted.',
@@ -144,30 +103,8 @@ builder.mutationField('submitJob', (t) =>
   }),
 );
 
-async function readSource(source: SubmitInput['source'], { services, viewer }: Context): Promise<JobSource> {
-  if (source.inline) return { kind: 'inline', items: [...source.inline.items] };
-  if (!source.upload) throw new Error('GraphQL let a @oneOf input through that has no member.');
-  const uploadId = getUuid('Upload', source.upload.uploadId);
-  if (source.upload.format) return { kind: 'upload', uploadId, format: source.upload.format };
-  const upload = await services.uploads.findUpload(viewer, uploadId);
-  if (!upload) throw new NotFoundError(`There is no upload ${uploadId}.`);
-  const format = uploadFormatOf(upload.fileName);
-  if (format === null) {
-    throw invalid(
-      ['source', 'upload', 'format'],
-      `The name ${JSON.stringify(upload.fileName)} does not tell the format: say CSV or JSONL.`,
-    );
-  }
-  return { kind: 'upload', uploadId, format };
-}
-
 function readMetadata(metadata: unknown): Record<string, unknown> {
   const parsed = z.record(z.string(), z.unknown()).safeParse(metadata ?? {});
   if (parsed.success) return parsed.data;
   throw invalid(['metadata'], 'metadata must be a JSON object.');
-}
-
-function invalid(path: string[], message: string): InvalidInputError {
-  const issue: InputIssue = { path, message, row: null, field: path.at(-1) ?? null };
-  return new InvalidInputError(message, [issue]);
 }

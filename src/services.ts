@@ -6,6 +6,7 @@ import { createExports, type Exports } from './exports/exports.ts';
 import type { JobCommands } from './jobs/commands.ts';
 import { createJobControl } from './jobs/control-job.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
+import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
@@ -22,6 +23,7 @@ export interface Services {
   temporal: TemporalClient;
   jobs: JobCommands;
   reads: JobReads;
+  previewSource: PreviewSource;
   feed: JobFeed;
   uploads: Uploads;
   exports: Exports;
@@ -42,8 +44,12 @@ export async function createServices(config: Config): Promise<Services> {
     database,
     storage,
     temporal,
-    jobs: { submitJob: createSubmitJob({ database, workflows }), ...createJobControl({ database, workflows }) },
+    jobs: {
+      submitJob: createSubmitJob({ database, storage, workflows }),
+      ...createJobControl({ database, workflows }),
+    },
     reads: createJobReads(database),
+    previewSource: createPreviewSource({ database, storage }),
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, config, startExport: workflows.startExport }),

@@ -8,6 +8,7 @@ import { endStage } from '../database/sql/set-stage-state.ts';
 import type { StepOutcome } from '../domain/activities.ts';
 import type { InputIssue } from '../domain/errors.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
+import { isTable } from '../domain/upload-format.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
 import { openSource, type OpenSource } from '../sources/open-source.ts';
@@ -57,7 +58,7 @@ function createIngest(deps: IngestDeps, task: IngestTask, claim: IngestClaim & {
   const { jobId } = task;
   const { source, attempt } = claim;
   const jobType = getJobType(claim.jobType);
-  const isText = source.kind === 'upload' && source.format === 'CSV';
+  const isText = source.kind === 'upload' && isTable(source.format);
   const validate = createItemValidator(jobType, claim.validation, isText ? 'TEXT' : 'TYPED');
   const isToStop = createPulse(deps, task);
   const open = () => openSource(source, { storage: deps.storage, knownColumns: Object.keys(jobType.item.shape) });

@@ -5,13 +5,30 @@ export type Priority = (typeof priorities)[number];
 export const validationLevels = ['STRICT', 'MODERATE', 'PERMISSIVE'] as const;
 export type ValidationLevel = (typeof validationLevels)[number];
 
-export const uploadFormats = ['CSV', 'JSONL'] as const;
+export const uploadFormats = ['CSV', 'TSV', 'JSONL', 'JSON'] as const;
 export type UploadFormat = (typeof uploadFormats)[number];
 
+/** A column of a source, and the field of the item that it fills. */
+export interface ColumnMapping {
+  column: string;
+  field: string;
+}
+
+/** A file that was sent before, and how to read it. */
+export interface UploadSource {
+  kind: 'upload';
+  uploadId: string;
+  format: UploadFormat;
+  /** Character between the columns of a CSV; told by its header when left out. */
+  delimiter?: string | null;
+  /** Label of the WHATWG Encoding Standard ("windows-1252"); told by the byte order mark, else UTF-8, when left out. */
+  encoding?: string | null;
+  /** Columns that are not called like their fields; the others are. */
+  columns?: ColumnMapping[] | null;
+}
+
 /** Where a job's items come from. */
-export type JobSource =
-  | { kind: 'inline'; items: unknown[] }
-  | { kind: 'upload'; uploadId: string; format: UploadFormat };
+export type JobSource = { kind: 'inline'; items: unknown[] } | UploadSource;
 
 /** The most items that a request may carry itself. */
 export const maxInlineItems = 1_000;

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
-import { uploadFormatOf } from './upload-format.ts';
+import { uploadFormats } from './job.ts';
+import { isTable, uploadFormatOf } from './upload-format.ts';
 
-test('the name of a file tells its format, compressed or not', () => {
-  const names = ['a.csv', 'A.CSV.GZ', 'a.jsonl', 'a.ndjson.gz', 'a.xlsx', 'csv', 'a.csv.zip'];
-  expect(names.map(uploadFormatOf)).toEqual(['CSV', 'CSV', 'JSONL', 'JSONL', null, null, null]);
+test.each([
+  ['CSV', ['a.csv', 'A.CSV.GZ']],
+  ['TSV', ['a.tsv', 'a.tab.gz']],
+  ['JSONL', ['a.jsonl', 'a.ndjson.gz']],
+  ['JSON', ['a.json', 'a.csv.json.gz']],
+  [null, ['a.xlsx', 'csv', 'a.csv.zip', 'a.constructor', '.gz', '']],
+])('%s is told by names like %j, compressed or not', (format, names) => {
+  expect(names.map(uploadFormatOf)).toEqual(names.map(() => format));
+});
+
+test('tables hold text, the other formats hold values with types', () => {
+  expect(uploadFormats.filter(isTable)).toEqual(['CSV', 'TSV']);
 });

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { JobEntity, type Job } from '../database/entities/job.ts';
 import type { Upload } from '../database/entities/upload.ts';
+import { isTable } from '../domain/upload-format.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 
 /** Milliseconds that a job of no items takes on an idle machine: its stages and journal entries. */
@@ -33,6 +34,7 @@ function countItems(job: Job, upload: Upload | null): number | null {
   if (job.total > 0) return job.total;
   if (job.source.kind === 'inline') return job.source.items.length;
   const lines = upload?.lineCount ?? null;
-  if (lines === null) return null;
-  return job.source.format === 'CSV' ? Math.max(lines - 1, 0) : lines;
+  // The lines of a JSON document say nothing about its items.
+  if (lines === null || job.source.format === 'JSON') return null;
+  return isTable(job.source.format) ? Math.max(lines - 1, 0) : lines;
 }

@@ -2,32 +2,40 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Database } from '../database/database.ts';
 import { JobEntity, type Job } from '../database/entities/job.ts';
-import { UploadEntity, type Upload } from '../database/entities/upload.ts';
-import { ConflictError, NotFoundError } from '../domain/errors.ts';
+import { ConflictError } from '../domain/errors.ts';
+import type { JobSource } from '../domain/job.ts';
+import type { JobType } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
+import { sampleSource } from '../sources/sample-source.ts';
+import type { Storage } from '../storage/storage.ts';
 import { assertCommand, assertInlineItems, parseOptions } from './check-command.ts';
+import { assertSource } from './check-source.ts';
 import type { SubmitJobCommand, SubmittedJob, Viewer } from './commands.ts';
 import { estimateDurationMs } from './estimate-duration.ts';
+import { findUpload } from './find-upload.ts';
 import { buildJob, storeJob } from './store-job.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
 export interface SubmitJobDeps {
   database: Database;
+  storage: Storage;
   workflows: WorkflowStarter;
 }
 
 /** Stores the job, its stages, its requested exports and journal entry 1 in one transaction; only then Temporal is told. */
-export function createSubmitJob({ database, workflows }: SubmitJobDeps) {
+export function createSubmitJob({ database, storage, workflows }: SubmitJobDeps) {
   return async (viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob> => {
     const jobType = getJobType(command.type);
     const options = parseOptions(jobType, command.options);
     assertCommand(jobType, command);
+    assertSource(jobType, command.source);
     const inputHash = hashInput({ ...command, options });
     const em = database.em();
     const known = await findByKey(em, viewer, command.idempotencyKey);
     if (known) return repeated(em, known, inputHash);
     if (command.validation === 'STRICT') assertInlineItems(jobType, command);
-    const upload = await findUpload(em, viewer, command);
+    const upload = await findUpload(em, viewer, command.source);
+    await assertColumns(jobType, command.source);
 
     const job = buildJob(viewer, command, jobType, options, inputHash);
     const stored = await storeJob(em, viewer, job, jobType, command);
@@ -35,6 +43,12 @@ export function createSubmitJob({ database, workflows }: SubmitJobDeps) {
     await workflows.wakeJob(job.id);
     return { job, created: true, estimatedDurationMs: await estimateDurationMs(em, job, jobType, upload) };
   };
+
+  /** A name that the client got wrong is told at once, not by a job that fails. */
+  async function assertColumns(jobType: JobType, source: JobSource): Promise<void> {
+    if (source.kind !== 'upload' || !source.columns?.length) return;
+    await sampleSource(source, { storage, knownColumns: Object.keys(jobType.item.shape) }, 0);
+  }
 
   async function repeated(em: EntityManager, job: Job, inputHash: string): Promise<SubmittedJob> {
     if (job.inputHash !== inputHash) {
@@ -66,16 +80,4 @@ async function getByKey(em: EntityManager, viewer: Viewer, key: string | null): 
   const job = await findByKey(em, viewer, key);
   if (!job) throw new ConflictError('A job with this idempotency key was deleted in this moment. Submit again.');
   return job;
-}
-
-async function findUpload(em: EntityManager, viewer: Viewer, { source }: SubmitJobCommand): Promise<Upload | null> {
-  if (source.kind !== 'upload') return null;
-  const upload = await em.findOne(UploadEntity, { id: source.uploadId, projectId: viewer.projectId });
-  if (!upload) throw new NotFoundError(`There is no upload ${source.uploadId}.`);
-  if (upload.receivedAt === null) {
-    throw new ConflictError(`Upload ${upload.id} has no file yet: PUT it to its uploadUrl first.`, {
-      state: 'PENDING',
-    });
-  }
-  return upload;
 }

@@ -1,15 +1,30 @@
 import { parse, type Parser } from 'csv-parse';
 import { toError } from '../domain/errors.ts';
+import { detectDelimiter, maxHeaderBytes } from './detect-delimiter.ts';
 import { maxRowBytes, unreadableRow, type SourceRow } from './source-row.ts';
 import { UnreadableSourceError } from './unreadable-source-error.ts';
+import { withWholeHead } from './with-whole-head.ts';
 
-/** Rows of a CSV with a header (RFC 4180), a batch for each piece of the file. Values are text as it stands; empty lines are no rows. */
+export interface CsvOptions {
+  /** Columns of which the header must name one. */
+  knownColumns?: readonly string[];
+  /** Told by the header when left out. */
+  delimiter?: string | null;
+  /** Told the columns, before the first row. */
+  onHeader?(columns: readonly string[]): void;
+}
+
+/**
+ * Rows of a table with a header (RFC 4180, with any delimiter), a batch for each piece of the file. Values are text as it
+ * stands; empty lines are no rows.
+ */
 export async function* readCsvRows(
   pieces: AsyncIterable<Buffer>,
-  knownColumns?: readonly string[],
+  { knownColumns, delimiter: given, onHeader }: CsvOptions = {},
 ): AsyncGenerator<SourceRow[]> {
   let records: string[][] = [];
-  const parser = createParser((record) => records.push(record));
+  let parser: Parser | null = null;
+  let delimiter = given ?? ',';
   const take = () => {
     const taken = records;
     records = [];
@@ -21,14 +36,20 @@ export async function* readCsvRows(
     if (toRow === null) {
       const [header, ...rest] = taken;
       if (!header) return [];
-      toRow = createRowReader(checkedHeader(header, knownColumns));
+      const columns = checkedHeader(header, delimiter, knownColumns);
+      onHeader?.(columns);
+      toRow = createRowReader(columns);
       return rest.map(toRow);
     }
     return taken.map(toRow);
   };
 
   try {
-    for await (const bytes of pieces) {
+    for await (const bytes of withWholeHead(pieces, maxHeaderBytes)) {
+      if (parser === null) {
+        delimiter = given ?? detectDelimiter(bytes, knownColumns);
+        parser = createParser(delimiter, (record) => records.push(record));
+      }
       await write(parser, bytes);
       const taken = take();
       // The parser's own limit does not count empty fields; this one also ends a row that is nothing but commas.
@@ -36,18 +57,19 @@ export async function* readCsvRows(
       if (bytesSinceRecord > maxRowBytes + bytes.length) throw tooLong(parser.info.records, parser.info.lines);
       if (taken.length > 0) yield toRows(taken);
     }
-    await write(parser, null);
+    if (parser) await write(parser, null);
     yield toRows(take());
     if (toRow === null)
       throw new UnreadableSourceError('The file is empty: a CSV begins with a header line that names its columns.');
   } finally {
-    parser.destroy();
+    parser?.destroy();
   }
 }
 
 /** Records go to `onRecord` while `write` runs: as objects of a stream they would cost twice the time. */
-function createParser(onRecord: (record: string[]) => void): Parser {
+function createParser(delimiter: string, onRecord: (record: string[]) => void): Parser {
   const parser = parse({
+    delimiter,
     bom: true,
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
@@ -98,7 +120,7 @@ function tooLong(records: number, lines: number): UnreadableSourceError {
   );
 }
 
-function checkedHeader(record: string[], knownColumns: readonly string[] | undefined): string[] {
+function checkedHeader(record: string[], delimiter: string, knownColumns: readonly string[] | undefined): string[] {
   const header = record.map((name) => name.trim());
   const nameless = header.indexOf('');
   if (nameless >= 0) throw new UnreadableSourceError(`Column ${nameless + 1} of the header has no name.`);
@@ -106,9 +128,9 @@ function checkedHeader(record: string[], knownColumns: readonly string[] | undef
   if (repeated !== undefined)
     throw new UnreadableSourceError(`The header names the column ${JSON.stringify(repeated)} twice.`);
   if (knownColumns && !header.some((name) => knownColumns.includes(name))) {
-    const found = JSON.stringify(header.join(',').slice(0, 100));
+    const found = JSON.stringify(header.join(delimiter).slice(0, 100));
     throw new UnreadableSourceError(
-      `The first line must be a header with columns among ${knownColumns.join(', ')}, separated by commas; it is ${found}.`,
+      `The first line must be a header with columns among ${knownColumns.join(', ')}, separated by ${JSON.stringify(delimiter)}; it is ${found}.`,
     );
   }
   return header;

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
+import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NotFoundError } from '../domain/errors.ts';
-import type { UploadFormat } from '../domain/job.ts';
+import type { UploadFormat, UploadSource } from '../domain/job.ts';
 import { createLocalDiskStorage } from '../storage/local-disk.ts';
 import type { Storage } from '../storage/storage.ts';
+import { readJsonRows } from './json-rows.ts';
 import { openSource } from './open-source.ts';
+import { parseExactJson } from './parse-exact-json.ts';
 import type { SourceRow } from './source-row.ts';
 import { UnreadableSourceError } from './unreadable-source-error.ts';
 
@@ -23,9 +26,15 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** In pieces of the given size, so that rows and characters are cut anywhere. */
-async function read(format: UploadFormat, content: string | Buffer, knownColumns?: string[]): Promise<SourceRow[]> {
+async function read(
+  format: UploadFormat,
+  content: string | Buffer,
+  knownColumns?: string[],
+  how: Pick<UploadSource, 'delimiter' | 'encoding'> = {},
+): Promise<SourceRow[]> {
   await storage.put('uploads/file', Readable.from([Buffer.from(content)]));
-  return await Array.fromAsync(openSource({ kind: 'upload', uploadId: 'file', format }, { storage, knownColumns }));
+  const source = { kind: 'upload' as const, uploadId: 'file', format, ...how };
+  return await Array.fromAsync(openSource(source, { storage, knownColumns }));
 }
 
 describe('items that came with the request', () => {
@@ -106,16 +115,15 @@ describe('a CSV', () => {
       `a,b\n1,2\n${','.repeat(3_000_000)}\n`,
       'Row 2, near line 3, is longer than 1048576 bytes: most likely a quote opens there and is not closed.',
     ],
-    ['is UTF-16', Buffer.from('\uFEFFa,b\n', 'utf16le'), 'The file is UTF-16. Save it as UTF-8 and send it again.'],
     [
       'is Latin-1',
       Buffer.from('a,b\n1,é\n', 'latin1'),
-      'The file is not UTF-8 (near byte 0). Save it as UTF-8 and send it again.',
+      'The file is not UTF-8 (near byte 0). Save it as UTF-8, or say its encoding.',
     ],
     [
       'ends within a character',
       Buffer.from('a\né').subarray(0, 3),
-      'The file is not UTF-8 (near byte 3). Save it as UTF-8 and send it again.',
+      'The file is not UTF-8 (near byte 3). Save it as UTF-8, or say its encoding.',
     ],
   ])('that %s cannot be read, and says why', async (_, content, message) => {
     const reading = read('CSV', content);
@@ -125,9 +133,153 @@ describe('a CSV', () => {
 
   it('without a header is told by its columns, which nobody knows', async () => {
     await expect(read('CSV', 'x1;10\nx2;20\n', ['reference', 'amount'])).rejects.toThrow(
-      'The first line must be a header with columns among reference, amount, separated by commas; it is "x1;10".',
+      'The first line must be a header with columns among reference, amount, separated by ";"; it is "x1;10".',
     );
     expect(await read('CSV', 'extra,amount\n1,2\n', ['reference', 'amount'])).toHaveLength(1);
+  });
+});
+
+describe('the delimiter of a CSV', () => {
+  const row = [{ row: 1, raw: { reference: 'r,1', amount: '1|0' } }];
+
+  it.each([
+    ['a comma', 'reference,amount\n"r,1",1|0\n'],
+    ['a semicolon', '\uFEFFreference;amount\nr,1;1|0\n'],
+    ['a tab', '\r\nreference\tamount\r\nr,1\t1|0\r\n'],
+    ['a pipe', 'reference|amount\nr,1|"1|0"\n'],
+  ])('is told by the header: %s', async (_, content) => {
+    expect(await read('CSV', content)).toEqual(row);
+  });
+
+  it('is the one that names known columns, whatever else stands in the header', async () => {
+    const content = 'reference;"a,b,c";amount, in EUR, or USD\nr;x;1\n';
+    const raw = { reference: 'r', 'a,b,c': 'x', 'amount, in EUR, or USD': '1' };
+    expect(await read('CSV', content, ['reference', 'amount'])).toEqual([{ row: 1, raw }]);
+  });
+
+  it('is a comma in a file of one column', async () => {
+    expect(await read('CSV', 'a\n1;2\n')).toEqual([{ row: 1, raw: { a: '1;2' } }]);
+  });
+
+  it('is what the client says', async () => {
+    const given = await read('CSV', 'a;b~c;d\n1~2\n', undefined, { delimiter: '~' });
+    expect(given).toEqual([{ row: 1, raw: { 'a;b': '1', 'c;d': '2' } }]);
+  });
+});
+
+describe('a TSV', () => {
+  it('has tabs between its columns, whatever else its header holds', async () => {
+    expect(await read('TSV', 'a,b,c\td\n1,5\t"x\ty"\n')).toEqual([{ row: 1, raw: { 'a,b,c': '1,5', d: 'x\ty' } }]);
+  });
+});
+
+describe('the encoding of a file', () => {
+  const text = 'a;b\nZoë;日本 😀\n';
+  const row = [{ row: 1, raw: { a: 'Zoë', b: '日本 😀' } }];
+  const utf16be = (content: string) => Buffer.from(content, 'utf16le').swap16();
+
+  it.each([
+    ['UTF-8', Buffer.from(`\uFEFF${text}`)],
+    ['UTF-16 from the low byte', Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['UTF-16 from the high byte', utf16be(`\uFEFF${text}`)],
+    ['UTF-16, packed', gzipSync(Buffer.from(`\uFEFF${text}`, 'utf16le'))],
+  ])('is told by its byte order mark: %s', async (_, content) => {
+    expect(await read('CSV', content)).toEqual(row);
+  });
+
+  it.each([
+    ['utf-16be', utf16be(text), 'Zoë'],
+    ['latin1', Buffer.from('a;b\nZoë;x\n', 'latin1'), 'Zoë'],
+    ['windows-1252', Buffer.from([0x61, 0x0a, 0x80, 0x93, 0x0a]), '€“'],
+    ['shift_jis', Buffer.from([0x61, 0x0a, 0x93, 0xfa, 0x96, 0x7b, 0x0a]), '日本'],
+  ])('is what the client says: %s', async (encoding, content, a) => {
+    expect(await read('CSV', content, undefined, { encoding })).toMatchObject([{ raw: { a } }]);
+  });
+
+  it('holds for every format, however long the file', async () => {
+    const rows = Array.from({ length: 30_000 }, (_, index) => ({ name: `é😀 ${index}` }));
+    const content = Buffer.from(`\uFEFF${rows.map((each) => JSON.stringify(each)).join('\n')}`, 'utf16le');
+    const found = await read('JSONL', content, undefined, { encoding: 'utf-16' });
+    expect(found.map(({ raw }) => raw)).toEqual(rows);
+  });
+
+  it.each([
+    ['utf-8', Buffer.from(text, 'latin1'), /^The file is not UTF-8 \(near byte 0\)/],
+    ['utf-16le', Buffer.from('a\n\uD83D', 'utf16le'), /^The file is not UTF-16 \(near byte 6\). Say another encoding/],
+    [
+      'latin1',
+      Buffer.from(`\uFEFF${text}`),
+      /^The file begins with the byte order mark of UTF-8, but its encoding is given as latin1/,
+    ],
+    ['utf-8', utf16be(`\uFEFF${text}`), /^The file begins with the byte order mark of UTF-16, but /],
+  ])('that is not %s as the client says is an error', async (encoding, content, message) => {
+    const reading = read('CSV', content, undefined, { encoding });
+    await expect(reading).rejects.toThrow(UnreadableSourceError);
+    await expect(reading).rejects.toThrow(message);
+  });
+});
+
+describe('a JSON file', () => {
+  it('is one array, its figures unchanged', async () => {
+    const content =
+      '\uFEFF [ {"a":1.5, "b": [1, {"c": "],}\\"\\u00e9"}]},\n12345678901234567.89, "x,é" ,null,[1e-400] ]\n ';
+    expect(await read('JSON', content)).toEqual([
+      { row: 1, raw: { a: 1.5, b: [1, { c: '],}"é' }] } },
+      { row: 2, raw: '12345678901234567.89' },
+      { row: 3, raw: 'x,é' },
+      { row: 4, raw: null },
+      { row: 5, raw: ['1e-400'] },
+    ]);
+  });
+
+  it('without elements has no rows', async () => {
+    expect(await read('JSON', '[]')).toEqual([]);
+    expect(await read('JSON', ' [ \n ] ')).toEqual([]);
+  });
+
+  test.prop([fc.array(fc.jsonValue({ maxDepth: 3 })), fc.integer({ min: 1, max: 7 }), fc.boolean()])(
+    'is read as JSON.parse reads it, wherever it is cut',
+    async (items, size, isPretty) => {
+      const bytes = Buffer.from(JSON.stringify(items, null, isPretty ? 1 : undefined));
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+        bytes.subarray(at * size, (at + 1) * size),
+      );
+      const rows = (await Array.fromAsync(readJsonRows(Readable.from(pieces)))).flat();
+      expect(rows).toEqual(
+        items.map((_, index) => ({ row: index + 1, raw: parseExactJson(JSON.stringify(items[index])) })),
+      );
+    },
+  );
+
+  it('has a bad row where tokens do not make a value', async () => {
+    const bad = { path: [], field: null, message: expect.stringMatching(/^is not JSON: /) };
+    expect(await read('JSON', '[{"a":1},{"a" 2},{"a":3},]')).toEqual([
+      { row: 1, raw: { a: 1 } },
+      { row: 2, raw: '{"a" 2}', problem: { ...bad, row: 2 } },
+      { row: 3, raw: { a: 3 } },
+      { row: 4, raw: '', problem: { ...bad, row: 4 } },
+    ]);
+  });
+
+  it('larger than one piece keeps every row', async () => {
+    const items = Array.from({ length: 30_000 }, (_, index) => ({ index, name: `né\n ${index}` }));
+    const found = await read('JSON', JSON.stringify(items));
+    expect(found.map(({ raw }) => raw)).toEqual(items);
+  });
+
+  const notAnArray =
+    'The file must be one JSON array, [{…}, {…}]. With one JSON object on each line its format is JSONL.';
+  it.each([
+    ['is empty', '', notAnArray],
+    ['is an object', '{"items":[]}', notAnArray],
+    ['was cut off', '[{"a":1},{"a":', 'The JSON array ends within row 2. Was the file sent whole?'],
+    ['goes on behind its array', '[1]\n[2]', 'Something follows the end of the JSON array.'],
+    ['holds what is no JSON', '[{"a":1},{"a":NaN}]', /^The file stops being JSON in row 2: /],
+    ['has a row beyond all measure', `[1,"${'x'.repeat(1_200_000)}"]`, 'Row 2 is longer than 1048576 bytes.'],
+  ])('that %s cannot be read, and says why', async (_, content, message) => {
+    const reading = read('JSON', content);
+    await expect(reading).rejects.toThrow(UnreadableSourceError);
+    await expect(reading).rejects.toThrow(message);
   });
 });
 

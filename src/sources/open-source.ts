@@ -1,15 +1,20 @@
 import { assertNever } from '../domain/errors.ts';
-import type { JobSource, UploadFormat } from '../domain/job.ts';
+import type { ColumnMapping, JobSource, UploadSource } from '../domain/job.ts';
 import type { Storage } from '../storage/storage.ts';
 import { readCsvRows } from './csv-rows.ts';
+import { readJsonRows } from './json-rows.ts';
 import { readJsonlRows } from './jsonl-rows.ts';
+import { createColumnMapping } from './map-columns.ts';
 import type { SourceProgress, SourceRow } from './source-row.ts';
+import { toUtf8 } from './to-utf8.ts';
 import { readUploadBytes } from './upload-bytes.ts';
 
 export interface SourceDeps {
   storage: Storage;
-  /** Fields of the items: a CSV that names none of them has no header. */
+  /** Fields of the items: a table that names none of them has no header. */
   knownColumns?: readonly string[];
+  /** Told the columns of a table, as its header has them, before its first row. */
+  onHeader?(columns: readonly string[]): void;
 }
 
 /** Rows in the order of the source, the same at every reading. Memory does not grow with the source. */
@@ -28,27 +33,42 @@ export function openSource(source: JobSource, deps: SourceDeps): OpenSource {
       return Object.assign(inlineRows(source.items), { progress: null });
     case 'upload': {
       const progress = { bytesRead: 0, bytesTotal: 0 };
-      const bytes = readUploadBytes(deps.storage, source.uploadId, progress);
-      return Object.assign(oneByOne(readRows(source.format, bytes, deps)), { progress });
+      const bytes = toUtf8(readUploadBytes(deps.storage, source.uploadId, progress), source.encoding);
+      return Object.assign(oneByOne(readRows(source, bytes, deps), source.columns ?? []), { progress });
     }
     default:
       return assertNever(source);
   }
 }
 
-function readRows(format: UploadFormat, bytes: AsyncIterable<Buffer>, deps: SourceDeps): AsyncIterable<SourceRow[]> {
-  switch (format) {
+function readRows(source: UploadSource, bytes: AsyncIterable<Buffer>, deps: SourceDeps): AsyncIterable<SourceRow[]> {
+  const { onHeader } = deps;
+  const knownColumns = deps.knownColumns && [
+    ...deps.knownColumns,
+    ...(source.columns ?? []).map(({ column }) => column),
+  ];
+  switch (source.format) {
     case 'CSV':
-      return readCsvRows(bytes, deps.knownColumns);
+      return readCsvRows(bytes, { knownColumns, onHeader, delimiter: source.delimiter });
+    case 'TSV':
+      return readCsvRows(bytes, { knownColumns, onHeader, delimiter: '\t' });
     case 'JSONL':
       return readJsonlRows(bytes);
+    case 'JSON':
+      return readJsonRows(bytes);
     default:
-      return assertNever(format);
+      return assertNever(source.format);
   }
 }
 
-async function* oneByOne(batches: AsyncIterable<SourceRow[]>): AsyncGenerator<SourceRow> {
-  for await (const batch of batches) yield* batch;
+async function* oneByOne(
+  batches: AsyncIterable<SourceRow[]>,
+  columns: readonly ColumnMapping[],
+): AsyncGenerator<SourceRow> {
+  const toFields = createColumnMapping(columns);
+  for await (const batch of batches) {
+    yield* columns.length === 0 ? batch : batch.map((row) => (row.problem ? row : { ...row, raw: toFields(row.raw) }));
+  }
 }
 
 async function* inlineRows(items: readonly unknown[]): AsyncGenerator<SourceRow> {

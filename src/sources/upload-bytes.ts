@@ -12,8 +12,8 @@ export function uploadKey(uploadId: string): string {
 }
 
 /**
- * The text of an upload as UTF-8 bytes, unpacked when it is gzip (told by its first bytes, not by its name). Keeps `progress`
- * up to date. Reads only as fast as it is read. @throws NotFoundError, UnreadableSourceError
+ * The bytes of an upload, unpacked when it is gzip (told by its first bytes, not by its name). Keeps `progress` up to date.
+ * Reads only as fast as it is read. @throws NotFoundError, UnreadableSourceError
  */
 export async function* readUploadBytes(
   storage: Storage,
@@ -24,12 +24,7 @@ export async function* readUploadBytes(
   const file = await storage.head(key);
   if (!file) throw new NotFoundError(`Upload ${uploadId} has no file: it was not received, or it was deleted.`);
   progress.bytesTotal = file.byteSize;
-  const utf8 = createUtf8Check();
-  for await (const bytes of unpack(await storage.get(key), await isGzip(storage, key), progress)) {
-    utf8.check(bytes);
-    yield bytes;
-  }
-  utf8.end();
+  yield* unpack(await storage.get(key), await isGzip(storage, key), progress);
 }
 
 async function isGzip(storage: Storage, key: string): Promise<boolean> {
@@ -62,33 +57,4 @@ async function* count(stored: Readable, progress: SourceProgress): AsyncGenerato
     progress.bytesRead += bytes.length;
     yield bytes;
   }
-}
-
-function createUtf8Check() {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let offset = 0;
-  const decode = (bytes: Buffer | null) => {
-    try {
-      if (bytes) decoder.decode(bytes, { stream: true });
-      else decoder.decode();
-    } catch (error) {
-      throw new UnreadableSourceError(
-        `The file is not UTF-8 (near byte ${offset}). Save it as UTF-8 and send it again.`,
-        error,
-      );
-    }
-  };
-  return {
-    check(bytes: Buffer) {
-      if (offset === 0 && isUtf16(bytes))
-        throw new UnreadableSourceError('The file is UTF-16. Save it as UTF-8 and send it again.');
-      decode(bytes);
-      offset += bytes.length;
-    },
-    end: () => decode(null),
-  };
-}
-
-function isUtf16([first, second]: Buffer): boolean {
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }

@@ -43,6 +43,7 @@ const unavailable: Omit<Services, 'reads'> = {
     retryJob: notCalled,
     deleteJob: notCalled,
   },
+  previewSource: notCalled,
   feed: { events: notCalled, progress: notCalled, changes: notCalled },
   uploads: { createUpload: notCalled, uploadUrl: notCalled, findUpload: async () => null, listUploads: notCalled },
   exports: {

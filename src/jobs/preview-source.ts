@@ -1,0 +1,83 @@
+import type { Database } from '../database/database.ts';
+import { toStorable } from '../database/storable-json.ts';
+import { InvalidInputError, type InputIssue } from '../domain/errors.ts';
+import type { JobSource, ValidationLevel } from '../domain/job.ts';
+import { isTable } from '../domain/upload-format.ts';
+import type { JobType } from '../job-types/define-job-type.ts';
+import { getJobType } from '../job-types/registry.ts';
+import { createItemValidator } from '../job-types/validate-item.ts';
+import { createColumnMapping } from '../sources/map-columns.ts';
+import { sampleSource } from '../sources/sample-source.ts';
+import type { SourceRow } from '../sources/source-row.ts';
+import type { Storage } from '../storage/storage.ts';
+import { assertSource } from './check-source.ts';
+import type { Viewer } from './commands.ts';
+import { findUpload } from './find-upload.ts';
+
+export interface PreviewSourceRequest {
+  /** Name of the job type. */
+  type: string;
+  source: JobSource;
+  validation: ValidationLevel;
+  /** 1 to 100. */
+  rows: number;
+}
+
+export interface SourcePreview {
+  /** Names as the source has them. */
+  columns: string[];
+  rows: PreviewedRow[];
+}
+
+/** A row as a job would take it: without issues it is valid. */
+export interface PreviewedRow {
+  row: number;
+  key: string | null;
+  /** As the source has it; what Postgres cannot hold is replaced. */
+  raw: unknown;
+  issues: InputIssue[];
+}
+
+/** @throws InvalidInputError, NotFoundError, ConflictError while the file is not sent */
+export type PreviewSource = (viewer: Viewer, request: PreviewSourceRequest) => Promise<SourcePreview>;
+
+const maxRows = 100;
+
+/** Holds the first rows of a source to the schema of a job type as its ingest would do, and stores nothing. */
+export function createPreviewSource({ database, storage }: { database: Database; storage: Storage }): PreviewSource {
+  return async (viewer, request) => {
+    const { source, rows: count } = request;
+    const jobType = getJobType(request.type);
+    assertRows(count);
+    assertSource(jobType, source);
+    await findUpload(database.em(), viewer, source);
+    const knownColumns = Object.keys(jobType.item.shape);
+    const { columns, rows } = await sampleSource(source, { storage, knownColumns }, count);
+    return { columns, rows: rows.map(createRowCheck(jobType, request)) };
+  };
+}
+
+function assertRows(rows: number): void {
+  if (rows >= 1 && rows <= maxRows) return;
+  const message = `must be 1 to ${maxRows}, not ${rows}`;
+  throw new InvalidInputError(`rows ${message}.`, [{ path: ['rows'], message, row: null, field: 'rows' }]);
+}
+
+function createRowCheck(jobType: JobType, { source, validation }: PreviewSourceRequest) {
+  const isFile = source.kind === 'upload';
+  const validate = createItemValidator(jobType, validation, isFile && isTable(source.format) ? 'TEXT' : 'TYPED');
+  const toFields = createColumnMapping((isFile && source.columns) || []);
+  return ({ row, raw, problem }: SourceRow): PreviewedRow => {
+    const shown = toStorable(raw);
+    if (problem) return { row, key: null, raw: shown, issues: [problem] };
+    const checked = validate(toFields(raw));
+    if (checked.ok) return { row, key: checked.key, raw: shown, issues: [] };
+    const issues = checked.issues.map(({ field, message }) => ({
+      path: field?.split('.') ?? [],
+      message,
+      row,
+      field,
+    }));
+    return { row, key: checked.key, raw: shown, issues };
+  };
+}

@@ -1,0 +1,55 @@
+import { InvalidInputError } from '../domain/errors.ts';
+import type { ColumnMapping, JobSource } from '../domain/job.ts';
+import { openSource, type SourceDeps } from './open-source.ts';
+import type { SourceRow } from './source-row.ts';
+
+export interface SourceSample {
+  /** Names of the columns, in the order in which they come. */
+  columns: string[];
+  /** As they stand in the source: columns have their own names. */
+  rows: SourceRow[];
+}
+
+/** So many rows tell which columns a source without a header has. */
+const sampledRows = 1_000;
+/** Rows may be long: those that are kept have together about so many characters. */
+const maxCharacters = 4 * 1_048_576;
+
+/**
+ * The columns of a source and up to `count` of its first rows. Reads no more of it than that takes.
+ * @throws NotFoundError, UnreadableSourceError, InvalidInputError when a column that is mapped is not there
+ */
+export async function sampleSource(source: JobSource, deps: SourceDeps, count: number): Promise<SourceSample> {
+  const mapped = (source.kind === 'upload' && source.columns) || [];
+  const columns = new Set<string>();
+  const rows: SourceRow[] = [];
+  let characters = 0;
+  const opened = openSource(source.kind === 'upload' ? { ...source, columns: null } : source, {
+    ...deps,
+    knownColumns: deps.knownColumns && [...deps.knownColumns, ...mapped.map(({ column }) => column)],
+    onHeader: (header) => header.forEach((column) => columns.add(column)),
+  });
+  for await (const row of opened) {
+    if (!row.problem) for (const column of columnsOf(row.raw)) columns.add(column);
+    if (rows.length < count && characters < maxCharacters) {
+      rows.push(row);
+      characters += JSON.stringify(row.raw).length;
+    }
+    if (row.row >= sampledRows) break;
+  }
+  if (columns.size > 0) assertColumns(mapped, columns);
+  return { columns: [...columns], rows };
+}
+
+function columnsOf(raw: unknown): string[] {
+  return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? Object.keys(raw) : [];
+}
+
+function assertColumns(mapped: readonly ColumnMapping[], columns: ReadonlySet<string>): void {
+  const issues = mapped.flatMap(({ column }, index) => {
+    if (columns.has(column)) return [];
+    const message = `${JSON.stringify(column)} is no column of the source; there are: ${[...columns].join(', ')}`;
+    return [{ path: ['source', 'upload', 'columns', String(index), 'column'], message, row: null, field: 'column' }];
+  });
+  if (issues.length > 0) throw new InvalidInputError(`${issues[0]?.message}.`, issues);
+}
