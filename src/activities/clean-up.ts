@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 import { deleteUploads } from '../database/sql/delete-uploads.ts';
-import { expireExport } from '../database/sql/export-expire.ts';
+import { expireExport } from '../database/sql/expire-export.ts';
 import { findExpiredExports } from '../database/sql/find-expired-exports.ts';
 import { lockExpiredUploads } from '../database/sql/lock-expired-uploads.ts';
 import { exportStorageKey } from '../exports/storage-key.ts';

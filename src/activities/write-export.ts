@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 import { isOutage } from '../database/is-outage.ts';
-import { claimExport, type ClaimedExport } from '../database/sql/export-claim.ts';
-import { completeExport } from '../database/sql/export-complete.ts';
-import { endFailedExport } from '../database/sql/export-fail.ts';
-import { openExportSnapshot } from '../database/sql/export-job.ts';
-import { recordExportProgress } from '../database/sql/export-progress.ts';
+import { claimExport, type ClaimedExport } from '../database/sql/claim-export.ts';
+import { completeExport } from '../database/sql/complete-export.ts';
+import { endFailedExport } from '../database/sql/end-failed-export.ts';
+import { openExportSnapshot } from '../database/sql/open-export-snapshot.ts';
+import { recordExportProgress } from '../database/sql/record-export-progress.ts';
 import { NotFoundError, toError } from '../domain/errors.ts';
 import { countRows, openExportContent } from '../exports/export-content.ts';
 import { createExportSource } from '../exports/export-source.ts';

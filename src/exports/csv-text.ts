@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { ExportedItem } from '../database/sql/export-items.ts';
+import type { ExportedItem } from '../database/sql/read-export-items.ts';
 import { parseExactJson } from '../sources/parse-exact-json.ts';
 import { toTableRow, type TableColumn } from './table-columns.ts';
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ExportedItem } from '../database/sql/export-items.ts';
+import type { ExportedItem } from '../database/sql/read-export-items.ts';
 import { assertNever, ConflictError } from '../domain/errors.ts';
 import { assertExportable, type ExportContent, type ExportFormat } from '../domain/export.ts';
 import { getJobType } from '../job-types/registry.ts';

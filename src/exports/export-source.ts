@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
-import { readExportFailures } from '../database/sql/export-failures.ts';
-import { readExportItems, type ExportedItem } from '../database/sql/export-items.ts';
-import type { ExportedJob } from '../database/sql/export-job.ts';
+import { readExportFailures } from '../database/sql/read-export-failures.ts';
+import { readExportItems, type ExportedItem } from '../database/sql/read-export-items.ts';
+import type { ExportedJob } from '../database/sql/open-export-snapshot.ts';
 
 /** What an export is made from, as it was at one moment. Each list can be read as often as a format needs it. */
 export interface ExportSource {

@@ -1,4 +1,4 @@
-import type { ExportedItem } from '../database/sql/export-items.ts';
+import type { ExportedItem } from '../database/sql/read-export-items.ts';
 import type { ExportSource } from './export-source.ts';
 
 /** An item as one line of JSON. Input and output stay the text that Postgres holds: every figure as it was stored. */

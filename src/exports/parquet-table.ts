@@ -1,5 +1,5 @@
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import type { ExportedItem } from '../database/sql/export-items.ts';
+import type { ExportedItem } from '../database/sql/read-export-items.ts';
 import { assertNever } from '../domain/errors.ts';
 import { decimalScale, toParquetValue } from './parquet-value.ts';
 import { toTableRow, unfitColumn, type ColumnType, type TableColumn } from './table-columns.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ExportedItem } from '../database/sql/export-items.ts';
+import type { ExportedItem } from '../database/sql/read-export-items.ts';
 import { InvalidInputError } from '../domain/errors.ts';
 import { isRecord } from '../job-types/coerce-item.ts';
 import type { JobType } from '../job-types/define-job-type.ts';

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { ExportedItem } from './export-items.ts';
+import type { ExportedItem } from './read-export-items.ts';
 
 /** The next failed items behind `after`. Each is looked up by its key: "limit 1" keeps the planner from joining whole tables. */
 export async function readExportFailures(

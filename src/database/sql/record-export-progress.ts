@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { appendJobEvent } from './append-job-event.ts';
-import type { ExportRef } from './export-claim.ts';
+import type { ExportRef } from './claim-export.ts';
 
 /** False when the export was taken over, deleted or failed in the meantime: then nothing is written. */
 export async function recordExportProgress(
