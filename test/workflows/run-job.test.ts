@@ -134,19 +134,22 @@ describe('runJob', () => {
 
   test('waits for an export that somebody else has started', async () => {
     const written: string[] = [];
-    let finish: () => void = () => undefined;
-    const isFinished = new Promise<void>((resolve) => (finish = resolve));
+    const mayFinish = Promise.withResolvers<void>();
+    const finished = Promise.withResolvers<void>();
     let advances = 0;
     const { activities } = scriptedActivities([], {
       advanceJob: async () => {
         advances += 1;
-        // The second look is the one after the refused start.
-        if (advances === 2) finish();
-        return written.length > 0 ? { kind: 'END' } : { kind: 'EXPORTS', exportIds: ['shared'] };
+        if (advances === 1) return { kind: 'EXPORTS', exportIds: ['shared'] };
+        // The look after the refused start.
+        mayFinish.resolve();
+        await finished.promise;
+        return { kind: 'END' };
       },
       writeExport: async ({ exportId }) => {
-        await isFinished;
+        await mayFinish.promise;
         written.push(exportId);
+        finished.resolve();
       },
     });
     await withWorker(activities, async (taskQueue) => {
