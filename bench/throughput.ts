@@ -14,6 +14,7 @@ import { readConfig } from '../src/config.ts';
 import { UploadEntity } from '../src/database/entities/upload.ts';
 import { migrate } from '../src/database/migrations.ts';
 import { newId } from '../src/database/new-id.ts';
+import { scopes } from '../src/domain/scope.ts';
 import { startEmbedded } from '../src/embedded/start-embedded.ts';
 import { createServices, type Services } from '../src/services.ts';
 import { startWorker } from '../src/temporal/start-worker.ts';
@@ -75,7 +76,8 @@ async function runEcho({ database, storage, jobs }: Services, projectId: string,
     receivedAt: now,
     expiresAt: now,
   });
-  const viewer = { projectId, projectName: 'bench', apiKeyId: newId(), apiKeyName: 'bench' };
+  const caller = { kind: 'API_KEY', id: newId(), name: 'bench' } as const;
+  const viewer = { projectId, projectName: 'bench', caller, scopes, jobId: null, expiresAt: null };
   const startedAt = performance.now();
   const { job } = await jobs.submitJob(viewer, {
     title: `${count} items`,

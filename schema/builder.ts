@@ -3,6 +3,8 @@ import ComplexityPlugin from '@pothos/plugin-complexity';
 import DataloaderPlugin from '@pothos/plugin-dataloader';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
+import { PermissionDeniedError } from '../src/domain/errors.ts';
+import './access-plugin.ts';
 import type { Context } from './context.ts';
 import { countedAlready, fieldCost } from './field-cost.ts';
 
@@ -24,11 +26,12 @@ export interface Types {
 
 /** Where the conventions of the API live: non-null fields, unions of a payload and errors, Relay's names. */
 export const builder = new SchemaBuilder<Types>({
-  // The errors plugin wraps the dataloader's resolvers, not the other way round.
-  plugins: [ErrorsPlugin, RelayPlugin, DataloaderPlugin, ComplexityPlugin],
+  // The errors plugin wraps the resolvers of those behind it, not the other way round: a refusal of access is one of its errors.
+  plugins: [ErrorsPlugin, 'access', RelayPlugin, DataloaderPlugin, ComplexityPlugin],
   defaultFieldNullability: false,
   errors: {
     directResult: true,
+    defaultTypes: [PermissionDeniedError],
     defaultUnionOptions: {
       name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result`,
     },

@@ -8,6 +8,7 @@ import { loadStages } from './loaders.ts';
 
 export const ChunkNode = builder.objectRef<Chunk>('Chunk').implement({
   description: 'A range of items that one worker runs.',
+  access: 'FOLLOW',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({

@@ -1,3 +1,4 @@
+import type { Access } from '../src/access/access.ts';
 import type { Exports } from '../src/exports/exports.ts';
 import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
 import type { JobFeed } from '../src/jobs/feed/job-feed.ts';
@@ -7,6 +8,7 @@ import type { Uploads } from '../src/uploads/uploads.ts';
 
 /** The use cases that the schema calls. */
 export interface Services {
+  access: Access;
   jobs: JobCommands;
   reads: JobReads;
   previewSource: PreviewSource;

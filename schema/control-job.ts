@@ -28,6 +28,7 @@ function addControl(control: Control): void {
   builder.mutationField(control, (t) =>
     t.field({
       type: payload,
+      access: 'CONTROL',
       description: descriptions[control],
       errors: { types: [NotFoundError, ConflictError], union: { description: `What became of \`${control}\`.` } },
       args: { input: t.arg({ type: input, required: true, description: 'The job.' }) },
@@ -48,6 +49,7 @@ const DeleteJobPayload = builder.objectRef<{ jobId: string }>('DeleteJobPayload'
 builder.mutationField('deleteJob', (t) =>
   t.field({
     type: DeleteJobPayload,
+    access: 'CONTROL',
     description: 'Removes an ended job at once from sight, and its items, results, exports and files soon after.',
     errors: { types: [NotFoundError, ConflictError], union: { description: 'What became of `deleteJob`.' } },
     args: {

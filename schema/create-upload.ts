@@ -24,6 +24,7 @@ const CreateUploadPayload = builder.objectRef<{ upload: Upload }>('CreateUploadP
 builder.mutationField('createUpload', (t) =>
   t.field({
     type: CreateUploadPayload,
+    access: 'SUBMIT',
     description: 'Gives a signed link to PUT a file to, for a job to read.',
     errors: {
       types: [InvalidInputError, LimitExceededError],

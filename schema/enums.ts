@@ -1,3 +1,4 @@
+import { callerKinds, type CallerKind } from '../src/domain/caller.ts';
 import { errorCodes, type ErrorCode } from '../src/domain/errors.ts';
 import {
   exportContents,
@@ -24,6 +25,7 @@ import {
   type UploadFormat,
   type ValidationLevel,
 } from '../src/domain/job.ts';
+import { projectRoles, scopes, type ProjectRole, type Scope } from '../src/domain/scope.ts';
 import {
   chunkStates,
   stageKinds,
@@ -180,3 +182,28 @@ export const ErrorCodeEnum = describedEnum<ErrorCode>('ErrorCode', 'What kind of
   AGGREGATES_NOT_READY: 'The job is not complete yet.',
   PROVIDER_REJECTED: 'An outside service refused.',
 });
+
+export const ScopeEnum = describedEnum<Scope>('Scope', 'What credentials allow in a project.', scopes, {
+  READ: 'See jobs, their items, events, figures and exports, uploads and the ledger; make follow tokens.',
+  SUBMIT: 'Submit jobs, upload and preview their sources, make exports; includes READ.',
+  CONTROL: 'Pause, resume, cancel, retry and delete jobs, delete exports; includes READ.',
+  ADMIN: 'Make and revoke keys, add and remove members; includes all others.',
+});
+
+export const ProjectRoleEnum = describedEnum<ProjectRole>('ProjectRole', 'What a user is in a project.', projectRoles, {
+  VIEWER: 'Has the scope READ.',
+  SUBMITTER: 'Has the scopes READ and SUBMIT.',
+  OPERATOR: 'Has the scopes READ, SUBMIT and CONTROL.',
+  ADMIN: 'Has all scopes.',
+});
+
+export const CallerKindEnum = describedEnum<CallerKind>(
+  'CallerKind',
+  'What kind of credentials a caller has.',
+  callerKinds,
+  {
+    API_KEY: 'An API key of the project.',
+    USER: 'A token of a user who is a member of the project.',
+    FOLLOW_TOKEN: 'A token that reads one job.',
+  },
+);

@@ -31,6 +31,7 @@ const CreateExportPayload = builder.objectRef<{ export: Export }>('CreateExportP
 builder.mutationField('createExport', (t) =>
   t.field({
     type: CreateExportPayload,
+    access: 'SUBMIT',
     description: 'Makes a file from the results of a job; follow it by its journal entries or by asking for it again.',
     errors: {
       types: [NotFoundError, ConflictError, InvalidInputError, LimitExceededError],
@@ -67,6 +68,7 @@ const DeleteExportPayload = builder.objectRef<{ exportId: string }>('DeleteExpor
 builder.mutationField('deleteExport', (t) =>
   t.field({
     type: DeleteExportPayload,
+    access: 'CONTROL',
     description: 'Deletes an export and its file.',
     errors: { types: [NotFoundError, ConflictError], union: { description: 'What became of `deleteExport`.' } },
     args: { input: t.arg({ type: DeleteExportInput, required: true, description: 'The export.' }) },

@@ -7,6 +7,7 @@ import { loadJob, type Export } from './loaders.ts';
 
 export const ExportNode = builder.objectRef<Export>('Export').implement({
   description: "A file made from a job's results.",
+  access: 'FOLLOW',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({

@@ -18,6 +18,7 @@ const UploadConnection = builder.connectionObject(
 builder.queryField('exports', (t) =>
   t.field({
     type: ExportConnection,
+    access: 'READ',
     description: 'The exports of all jobs of the project, newest first.',
     args: pageArgs,
     resolve: async (_, page, { services, viewer }) =>
@@ -28,6 +29,7 @@ builder.queryField('exports', (t) =>
 builder.queryField('uploads', (t) =>
   t.field({
     type: UploadConnection,
+    access: 'READ',
     description: "The project's uploads, newest first, whether their file was received or not.",
     args: pageArgs,
     resolve: async (_, page, { services, viewer }) =>

@@ -66,6 +66,7 @@ const JobStats = builder.objectRef<Groups>('JobStats').implement({
 builder.queryField('jobStats', (t) =>
   t.field({
     type: JobStats,
+    access: 'READ',
     description: "The project's jobs in figures.",
     resolve: (_, _arguments, { services, viewer }) => services.reads.countJobs(viewer),
   }),

@@ -45,5 +45,10 @@ const JobTypeType = builder.objectRef<JobType>('JobType').implement({
 });
 
 builder.queryField('jobTypes', (t) =>
-  t.field({ type: [JobTypeType], description: 'Every job type that there is.', resolve: () => jobTypes }),
+  t.field({
+    type: [JobTypeType],
+    access: 'READ',
+    description: 'Every job type that there is.',
+    resolve: () => jobTypes,
+  }),
 );

@@ -6,6 +6,7 @@ import { elapsedMs, etaMs } from '../src/domain/progress.ts';
 import { progressMessage } from '../src/domain/progress-message.ts';
 import type { Job } from '../src/jobs/reads/job-reads.ts';
 import { builder } from './builder.ts';
+import { CallerType } from './caller.ts';
 import { ChunkConnection, ChunkFilterInput, fromChunkCursor, toChunkCursor } from './chunk.ts';
 import {
   allDerivedTypes,
@@ -44,11 +45,13 @@ const JobProblem = builder.objectRef<Problem>('JobProblem').implement({
 const JobAggregatesResult = builder.errorUnion('JobAggregatesResult', {
   description: 'Totals of a job: one type for each job type, or the reason why there are none yet.',
   types: [...allDerivedTypes.map(({ aggregates }) => aggregates), AggregatesNotReadyError],
+  omitDefaultTypes: true,
   resolveType: typenameOf,
 });
 
 JobNode.implement({
   description: 'One bulk operation over many items.',
+  access: 'FOLLOW',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ description: 'Identifies the job among everything in Longhaul.', resolve: ({ id }) => jobGlobalId(id) }),
@@ -89,6 +92,11 @@ JobNode.implement({
       resolve: ({ problems }) => problems ?? [],
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was submitted.' }),
+    createdBy: t.expose('createdBy', {
+      type: CallerType,
+      nullable: true,
+      description: 'Who submitted it; null for a job from before this was kept.',
+    }),
     startedAt: t.expose('startedAt', {
       type: 'DateTime',
       nullable: true,

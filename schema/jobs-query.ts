@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JobFilter } from '../src/domain/job-filter.ts';
+import type { Viewer } from '../src/jobs/commands.ts';
 import type { JobPosition, JobsQuery } from '../src/jobs/reads/job-reads.ts';
 import { builder } from './builder.ts';
 import { fromCursor, toCursor } from './cursor.ts';
@@ -18,6 +19,7 @@ export const JobFilterInput = builder.inputType('JobFilterInput', {
     title: t.string({ description: 'Jobs with this text in their title, in any case of letters.' }),
     createdFrom: t.field({ type: 'DateTime', description: 'Jobs submitted at this moment or later.' }),
     createdTo: t.field({ type: 'DateTime', description: 'Jobs submitted before this moment.' }),
+    mine: t.boolean({ description: 'True for jobs that you submitted: under the same key, or as the same user.' }),
     metadata: t.field({
       type: 'JSON',
       description: 'Jobs whose metadata contains this object: its members, at every depth.',
@@ -58,6 +60,7 @@ const JobOrderInput = builder.inputType('JobOrderInput', {
 builder.queryField('job', (t) =>
   t.field({
     type: JobNode,
+    access: 'FOLLOW',
     nullable: true,
     description: 'A job by its id, global or plain; null when the id names none in the project.',
     args: { id: t.arg.id({ required: true, description: 'The `id` of the job.' }) },
@@ -71,6 +74,7 @@ builder.queryField('job', (t) =>
 builder.queryField('jobByKey', (t) =>
   t.field({
     type: JobNode,
+    access: 'FOLLOW',
     nullable: true,
     description: 'A job by the idempotency key that it was submitted under; null when there is none.',
     args: { key: t.arg.string({ required: true, description: 'The idempotency key.' }) },
@@ -81,6 +85,7 @@ builder.queryField('jobByKey', (t) =>
 builder.queryField('jobs', (t) =>
   t.field({
     type: JobConnection,
+    access: 'READ',
     description: "The project's jobs, newest first unless asked otherwise.",
     args: {
       filter: t.arg({ type: JobFilterInput, description: 'Which jobs; all by default.' }),
@@ -93,7 +98,7 @@ builder.queryField('jobs', (t) =>
       const field = orderBy?.field ?? 'CREATED_AT';
       const page = await services.reads.listJobs(
         viewer,
-        { filter: toJobFilter(filter), field, direction: orderBy?.direction ?? 'DESC' },
+        { filter: toJobFilter(filter, viewer), field, direction: orderBy?.direction ?? 'DESC' },
         {
           limit: isNumber(last) ? pageSize(last, 'last') : pageSize(first),
           fromEnd: isNumber(last),
@@ -114,7 +119,10 @@ function fromJobCursor(field: JobsQuery['field'], cursor: string): JobPosition {
 }
 
 /** @throws GraphQLError when the metadata is no object, or when there is a NUL, which no job has in it */
-export function toJobFilter(filter: typeof JobFilterInput.$inferInput | null | undefined): JobFilter {
+export function toJobFilter(
+  filter: typeof JobFilterInput.$inferInput | null | undefined,
+  { caller }: Viewer,
+): JobFilter {
   const metadata = filter?.metadata ?? null;
   if (typeof metadata !== 'object' || Array.isArray(metadata)) {
     throw refuse('INVALID_INPUT', 'filter.metadata must be an object, like {"team": "billing"}.');
@@ -128,6 +136,7 @@ export function toJobFilter(filter: typeof JobFilterInput.$inferInput | null | u
     title: filter?.title ?? null,
     createdFrom: filter?.createdFrom ?? null,
     createdTo: filter?.createdTo ?? null,
+    createdBy: filter?.mine ? caller : null,
     metadata,
   };
 }

@@ -1,4 +1,5 @@
 import { brandWithType } from '@pothos/core';
+import { assertAllowed, requirementOf } from './access-plugin.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { findUuid, parseChunkLocalId, parseGlobalId } from './global-id.ts';
@@ -25,11 +26,15 @@ const loaders: Record<string, (id: string, context: Context) => Promise<object |
 builder.queryField('node', (t) =>
   t.field({
     type: builder.nodeInterfaceRef(),
+    access: 'FOLLOW',
     nullable: true,
     description: 'Anything by its id; null when the id names nothing in the project.',
     args: { id: t.arg.id({ required: true, description: 'The `id` of a Job, Chunk, Export or Upload.' }) },
-    resolve: async (_, { id }, context) => {
+    resolve: async (_, { id }, context, { schema }) => {
       const type = parseGlobalId(id)?.type ?? '';
+      // Before anything is looked for: the answer must not depend on whether it is there.
+      const requirement = requirementOf(schema.getType(type) ?? noType);
+      if (requirement !== null) assertAllowed(context, requirement, type);
       const found = Object.hasOwn(loaders, type) ? await loaders[type]?.(id, context) : null;
       // The interface reads the brand to say which type it is.
       if (found) brandWithType(found, type as 'ID');
@@ -37,6 +42,8 @@ builder.queryField('node', (t) =>
     },
   }),
 );
+
+const noType = { extensions: {} };
 
 async function withUuid<T>(uuid: string | null, find: (uuid: string) => Promise<T | null>): Promise<T | null> {
   return uuid === null ? null : await find(uuid);

@@ -57,6 +57,7 @@ const PreviewSourcePayload = builder.objectRef<SourcePreview>('PreviewSourcePayl
 builder.queryField('previewSource', (t) =>
   t.field({
     type: PreviewSourcePayload,
+    access: 'SUBMIT',
     description: 'Reads the beginning of a source and holds it to the schema of a job type; nothing is stored.',
     errors: {
       types: [InvalidInputError, NotFoundError, ConflictError],

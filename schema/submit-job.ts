@@ -77,6 +77,7 @@ const SubmitJobPayload = builder.objectRef<SubmittedJob>('SubmitJobPayload').imp
 builder.mutationField('submitJob', (t) =>
   t.field({
     type: SubmitJobPayload,
+    access: 'SUBMIT',
     description: 'Accepts a job; it runs as soon as there is room.',
     errors: {
       types: [InvalidInputError, ConflictError, NotFoundError, LimitExceededError],

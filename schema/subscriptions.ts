@@ -10,6 +10,7 @@ import { refuse } from './refuse.ts';
 builder.subscriptionField('jobEvents', (t) =>
   t.field({
     type: JobEventInterface,
+    access: 'FOLLOW',
     description:
       "Every entry of a job's journal once, in order, then live; completes after the entry of the job's end.",
     args: {
@@ -32,6 +33,7 @@ builder.subscriptionField('jobEvents', (t) =>
 builder.subscriptionField('jobProgress', (t) =>
   t.field({
     type: JobNode,
+    access: 'FOLLOW',
     description: 'The job now, then whenever it changes, at most every 100 ms; completes after a terminal state.',
     args: { jobId: t.arg.id({ required: true, description: 'The job to follow.' }) },
     subscribe: async (_, { jobId }, context) => {
@@ -45,9 +47,10 @@ builder.subscriptionField('jobProgress', (t) =>
 builder.subscriptionField('jobsChanged', (t) =>
   t.field({
     type: JobNode,
+    access: 'READ',
     description: 'Jobs of the project as they change, new ones included; it goes on until you leave.',
     args: { filter: t.arg({ type: JobFilterInput, description: 'Which jobs; all by default.' }) },
-    subscribe: (_, { filter }, { services, viewer }) => services.feed.changes(viewer, toJobFilter(filter)),
+    subscribe: (_, { filter }, { services, viewer }) => services.feed.changes(viewer, toJobFilter(filter, viewer)),
     resolve: (job) => job,
   }),
 );

@@ -57,6 +57,7 @@ const nobody = '00000000-0000-0000-0000-000000000000';
 builder.queryField('transactions', (t) =>
   t.field({
     type: TransactionConnection,
+    access: 'READ',
     description: "The project's ledger, in the order of booking.",
     args: {
       filter: t.arg({ type: TransactionFilterInput, description: 'Which transactions; all by default.' }),

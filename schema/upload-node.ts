@@ -6,6 +6,7 @@ export type Upload = Awaited<ReturnType<Context['services']['uploads']['createUp
 
 export const UploadNode = builder.objectRef<Upload>('Upload').implement({
   description: 'A file that a client sends before it submits a job over it.',
+  access: 'READ',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({

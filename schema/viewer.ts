@@ -1,35 +1,34 @@
 import type { Viewer } from '../src/jobs/commands.ts';
+import { ApiKeyType } from './api-key.ts';
 import { builder } from './builder.ts';
-
-const ProjectType = builder.objectRef<Viewer>('Project').implement({
-  description: 'A tenant: everything belongs to one project, and no project sees another.',
-  fields: (t) => ({ name: t.exposeString('projectName', { description: 'Name of the project.' }) }),
-});
-
-const ApiKeyType = builder.objectRef<Viewer>('ApiKey').implement({
-  description: 'An API key of a project; the key itself is shown only once, when it is made.',
-  fields: (t) => ({
-    name: t.exposeString('apiKeyName', { description: 'Name of the key.' }),
-    prefix: t.string({
-      nullable: true,
-      description: 'First characters of the key, to tell keys apart; null when it was deleted meanwhile.',
-      resolve: async (viewer, _, { services }) => (await services.reads.findApiKey(viewer))?.prefix ?? null,
-    }),
-  }),
-});
+import { CallerType } from './caller.ts';
+import { ScopeEnum } from './enums.ts';
+import { ProjectType } from './project.ts';
 
 const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
   description: 'Who asks.',
   fields: (t) => ({
     project: t.field({
       type: ProjectType,
-      description: 'The project that the credentials belong to.',
+      description: 'The project that the request is about.',
       resolve: (viewer) => viewer,
+    }),
+    caller: t.expose('caller', { type: CallerType, description: 'Whoever sent the request.' }),
+    scopes: t.field({
+      type: [ScopeEnum],
+      description: 'What the credentials allow, what is included too; empty for a follow token, which reads one job.',
+      resolve: ({ scopes }) => [...scopes],
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the credentials are refused, and sockets and streams end by themselves; null when never.',
     }),
     apiKey: t.field({
       type: ApiKeyType,
-      description: 'The key that the request came with.',
-      resolve: (viewer) => viewer,
+      nullable: true,
+      description: 'The key that the request came with; null when it came with a token.',
+      resolve: (viewer, _, { services }) => services.access.findOwnApiKey(viewer),
     }),
   }),
 });
@@ -37,6 +36,7 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
 builder.queryField('viewer', (t) =>
   t.field({
     type: ViewerType,
+    access: 'FOLLOW',
     description: 'Who the credentials say that you are.',
     resolve: (_, __, { viewer }) => viewer,
   }),

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { KeysUnavailableError } from './access/keys-unavailable-error.ts';
 import { isOutage } from './database/is-outage.ts';
 import { DomainError, LimitExceededError, toError, type ErrorCode } from './domain/errors.ts';
 
@@ -64,8 +65,9 @@ export function answerThrown(response: ServerResponse, thrown: unknown, requestI
     answerError(response, toStatus(error), body, refusalHeaders(error));
     return false;
   }
-  if (isOutage(error)) {
-    const message = 'The database cannot be reached in this moment. Try again.';
+  if (isOutage(error) || error instanceof KeysUnavailableError) {
+    const isKeys = error instanceof KeysUnavailableError;
+    const message = isKeys ? error.message : 'The database cannot be reached in this moment. Try again.';
     answerError(response, 503, { message, extensions: { code: 'UNAVAILABLE', requestId } }, { 'retry-after': '1' });
     return false;
   }

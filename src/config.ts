@@ -46,7 +46,26 @@ export const settings = {
     .string()
     .default('.longhaul')
     .describe('Folder for uploads, exports and the embedded servers; API and workers share it'),
-  LONGHAUL_SECRET: z.string().min(32).optional().describe('Signs upload and download links, at least 32 characters'),
+  LONGHAUL_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Signs upload and download links and follow tokens, at least 32 characters'),
+  LONGHAUL_JWT_ISSUER: z.string().optional().describe("Claim `iss` of users' tokens ([access](docs/access.md))"),
+  LONGHAUL_JWT_AUDIENCE: z.string().optional().describe("Claim `aud` of users' tokens: what they are for"),
+  LONGHAUL_JWT_JWKS_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Where the public keys of users' tokens are published"),
+  LONGHAUL_JWT_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe("Secret that users' tokens are signed with, at least 32 characters, instead of public keys"),
+  LONGHAUL_JWT_ALGORITHMS: z
+    .string()
+    .optional()
+    .describe("Algorithms of users' tokens, with commas (default: `RS256,ES256`, or `HS256` with a secret)"),
   LONGHAUL_MAX_UPLOAD_BYTES: bytes.default(5 * 2 ** 30).describe('Largest upload, in bytes'),
   LONGHAUL_UPLOAD_TTL_HOURS: hours.default(24).describe('How long an upload link works'),
   LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
@@ -78,10 +97,20 @@ export interface Config {
   /** Absolute. */
   dataDir: string;
   secret: string;
+  /** Null when there are no users, only keys. */
+  jwt: JwtConfig | null;
   maxUploadBytes: number;
   uploadTtlMs: number;
   exportTtlMs: number;
   logLevel: string;
+}
+
+/** Whose tokens name users. The algorithms are all for the kind of key that there is. */
+export interface JwtConfig {
+  issuer: string;
+  audience: string;
+  algorithms: readonly string[];
+  keys: { kind: 'secret'; secret: string } | { kind: 'published'; url: string };
 }
 
 type Environment = Record<string, string | undefined>;
@@ -129,10 +158,47 @@ export function readConfig(environment: Environment = process.env): Config {
     workerConcurrency: values.LONGHAUL_WORKER_CONCURRENCY,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
     secret,
+    jwt: readJwtConfig(values),
     maxUploadBytes: values.LONGHAUL_MAX_UPLOAD_BYTES,
     uploadTtlMs: values.LONGHAUL_UPLOAD_TTL_HOURS * 3_600_000,
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
     logLevel: values.LONGHAUL_LOG_LEVEL,
+  };
+}
+
+const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const secretAlgorithms = ['HS256', 'HS384', 'HS512'];
+
+/** Null when no variable is set. A public key can never be taken for a secret: its algorithms are not allowed beside one. */
+function readJwtConfig(values: ReturnType<typeof readSettings>): JwtConfig | null {
+  const {
+    LONGHAUL_JWT_ISSUER: issuer,
+    LONGHAUL_JWT_AUDIENCE: audience,
+    LONGHAUL_JWT_SECRET: secret,
+    LONGHAUL_JWT_JWKS_URL: url,
+    LONGHAUL_JWT_ALGORITHMS: named,
+  } = values;
+  if ([issuer, audience, secret, url, named].every((value) => value === undefined)) return null;
+  if (issuer === undefined || audience === undefined || (secret === undefined) === (url === undefined)) {
+    throw new InvalidInputError(
+      "For users' tokens set LONGHAUL_JWT_ISSUER, LONGHAUL_JWT_AUDIENCE and either LONGHAUL_JWT_JWKS_URL or LONGHAUL_JWT_SECRET.",
+    );
+  }
+  const possible = secret === undefined ? publicKeyAlgorithms : secretAlgorithms;
+  const algorithms =
+    named?.split(',').map((name) => name.trim()) ?? (secret === undefined ? ['RS256', 'ES256'] : ['HS256']);
+  const wrong = algorithms.filter((name) => !possible.includes(name));
+  if (wrong.length > 0) {
+    const keys = secret === undefined ? 'public keys' : 'a secret';
+    throw new InvalidInputError(
+      `LONGHAUL_JWT_ALGORITHMS: ${JSON.stringify(wrong[0])} is none of the algorithms for ${keys}: ${possible.join(', ')}.`,
+    );
+  }
+  return {
+    issuer,
+    audience,
+    algorithms,
+    keys: secret !== undefined ? { kind: 'secret', secret } : { kind: 'published', url: url ?? '' },
   };
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
+import { createAccess, type Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import { openDatabase, type Database } from './database/database.ts';
 import { createExports, type Exports } from './exports/exports.ts';
@@ -21,6 +22,7 @@ export interface Services {
   database: Database;
   storage: Storage;
   temporal: TemporalClient;
+  access: Access;
   jobs: JobCommands;
   reads: JobReads;
   previewSource: PreviewSource;
@@ -44,6 +46,7 @@ export async function createServices(config: Config): Promise<Services> {
     database,
     storage,
     temporal,
+    access: createAccess({ database, config }),
     jobs: {
       submitJob: createSubmitJob({ database, storage, workflows }),
       ...createJobControl({ database, workflows }),

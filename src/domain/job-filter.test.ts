@@ -1,10 +1,19 @@
 import { expect, test } from 'vitest';
 import { matchesFilter, type JobFilter } from './job-filter.ts';
 
-const all: JobFilter = { states: null, types: null, title: null, createdFrom: null, createdTo: null, metadata: null };
+const all: JobFilter = {
+  states: null,
+  types: null,
+  title: null,
+  createdFrom: null,
+  createdTo: null,
+  createdBy: null,
+  metadata: null,
+};
 const createdAt = new Date('2026-03-02T12:00:00Z');
 const metadata = { team: 'billing', tags: ['march', 'eu'], owner: { id: 7, active: true, note: null } };
-const job = { state: 'RUNNING', type: 'echo', title: 'March Payments', createdAt, metadata } as const;
+const createdBy = { kind: 'USER', id: 'ada', name: 'Ada' } as const;
+const job = { state: 'RUNNING', type: 'echo', title: 'March Payments', createdAt, createdBy, metadata } as const;
 const later = new Date(createdAt.getTime() + 1);
 
 test.each<[string, Partial<JobFilter>]>([
@@ -12,6 +21,7 @@ test.each<[string, Partial<JobFilter>]>([
   ['its state and type', { states: ['PENDING', 'RUNNING'], types: ['echo'] }],
   ['a part of its title in another case', { title: 'PAY' }],
   ['the moment of its creation', { createdFrom: createdAt, createdTo: later }],
+  ['who submitted it', { createdBy: { kind: 'USER', id: 'ada' } }],
   ['some of its metadata', { metadata: { owner: { id: 7, note: null }, tags: ['eu'] } }],
   ['no metadata in particular', { metadata: { tags: [], owner: {} } }],
 ])('a filter for %s lets a job through', (_, filter) => {
@@ -24,6 +34,8 @@ test.each<[string, Partial<JobFilter>]>([
   ['title', { title: 'April' }],
   ['earlier moment', { createdTo: createdAt }],
   ['later moment', { createdFrom: later }],
+  ['caller', { createdBy: { kind: 'USER', id: 'bob' } }],
+  ['kind of caller', { createdBy: { kind: 'API_KEY', id: 'ada' } }],
   ['value in the metadata', { metadata: { team: 'sales' } }],
   ['value deep in the metadata', { metadata: { owner: { id: '7' } } }],
   ['member of the metadata', { metadata: { toString: {} } }],
@@ -32,4 +44,8 @@ test.each<[string, Partial<JobFilter>]>([
   ['object where there is a list', { metadata: { tags: {} } }],
 ])('a filter for another %s does not', (_, filter) => {
   expect(matchesFilter(job, { ...all, ...filter })).toBe(false);
+});
+
+test("a job of which it is not known who submitted it is nobody's", () => {
+  expect(matchesFilter({ ...job, createdBy: null }, { ...all, createdBy })).toBe(false);
 });

@@ -1,3 +1,4 @@
+import type { Caller, CallerId } from './caller.ts';
 import type { JobState } from './job-state.ts';
 
 /** Which jobs of a project; null lets all through. */
@@ -9,6 +10,8 @@ export interface JobFilter {
   createdFrom: Date | null;
   /** Before this moment. */
   createdTo: Date | null;
+  /** Who submitted it. */
+  createdBy: CallerId | null;
   /** JSON that the metadata contains. */
   metadata: unknown;
 }
@@ -18,17 +21,19 @@ interface FilteredJob {
   type: string;
   title: string;
   createdAt: Date;
+  createdBy?: Caller | null | undefined;
   metadata: unknown;
 }
 
 /** What the list of jobs asks the database, asked of one job. */
 export function matchesFilter(job: FilteredJob, filter: JobFilter): boolean {
-  const { states, types, title, createdFrom, createdTo, metadata } = filter;
+  const { states, types, title, createdFrom, createdTo, createdBy, metadata } = filter;
   if (states && !states.includes(job.state)) return false;
   if (types && !types.includes(job.type)) return false;
   if (title && !job.title.toLowerCase().includes(title.toLowerCase())) return false;
   if (createdFrom && job.createdAt < createdFrom) return false;
   if (createdTo && job.createdAt >= createdTo) return false;
+  if (createdBy && !(job.createdBy?.kind === createdBy.kind && job.createdBy.id === createdBy.id)) return false;
   return metadata === null || containsJson(job.metadata, metadata);
 }
 

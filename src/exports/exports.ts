@@ -8,6 +8,7 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../domain/error
 import { assertExportable, type ExportRequest } from '../domain/export.ts';
 import { allowedActions, isTerminal } from '../domain/job-state.ts';
 import { getJobType } from '../job-types/registry.ts';
+import { canSee, visibleJobs } from '../jobs/can-see.ts';
 import type { Viewer } from '../jobs/commands.ts';
 import { createUrlSigner } from '../storage/signed-url.ts';
 import { toPage, type Page, type PageRequest } from '../jobs/reads/page.ts';
@@ -46,13 +47,14 @@ export function createExports({ database, storage, config, startExport }: Export
   const signer = createUrlSigner(config);
 
   async function getJob(viewer: Viewer, id: string): Promise<Job> {
-    const job = await database.em().findOne(JobEntity, { id, projectId: viewer.projectId, deletedAt: null });
+    const job = await database.em().findOne(JobEntity, { $and: [{ id }, visibleJobs(viewer)] });
     if (!job) throw new NotFoundError(`There is no job ${id}.`);
     return job;
   }
 
   async function findExport(viewer: Viewer, id: string): Promise<Export | null> {
-    return await database.em().findOne(ExportEntity, { id, projectId: viewer.projectId });
+    const found = await database.em().findOne(ExportEntity, { id });
+    return found && canSee(viewer, { id: found.jobId, projectId: found.projectId }) ? found : null;
   }
 
   return {

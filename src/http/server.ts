@@ -7,11 +7,14 @@ import type { Logger } from 'pino';
 import { createAuthenticator } from '../access/authenticator.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
-import { toError, UnauthenticatedError } from '../domain/errors.ts';
+import { toError } from '../domain/errors.ts';
 import { noMetrics } from '../metrics/metrics.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus.ts';
 import { answerError, answerThrown } from '../answer.ts';
+import type { Viewer } from '../jobs/commands.ts';
+import { callAt } from './call-at.ts';
 import { createEngine } from './engine.ts';
+import { findRefusal, type Credentials } from './find-refusal.ts';
 import { createGraphiql } from './graphiql/graphiql.ts';
 import { createHealth } from './health.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
@@ -26,7 +29,7 @@ export interface HttpServices {
 }
 
 export interface HttpServerDeps {
-  config: Pick<Config, 'host' | 'port'>;
+  config: Pick<Config, 'host' | 'port' | 'secret' | 'jwt'>;
   services: HttpServices;
   database: Database;
   log: Logger;
@@ -51,7 +54,7 @@ export interface HttpServer {
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const { config, services, database, log, schema, metrics } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
-  const authenticator = createAuthenticator({ database });
+  const authenticator = createAuthenticator({ database, config, log });
   const engine = createEngine({ schema, log, limits, metrics: metrics ?? noMetrics });
   const sockets = createSockets({ engine, services, authenticator, log, limits, metrics: metrics ?? noMetrics });
   const health = createHealth({ database, isTemporalReachable: deps.isTemporalReachable });
@@ -91,23 +94,27 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       clearInterval(stalled);
       left.abort();
     });
-    const { authorization } = request.headers;
-    const viewer = await authenticator.authenticate(authorization);
-    const watch = setInterval(() => {
-      if (isStream(response)) void endIfRevoked(response, authorization);
-    }, limits.keepAliveMs);
-    response.once('close', () => clearInterval(watch));
-    if (response.closed) clearInterval(watch);
+    const credentials = toCredentials(request);
+    const viewer = await authenticator.authenticate(credentials.authorization, credentials.project);
+    endWithCredentials(response, credentials, viewer);
     await engine(request, response, { services, viewer, requestId, signal: left.signal });
   }
 
-  /** Without saying that the stream is complete: its reader comes back, and is refused. A key that cannot be checked keeps it. */
-  async function endIfRevoked(response: ServerResponse, authorization: string | undefined): Promise<void> {
-    try {
-      await authenticator.authenticate(authorization);
-    } catch (thrown) {
-      if (toError(thrown) instanceof UnauthenticatedError) response.destroy();
-    }
+  /** Without saying that a stream is complete: its reader comes back, and is told why it is refused. */
+  function endWithCredentials(response: ServerResponse, credentials: Credentials, viewer: Viewer): void {
+    if (response.closed) return;
+    const end = () => {
+      if (isStream(response)) response.destroy();
+    };
+    const endIfRefused = async () => {
+      if (isStream(response) && (await findRefusal(authenticator, credentials, viewer))) end();
+    };
+    const watch = setInterval(() => void endIfRefused(), limits.keepAliveMs);
+    const giveUp = viewer.expiresAt && callAt(viewer.expiresAt, end);
+    response.once('close', () => {
+      clearInterval(watch);
+      giveUp?.();
+    });
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -177,6 +184,11 @@ function cutStalledReader(response: ServerResponse, silenceMs: number): NodeJS.T
     if (waitedBefore && response.writableNeedDrain) response.destroy();
     waitedBefore = response.writableNeedDrain;
   }, silenceMs);
+}
+
+function toCredentials({ headers }: IncomingMessage): Credentials {
+  const project = headers['longhaul-project'];
+  return { authorization: headers.authorization ?? null, project: typeof project === 'string' ? project : null };
 }
 
 function wantsPage({ headers }: IncomingMessage): boolean {

@@ -5,11 +5,13 @@ import { GraphQLError, type ExecutionArgs } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import type { Authenticator } from '../access/authenticator.ts';
+import { isRefusal, type Authenticator } from '../access/authenticator.ts';
 import { UnauthenticatedError, toError } from '../domain/errors.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Viewer } from '../jobs/commands.ts';
+import { callAt } from './call-at.ts';
 import type { Engine } from './engine.ts';
+import { findRefusal, type Credentials } from './find-refusal.ts';
 import type { HttpLimits } from './limits.ts';
 import type { OperationContext } from './operation-context.ts';
 import { publishError } from './publish-errors.ts';
@@ -19,7 +21,7 @@ const closeCodes = { goingAway: 1001, tryAgainLater: 1013 } as const;
 interface Connection {
   socket: WebSocket;
   left: AbortController;
-  authorization: string | null;
+  credentials: Credentials;
   viewer: Viewer | null;
 }
 
@@ -44,7 +46,7 @@ export interface SocketsDeps {
 
 export function createSockets({ engine, services, authenticator, log, limits, metrics }: SocketsDeps): Sockets {
   const { execute, subscribe } = engine.getEnveloped();
-  const socketsByKey = new Map<string, number>();
+  const socketsByCaller = new Map<string, number>();
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.messageBytes,
@@ -61,43 +63,46 @@ export function createSockets({ engine, services, authenticator, log, limits, me
   });
 
   async function connect({ extra, connectionParams }: Session): Promise<boolean> {
-    const { authorization } = connectionParams ?? {};
-    extra.authorization = typeof authorization === 'string' ? authorization : null;
+    const { authorization, project } = connectionParams ?? {};
+    extra.credentials = {
+      authorization: typeof authorization === 'string' ? authorization : null,
+      project: typeof project === 'string' ? project : null,
+    };
     const viewer = await identify(extra);
     if (viewer === null) return false;
-    const open = socketsByKey.get(viewer.apiKeyId) ?? 0;
+    const open = socketsByCaller.get(callerOf(viewer)) ?? 0;
     if (open >= limits.socketsPerKey) {
-      extra.socket.close(closeCodes.tryAgainLater, `This API key has ${open} sockets open, which is the limit.`);
+      extra.socket.close(closeCodes.tryAgainLater, `These credentials have ${open} sockets open, which is the limit.`);
       return false;
     }
-    // A socket that closed while its key was looked up has been forgotten already.
+    // A socket that closed while its credentials were looked up has been forgotten already.
     if (extra.left.signal.aborted) return false;
-    socketsByKey.set(viewer.apiKeyId, open + 1);
+    socketsByCaller.set(callerOf(viewer), open + 1);
     extra.viewer = viewer;
+    if (viewer.expiresAt) {
+      const expired = new UnauthenticatedError('The credentials have expired.');
+      const giveUp = callAt(viewer.expiresAt, () => forbid(extra.socket, expired));
+      extra.left.signal.addEventListener('abort', giveUp, { once: true });
+    }
     return true;
   }
 
-  /** Who holds the key now; null when the socket was closed because nobody does, or because Postgres is away. */
-  async function identify({ socket, authorization }: Connection): Promise<Viewer | null> {
+  /** Who asks; null when the socket was closed because the credentials don't hold, or cannot be checked. */
+  async function identify({ socket, credentials }: Connection): Promise<Viewer | null> {
     try {
-      return await authenticator.authenticate(authorization);
+      return await authenticator.authenticate(credentials.authorization, credentials.project);
     } catch (thrown) {
       const error = toError(thrown);
-      if (error instanceof UnauthenticatedError) forbid(socket, error);
-      else socket.close(closeCodes.tryAgainLater, 'The API key cannot be checked in this moment.');
+      if (isRefusal(error)) forbid(socket, error);
+      else socket.close(closeCodes.tryAgainLater, 'The credentials cannot be checked in this moment.');
       return null;
     }
   }
 
-  /** A key that cannot be checked, because Postgres is away, keeps its socket. */
-  async function endIfRevoked({ socket, authorization, viewer }: Connection): Promise<void> {
+  async function endIfRefused({ socket, credentials, viewer }: Connection): Promise<void> {
     if (viewer === null) return;
-    try {
-      await authenticator.authenticate(authorization);
-    } catch (thrown) {
-      const error = toError(thrown);
-      if (error instanceof UnauthenticatedError) forbid(socket, error);
-    }
+    const refusal = await findRefusal(authenticator, credentials, viewer);
+    if (refusal) forbid(socket, refusal);
   }
 
   /** Parses and validates here: what graphql-ws does itself would close the socket over one syntax error. */
@@ -135,13 +140,15 @@ export function createSockets({ engine, services, authenticator, log, limits, me
   function forget({ viewer, left }: Connection): void {
     left.abort();
     if (viewer === null) return;
-    const open = (socketsByKey.get(viewer.apiKeyId) ?? 1) - 1;
-    if (open > 0) socketsByKey.set(viewer.apiKeyId, open);
-    else socketsByKey.delete(viewer.apiKeyId);
+    const caller = callerOf(viewer);
+    const open = (socketsByCaller.get(caller) ?? 1) - 1;
+    if (open > 0) socketsByCaller.set(caller, open);
+    else socketsByCaller.delete(caller);
   }
 
   function open(socket: WebSocket): void {
-    const connection: Connection = { socket, left: new AbortController(), authorization: null, viewer: null };
+    const credentials: Credentials = { authorization: null, project: null };
+    const connection: Connection = { socket, left: new AbortController(), credentials, viewer: null };
     const fail = (thrown: unknown) => {
       log.warn({ event: 'socket.failed', err: toError(thrown) }, 'A WebSocket is closed because of an error.');
       socket.close(CloseCode.InternalServerError, 'Internal server error');
@@ -157,7 +164,7 @@ export function createSockets({ engine, services, authenticator, log, limits, me
     );
     const socketClosed = metrics.socketOpened();
     const watch = keepAlive(socket, limits.keepAliveMs, () => {
-      void endIfRevoked(connection);
+      void endIfRefused(connection);
     });
     // A broken frame, or one that is too large: ws closes the socket itself, with the right code.
     socket.on('error', (error) => log.debug({ event: 'socket.error', err: error }, error.message));
@@ -183,9 +190,18 @@ export function createSockets({ engine, services, authenticator, log, limits, me
   };
 }
 
-/** A reason holds 123 bytes. */
-function forbid(socket: WebSocket, error: UnauthenticatedError): void {
-  socket.close(CloseCode.Forbidden, `Forbidden: ${error.message}`.slice(0, 120));
+/** A reason holds 123 bytes; what is cut off may be half a character. */
+function forbid(socket: WebSocket, error: Error): void {
+  const reason = Buffer.from(`Forbidden: ${error.message}`)
+    .subarray(0, 120)
+    .toString('utf8')
+    .replace(/\uFFFD$/, '');
+  socket.close(CloseCode.Forbidden, reason);
+}
+
+/** All sockets of one key, of one user in all projects, or of all who follow one job. */
+function callerOf({ caller: { kind, id } }: Viewer): string {
+  return `${kind} ${id}`;
 }
 
 /**

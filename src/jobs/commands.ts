@@ -1,14 +1,20 @@
 import type { Job } from '../database/entities/job.ts';
+import type { Caller } from '../domain/caller.ts';
 import type { ExportRequest } from '../domain/export.ts';
 import type { JobSource, Priority, ValidationLevel } from '../domain/job.ts';
+import type { Scope } from '../domain/scope.ts';
 
 /** Who asks: every use case sees only what belongs to this project. */
 export interface Viewer {
   projectId: string;
   projectName: string;
-  /** Names the key in the journal. */
-  apiKeyId: string;
-  apiKeyName: string;
+  caller: Caller;
+  /** Those that are included by others too; none for a follow token. */
+  scopes: readonly Scope[];
+  /** The only job that a follow token shows; null for everybody else. */
+  jobId: string | null;
+  /** When the credentials are refused by themselves; null when never. */
+  expiresAt: Date | null;
 }
 
 export interface SubmitJobCommand {

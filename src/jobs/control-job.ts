@@ -7,6 +7,7 @@ import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts'
 import { restartStages } from '../database/sql/restart-stages.ts';
 import { NotFoundError } from '../domain/errors.ts';
 import { assertAllowed, type JobAction } from '../domain/job-state.ts';
+import { canSee } from './can-see.ts';
 import type { JobCommands, Viewer } from './commands.ts';
 import { setJobState } from './set-job-state.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
@@ -23,9 +24,9 @@ export function createJobControl({ database, workflows }: { database: Database; 
   ): Promise<Job> {
     return await database.transaction(async (client) => {
       const job = await lockJob(client, database.em(), jobId);
-      if (!job || job.projectId !== viewer.projectId) throw new NotFoundError(`There is no job ${jobId}.`);
+      if (!job || !canSee(viewer, job)) throw new NotFoundError(`There is no job ${jobId}.`);
       assertAllowed(action, job);
-      await apply(client, job, viewer.apiKeyName);
+      await apply(client, job, viewer.caller.name);
       // As it is now; a deleted job is no longer there to be read.
       return (await lockJob(client, database.em(), jobId)) ?? job;
     });

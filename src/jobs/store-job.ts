@@ -38,6 +38,7 @@ export function buildJob(
     metadata: command.metadata,
     source: command.source,
     estimatedMinutes: command.estimatedMinutes,
+    createdBy: viewer.caller,
     generation: 0,
     lastSequence: 1,
     ...noItems,
@@ -88,7 +89,7 @@ export async function storeJob(
         jobId: job.id,
         sequence: 1,
         type: 'JobSubmitted',
-        data: { title: job.title, type: job.type, priority: job.priority, by: viewer.apiKeyName },
+        data: { title: job.title, type: job.type, priority: job.priority, by: viewer.caller.name },
       });
     });
     return true;

@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/database/database.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { parseLog, startFeedServer, type FeedServer } from '../support/feed-server.ts';
 import { appendEntries, completeJob, insertRunningJob } from '../support/journal.ts';
+import { testSecret } from '../support/secret.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let server: FeedServer;
@@ -192,7 +193,7 @@ test('without Postgres the server lives, is not ready, and asks clients to try a
   const { schema } = server;
   const { log } = server;
   const http = createHttpServer({
-    config: { host: '127.0.0.1', port: 0 },
+    config: { host: '127.0.0.1', port: 0, secret: testSecret, jwt: null },
     services: { uploads: { receive: async () => undefined }, exports: { download: async () => undefined } },
     database,
     log,

@@ -1,13 +1,20 @@
 import { graphql, type ExecutionResult } from 'graphql';
+import { createAccess } from '../../src/access/access.ts';
 import { createJobReads } from '../../src/jobs/reads/job-reads.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { Context, Services } from '../../schema/context.ts';
 import { schema } from '../../schema/schema.ts';
+import { testSecret } from '../support/secret.ts';
 
 /** The schema over real reads; what a test does not give must not be called. */
 export function createContext(database: Database, viewer: Viewer, services: Partial<Services> = {}): Context {
-  return { viewer, requestId: 'test', services: { reads: createJobReads(database), ...unavailable, ...services } };
+  const access = createAccess({ database, config: { secret: testSecret } });
+  return {
+    viewer,
+    requestId: 'test',
+    services: { reads: createJobReads(database), access, ...unavailable, ...services },
+  };
 }
 
 /** Runs an operation without a server. Fails on errors, so that a test sees what went wrong. */
@@ -34,7 +41,7 @@ const notCalled = (): never => {
   throw new Error('This test did not expect the call.');
 };
 
-const unavailable: Omit<Services, 'reads'> = {
+const unavailable: Omit<Services, 'reads' | 'access'> = {
   jobs: {
     submitJob: notCalled,
     pauseJob: notCalled,

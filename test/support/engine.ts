@@ -12,6 +12,7 @@ import { createServices, type Services } from '../../src/services.ts';
 import { startWorker } from '../../src/temporal/start-worker.ts';
 import { createTestDatabase } from './database.ts';
 import { createTestProject } from './project.ts';
+import { testSecret } from './secret.ts';
 import { waitFor } from './wait-for.ts';
 
 /** All of Longhaul but its HTTP edge, in this process, on a database and a task queue of its own. */
@@ -116,7 +117,8 @@ function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: st
     temporal: { address: inject('temporalAddress'), namespace: 'default', taskQueue: `test-${newId()}` },
     workerConcurrency: 4,
     dataDir,
-    secret: 'a secret that is known to tests only',
+    secret: testSecret,
+    jwt: null,
     maxUploadBytes: 100 * 2 ** 20,
     uploadTtlMs: 3_600_000,
     exportTtlMs: 3_600_000,

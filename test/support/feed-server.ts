@@ -11,6 +11,7 @@ import type { Viewer } from '../../src/jobs/commands.ts';
 import { createJobFeed, type JobFeed } from '../../src/jobs/feed/job-feed.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { makeViewer } from './journal.ts';
+import { testSecret } from './secret.ts';
 
 export interface FeedServer {
   db: TestDatabase;
@@ -40,7 +41,7 @@ export async function startFeedServer({ limits = {} }: { limits?: Partial<HttpLi
   const flood = { produced: 0 };
   const schema = makeSchema(feed, flood);
   const http = createHttpServer({
-    config: { host: '127.0.0.1', port: 0 },
+    config: { host: '127.0.0.1', port: 0, secret: testSecret, jwt: null },
     services: {
       uploads: { receive: async (_request, response, url) => void response.end(`received ${url.pathname}`) },
       exports: { download: () => Promise.reject(new NotFoundError('There is no such export.')) },
@@ -57,7 +58,7 @@ export async function startFeedServer({ limits = {} }: { limits?: Partial<HttpLi
     http,
     url: http.url(),
     apiKey: key,
-    viewer: { ...makeViewer(project.id), apiKeyId: apiKey.id },
+    viewer: { ...makeViewer(project.id), caller: { kind: 'API_KEY', id: apiKey.id, name: apiKey.name } },
     logged,
     log,
     schema,

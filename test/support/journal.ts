@@ -5,12 +5,20 @@ import { newId } from '../../src/database/new-id.ts';
 import { appendJobEvent } from '../../src/database/sql/append-job-event.ts';
 import { lockJob } from '../../src/database/sql/lock-job.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
+import { scopes } from '../../src/domain/scope.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
 import { setJobState } from '../../src/jobs/set-job-state.ts';
 
 /** Somebody of a project that no other test sees. */
 export function makeViewer(projectId = newId()): Viewer {
-  return { projectId, projectName: 'test', apiKeyId: randomUUID(), apiKeyName: 'test' };
+  return {
+    projectId,
+    projectName: 'test',
+    caller: { kind: 'API_KEY', id: randomUUID(), name: 'test' },
+    scopes,
+    jobId: null,
+    expiresAt: null,
+  };
 }
 
 /** A RUNNING job whose journal has no entry yet. */

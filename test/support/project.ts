@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createApiKey } from '../../src/access/create-api-key.ts';
 import { createProject } from '../../src/access/create-project.ts';
 import type { Database } from '../../src/database/database.ts';
+import { scopes } from '../../src/domain/scope.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
 
 export interface TestViewer extends Viewer {
@@ -16,8 +17,10 @@ export async function createTestProject(database: Database): Promise<TestViewer>
   return {
     projectId: project.id,
     projectName: project.name,
-    apiKeyId: apiKey.id,
-    apiKeyName: apiKey.name,
+    caller: { kind: 'API_KEY', id: apiKey.id, name: apiKey.name },
+    scopes,
+    jobId: null,
+    expiresAt: null,
     apiKey: key,
   };
 }

@@ -6,6 +6,7 @@ import { ItemResultEntity } from './item-result.ts';
 import { ItemEntity } from './item.ts';
 import { JobEventEntity } from './job-event.ts';
 import { JobEntity } from './job.ts';
+import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
 import { StageEntity } from './stage.ts';
 import { UploadEntity } from './upload.ts';
@@ -14,6 +15,7 @@ import { UploadEntity } from './upload.ts';
 export const entities = [
   ProjectEntity,
   ApiKeyEntity,
+  ProjectMemberEntity,
   UploadEntity,
   JobEntity,
   StageEntity,

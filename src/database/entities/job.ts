@@ -1,4 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import type { Caller } from '../../domain/caller.ts';
 import type { JobState, PauseReason } from '../../domain/job-state.ts';
 import type { JobSource, Priority, ValidationLevel } from '../../domain/job.ts';
 
@@ -28,6 +29,8 @@ export const JobEntity = defineEntity({
     metadata: p.json<Record<string, unknown>>(),
     source: p.json<JobSource>(),
     estimatedMinutes: p.integer().nullable(),
+    /** Who submitted it; null for a job from before this was kept. */
+    createdBy: p.json<Caller>().nullable(),
     /** 0 is the first run, 1.. are redrives. */
     generation: p.integer().default(0),
     lastSequence: p.bigint('number').default(0),

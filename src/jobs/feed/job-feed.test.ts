@@ -10,7 +10,15 @@ import { createJobFeed, type JobFeed } from './job-feed.ts';
 
 const log = pino({ level: 'silent' });
 const viewer = makeViewer();
-const anyJob = { states: null, types: null, title: null, createdFrom: null, createdTo: null, metadata: null };
+const anyJob = {
+  states: null,
+  types: null,
+  title: null,
+  createdFrom: null,
+  createdTo: null,
+  createdBy: null,
+  metadata: null,
+};
 
 let db: TestDatabase;
 let feed: JobFeed;

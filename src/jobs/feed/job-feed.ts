@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import type { Database } from '../../database/database.ts';
 import type { Job } from '../../database/entities/job.ts';
+import { NotFoundError } from '../../domain/errors.ts';
 import type { JobFilter } from '../../domain/job-filter.ts';
 import type { JobEvent } from '../../domain/job-event.ts';
+import { canSee } from '../can-see.ts';
 import type { Viewer } from '../commands.ts';
 import { cancelable } from './cancelable.ts';
 import { createFeedHub } from './feed-hub.ts';
@@ -36,10 +38,17 @@ export interface JobFeed {
 export function createJobFeed({ database, log }: { database: Database; log: Logger }): JobFeed {
   const hub = createFeedHub({ database, log });
   return {
-    events: ({ projectId }, jobId, afterSequence, signal) =>
-      cancelable(signal, (left) => followEvents({ hub, pool: database.pool, projectId, jobId, afterSequence }, left)),
-    progress: ({ projectId }, jobId, signal) =>
-      cancelable(signal, (left) => followProgress({ hub, projectId, jobId }, left)),
+    events: (viewer, jobId, afterSequence, signal) => {
+      const { projectId } = viewer;
+      assertFollows(viewer, jobId);
+      return cancelable(signal, (left) =>
+        followEvents({ hub, pool: database.pool, projectId, jobId, afterSequence }, left),
+      );
+    },
+    progress: (viewer, jobId, signal) => {
+      assertFollows(viewer, jobId);
+      return cancelable(signal, (left) => followProgress({ hub, projectId: viewer.projectId, jobId }, left));
+    },
     changes: ({ projectId }, filter, signal) =>
       cancelable(signal, (left) => followChanges({ hub, projectId, filter }, left)),
     get size() {
@@ -48,4 +57,9 @@ export function createJobFeed({ database, log }: { database: Database; log: Logg
     lagMs: hub.lagMs,
     close: () => hub.close(),
   };
+}
+
+/** Whether the project has the job is found out by those who watch it. */
+function assertFollows(viewer: Viewer, jobId: string): void {
+  if (!canSee(viewer, { id: jobId, projectId: viewer.projectId })) throw new NotFoundError(`There is no job ${jobId}.`);
 }

@@ -1,6 +1,7 @@
 import type { FilterQuery, FindOptions } from '@mikro-orm/postgresql';
 import type { Database } from '../../database/database.ts';
 import { JobEntity, type Job } from '../../database/entities/job.ts';
+import { visibleJobs } from '../can-see.ts';
 import type { Viewer } from '../commands.ts';
 
 /**
@@ -23,5 +24,5 @@ export async function findVisibleJob(database: Database, viewer: Viewer, where: 
 }
 
 function visible(viewer: Viewer, where: FilterQuery<Job>): FilterQuery<Job> {
-  return { $and: [where, { projectId: viewer.projectId, deletedAt: null }] };
+  return { $and: [where, visibleJobs(viewer)] };
 }

@@ -1,5 +1,4 @@
 import type { Database } from '../../database/database.ts';
-import { ApiKeyEntity, type ApiKey } from '../../database/entities/api-key.ts';
 import { ChunkEntity, type Chunk } from '../../database/entities/chunk.ts';
 import type { Job } from '../../database/entities/job.ts';
 import { StageEntity, type Stage } from '../../database/entities/stage.ts';
@@ -22,17 +21,7 @@ import { listJobs, type JobPageRequest, type JobsQuery, type ListedJob } from '.
 import { listLedgerTransactions, type LedgerFilter } from './list-ledger-transactions.ts';
 import type { Page, PageRequest } from './page.ts';
 
-export type {
-  ApiKey,
-  Chunk,
-  ChunkCounts,
-  ChunkFilter,
-  ChunkPosition,
-  FailureGroup,
-  FailureGroupCursor,
-  ItemFilter,
-  ItemView,
-};
+export type { Chunk, ChunkCounts, ChunkFilter, ChunkPosition, FailureGroup, FailureGroupCursor, ItemFilter, ItemView };
 export type {
   Job,
   JobGroup,
@@ -73,8 +62,6 @@ export interface JobReads {
     filter: LedgerFilter,
     request: PageRequest<string>,
   ): Promise<Page<LedgerTransaction>>;
-  /** The key that the viewer came with; null when it was deleted meanwhile. */
-  findApiKey(viewer: Viewer): Promise<ApiKey | null>;
 }
 
 export function createJobReads(database: Database): JobReads {
@@ -98,6 +85,5 @@ export function createJobReads(database: Database): JobReads {
     listFailures: (job, request) => listFailures(database, job, request),
     listEvents: (job, request) => listEvents(database, job, request),
     listLedgerTransactions: (viewer, filter, request) => listLedgerTransactions(database, viewer, filter, request),
-    findApiKey: (viewer) => database.em().findOne(ApiKeyEntity, { id: viewer.apiKeyId, projectId: viewer.projectId }),
   };
 }

@@ -44,6 +44,7 @@ export async function listJobIds(pool: Pool, request: JobIdsRequest): Promise<Jo
        and ($4::text is null or strpos(lower(title), lower($4)) > 0)
        and ($5::timestamptz is null or created_at >= $5) and ($6::timestamptz is null or created_at < $6)
        and ($7::jsonb is null or metadata @> $7)
+       and ($13::jsonb is null or created_by @> $13)
        and ($8::uuid is null or ${compare(field, '>', '$8', '$9')})
        and ($10::uuid is null or ${compare(field, '<', '$10', '$11')})
      order by ${field === 'CREATED_AT' ? '' : `rank ${way}, `}id ${way} limit $12`,
@@ -60,6 +61,7 @@ export async function listJobIds(pool: Pool, request: JobIdsRequest): Promise<Jo
       below?.id ?? null,
       below?.rank ?? null,
       limit,
+      filter.createdBy === null ? null : JSON.stringify({ kind: filter.createdBy.kind, id: filter.createdBy.id }),
     ],
   );
   return rows;
