@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidInputError } from './domain/errors.ts';
+import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const bytes = z.coerce.number().int().min(1);
@@ -42,6 +43,13 @@ export const settings = {
     .max(200)
     .default(8)
     .describe('Chunks that one worker runs at a time'),
+  LONGHAUL_JOB_WINDOW: z.coerce
+    .number()
+    .int()
+    .min(windowLimits.min)
+    .max(windowLimits.max)
+    .default(defaultPlanLimits.window)
+    .describe('Chunks of one job that run at a time, on all workers together'),
   LONGHAUL_DATA_DIR: z
     .string()
     .default('.longhaul')
@@ -94,6 +102,8 @@ export interface Config {
   databaseConnections: number;
   temporal: { address: string; namespace: string; taskQueue: string };
   workerConcurrency: number;
+  /** Chunks of one job in flight. */
+  jobWindow: number;
   /** Absolute. */
   dataDir: string;
   secret: string;
@@ -156,6 +166,7 @@ export function readConfig(environment: Environment = process.env): Config {
       taskQueue: values.LONGHAUL_TASK_QUEUE,
     },
     workerConcurrency: values.LONGHAUL_WORKER_CONCURRENCY,
+    jobWindow: values.LONGHAUL_JOB_WINDOW,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
     secret,
     jwt: readJwtConfig(values),

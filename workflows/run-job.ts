@@ -12,10 +12,14 @@ import type { NextStep } from '../src/domain/activities.ts';
 import { advanceJob, chunkActivities, ingestItems, runOnceStage } from './activities.ts';
 import { createExport } from './create-export.ts';
 import { wakeSignal } from './messages.ts';
+import { drainLanes, runLanes } from './run-lanes.ts';
 
 export interface RunJobInput {
   jobId: string;
 }
+
+/** A step takes at most 9,000 events of history, so that a run which begins one below this stays under 10,000. */
+const freshEvents = 1_000;
 
 /**
  * Coordinates one job. What to do next is always read from the database, when nothing is in flight: so the workflow holds
@@ -26,15 +30,23 @@ export async function runJob({ jobId }: RunJobInput): Promise<void> {
   setHandler(wakeSignal, () => {
     wakes += 1;
   });
+  let isNewCoordinator = workflowInfo().continuedFromExecutionRunId === undefined;
   for (;;) {
     const seen = wakes;
-    const step = await advanceJob({ jobId });
+    const step = await advanceJob({ jobId, isNewCoordinator });
+    isNewCoordinator = false;
     switch (step.kind) {
       case 'INGEST':
         await ingestItems({ jobId, generation: step.generation });
         break;
       case 'CHUNKS':
         await runChunks(jobId, step);
+        break;
+      case 'PARTITIONS':
+        await runLanes(jobId, step);
+        break;
+      case 'DRAIN':
+        await drainLanes(jobId, step.lanes);
         break;
       case 'ONCE':
         await runOnceStage({ jobId, stage: step.stage, generation: step.generation });
@@ -51,8 +63,13 @@ export async function runJob({ jobId }: RunJobInput): Promise<void> {
         break;
     }
     // Nothing is in flight here and every wake is answered by the next advance, so none is lost.
-    if (workflowInfo().continueAsNewSuggested) return await continueAsNew<typeof runJob>({ jobId });
+    if (isLong()) return await continueAsNew<typeof runJob>({ jobId });
   }
+}
+
+function isLong(): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return historyLength > freshEvents || continueAsNewSuggested;
 }
 
 /** Keeps up to `window` chunks in flight. Stops handing out when one yields, as the job is then pausing or canceling, and drains. */

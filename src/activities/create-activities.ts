@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts';
 import { isOutage } from '../database/is-outage.ts';
 import type { Activities } from '../domain/activities.ts';
 import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
+import type { PlanLimits } from '../domain/partitions.ts';
 import { createAdvanceJob } from '../jobs/advance-job.ts';
 import { failJob } from '../jobs/fail-job.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -11,6 +12,7 @@ import type { Storage } from '../storage/storage.ts';
 import { cleanUp } from './clean-up.ts';
 import { ingestItems } from './ingest-items.ts';
 import type { JobWatch } from './job-watch.ts';
+import { listOpenChunks } from './list-open-chunks.ts';
 import { purgeJob } from './purge-job.ts';
 import { runChunk } from './run-chunk.ts';
 import { runOnceStage } from './run-once-stage.ts';
@@ -26,6 +28,7 @@ export interface ActivityDeps {
   metrics: Metrics;
   /** How long a finished export can be downloaded. */
   exportTtlMs: number;
+  plan: PlanLimits;
 }
 
 const heartbeatMs = 1_000;
@@ -34,9 +37,10 @@ const maxFailingAttempts = 3;
 
 /** The activities' Temporal side: heartbeats, cancellation and what a failure means; the work is in the functions they call. */
 export function createActivities(deps: ActivityDeps): Activities {
-  const advanceJob = createAdvanceJob(deps.database);
+  const advanceJob = createAdvanceJob(deps);
   return {
-    advanceJob: ({ jobId }) => whileAlive(() => advanceJob(jobId)),
+    advanceJob: (input) => whileAlive(() => advanceJob(input)),
+    listOpenChunks: (input) => whileAlive(() => listOpenChunks(deps, input)),
     ingestItems: (input) =>
       whileAlive(async (signal, heartbeat) => {
         const ended = await orFailJob(deps, input.jobId, () =>

@@ -3,10 +3,10 @@ import { lockJob } from '../database/sql/lock-job.ts';
 import { moveRedrivenItems } from '../database/sql/move-redriven-items.ts';
 import { selectRedrive } from '../database/sql/select-redrive.ts';
 import { endStage } from '../database/sql/set-stage-state.ts';
-import { chooseChunkSize } from '../domain/chunk-ranges.ts';
 import type { StepOutcome } from '../domain/activities.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
-import { declaredChunkSize, getJobType } from '../job-types/registry.ts';
+import { getJobType } from '../job-types/registry.ts';
+import { chooseJobChunkSize } from '../jobs/choose-chunk-size.ts';
 
 /** Failed items that one transaction takes back; keeps locks short in a job with millions of them. */
 const batchItems = 20_000;
@@ -25,8 +25,7 @@ export async function selectRedriven(
       if (!job || job.state !== 'RUNNING' || job.generation !== input.generation) return 'STOPPED';
       const jobType = getJobType(job.type);
       const first = jobType.stages.findIndex(({ kind }) => kind === 'ITEMS') + 1;
-      const size =
-        job.chunkSize ?? chooseChunkSize(job.failed, declaredChunkSize(jobType, jobType.stages[first - 1]?.name ?? ''));
+      const size = await chooseJobChunkSize(client, job, job.failed);
       const batch = Math.ceil(batchItems / size) * size;
       const items = await selectRedrive(client, {
         jobId: job.id,

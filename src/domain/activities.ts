@@ -7,12 +7,29 @@ export interface ChunkRef {
   index: number;
 }
 
+/** Chunks `first`..`last` of a stage, both included, as far as they have not ended. */
+export interface ChunkSpan {
+  first: number;
+  last: number;
+}
+
 /** What the coordinator does next, as the database has it. */
 export type NextStep =
   /** Read the source, or in a redrive select the items that run again. */
   | { kind: 'INGEST'; generation: number }
   /** Run these chunks, at most `window` at a time; `taskPriority` is Temporal's 1 (first) to 5. */
   | { kind: 'CHUNKS'; stage: number; generation: number; indexes: number[]; window: number; taskPriority: number }
+  /** Run these partitions of a stage in order, each as a workflow, in `lanes` lanes. */
+  | {
+      kind: 'PARTITIONS';
+      stage: number;
+      generation: number;
+      partitions: ChunkSpan[];
+      lanes: number;
+      taskPriority: number;
+    }
+  /** An earlier run of the coordinator may have left lanes 0..`lanes` - 1 behind: stop them, then ask again. */
+  | { kind: 'DRAIN'; lanes: number }
   | { kind: 'ONCE'; stage: number; generation: number }
   /** Write the exports that were asked for at submit. */
   | { kind: 'EXPORTS'; exportIds: string[] }
@@ -25,8 +42,13 @@ export type StepOutcome = 'DONE' | 'YIELDED';
 
 /** What workflows can ask of the outside world. Inputs are ids, ranges and counts, never payloads. */
 export interface Activities {
-  /** Moves the job along its states and says what comes next. Called only when nothing of the job is in flight. */
-  advanceJob(input: { jobId: string }): Promise<NextStep>;
+  /**
+   * Moves the job along its states and says what comes next. Called only when nothing of the job is in flight, but for what
+   * an earlier coordinator may have left: `isNewCoordinator` tells that this is the first question of one that continues no other.
+   */
+  advanceJob(input: { jobId: string; isNewCoordinator?: boolean }): Promise<NextStep>;
+  /** The first open chunks of a part of a stage, in order; `hasMore` when there are others behind them. */
+  listOpenChunks(input: Omit<ChunkRef, 'index'> & ChunkSpan): Promise<{ indexes: number[]; hasMore: boolean }>;
   ingestItems(input: { jobId: string; generation: number }): Promise<StepOutcome>;
   runChunk(input: ChunkRef): Promise<StepOutcome>;
   runOnceStage(input: { jobId: string; stage: number; generation: number }): Promise<void>;

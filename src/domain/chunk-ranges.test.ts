@@ -43,22 +43,33 @@ describe('Cutting chunks', () => {
 });
 
 describe('Choosing a chunk size', () => {
+  const quick = { itemMs: 0.1, declared: 500, least: 400 };
+
   test.each([
-    { total: 0, declared: 500, chosen: 500 },
-    { total: 50_000, declared: 500, chosen: 500 },
-    { total: 100_000, declared: 500, chosen: 1_000 },
-    { total: 100_000_000, declared: 500, chosen: 5_000 },
-    { total: 100_000_000, declared: 8_000, chosen: 8_000 },
-  ])('takes $chosen for $total items of a job type that declares $declared', ({ total, declared, chosen }) => {
-    expect(chooseChunkSize(total, declared)).toBe(chosen);
+    { why: 'no items', total: 0, chosen: 500 },
+    { why: 'a small job', total: 50_000, chosen: 500 },
+    { why: 'over 100 chunks', total: 100_000, chosen: 1_000 },
+    { why: 'a huge job', total: 100_000_000, chosen: 10_000 },
+    { why: 'chunks that would take over 2 s', total: 100_000_000, itemMs: 1, chosen: 2_000 },
+    { why: 'chunks that take 4 s as declared', total: 100_000_000, itemMs: 8, chosen: 500 },
+    { why: 'chunks that would take over 5 s as declared', total: 100, itemMs: 12, chosen: 416 },
+    { why: 'items that a chunk runs all at once anyway', total: 100, itemMs: 1_000, chosen: 400 },
+    { why: 'items slower than a chunk should be', total: 100, itemMs: 60_000, least: 1, chosen: 1 },
+    { why: 'a job type that declares small chunks', total: 100, itemMs: 60_000, declared: 20, least: 20, chosen: 20 },
+    { why: 'items that take no time', total: 100_000, itemMs: 0, chosen: 1_000 },
+  ])('takes $chosen for $why', ({ chosen, why: _, ...facts }) => {
+    expect(chooseChunkSize({ ...quick, ...facts })).toBe(chosen);
   });
 
-  test.prop([fc.integer({ min: 0, max: 200_000_000 }), fc.integer(chunkSizeLimits)])(
-    'stays within the bounds of the API and never goes below what the job type declares',
-    (total, declared) => {
-      const size = chooseChunkSize(total, declared);
-      expect(size).toBeGreaterThanOrEqual(declared);
-      expect(size).toBeLessThanOrEqual(chunkSizeLimits.max);
-    },
-  );
+  test.prop([
+    fc.integer({ min: 0, max: 200_000_000 }),
+    fc.double({ min: 0, max: 1e9, noNaN: true }),
+    fc.integer(chunkSizeLimits),
+    fc.integer({ min: 1, max: 100_000 }),
+  ])('stays within the bounds of the API', (total, itemMs, declared, least) => {
+    const size = chooseChunkSize({ total, itemMs, declared, least: Math.min(least, declared) });
+    expect(Number.isInteger(size)).toBe(true);
+    expect(size).toBeGreaterThanOrEqual(chunkSizeLimits.min);
+    expect(size).toBeLessThanOrEqual(chunkSizeLimits.max);
+  });
 });

@@ -5,18 +5,34 @@ export interface ChunkRange {
   lastItem: number;
 }
 
-/** Largest chunk that the rule below chooses: one commit of 5,000 results takes well under a second. */
-const largestChosen = 5_000;
-
 /** The bounds of `chunkSize` in the API. */
 export const chunkSizeLimits = { min: 1, max: 50_000 } as const;
 
+/** A chunk should take 1 to 5 s: long enough that starting it costs next to nothing, short enough that lanes end together. */
+const aimedMs = 2_000;
+const longestMs = 5_000;
+/** Largest chunk that the rule below makes of a smaller one: the worker holds it in memory, and commits it at once. */
+const largestChosen = 10_000;
+
+export interface ChunkSizeFacts {
+  /** Items to be cut. */
+  total: number;
+  /** Milliseconds that an item takes, as a share of its chunk. */
+  itemMs: number;
+  /** Items a chunk of the job type holds by its own word. */
+  declared: number;
+  /** Items below which a chunk would not be done sooner, at most `declared`. */
+  least: number;
+}
+
 /**
- * How many items a chunk gets when the client did not say: the job type's own size, and more once the job would
- * have over 100 chunks, so that a small job shows steady progress and a large one does not drown in chunks.
+ * How many items a chunk gets when the client did not say: what the job type declares; more in a job that would have over 100
+ * chunks, until they take 2 s; fewer when they would take over 5 s. So a small job shows steady progress, and a large one
+ * does not drown in chunks.
  */
-export function chooseChunkSize(total: number, declared: number): number {
-  return Math.max(declared, Math.min(Math.ceil(total / 100), largestChosen));
+export function chooseChunkSize({ total, itemMs, declared, least }: ChunkSizeFacts): number {
+  const grown = Math.max(declared, Math.min(Math.ceil(total / 100), Math.floor(aimedMs / itemMs), largestChosen));
+  return Math.max(1, Math.min(grown, Math.max(Math.floor(longestMs / itemMs), least)));
 }
 
 /** Cuts items 0..total-1 into ranges of `size`; the last one may be shorter. */

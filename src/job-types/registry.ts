@@ -22,10 +22,11 @@ export function getJobType(name: string): JobType {
   );
 }
 
-/** Items that a chunk of the type's first item stage holds, unless its stage says otherwise. */
+/** Items that a chunk holds unless its stage says otherwise. */
 const defaultChunkSize = 500;
 
-export function declaredChunkSize(jobType: JobType, stageName: string): number {
-  const stage = jobType.stages.find(({ name }) => name === stageName);
-  return stage?.kind === 'ITEMS' ? (stage.chunkSize ?? defaultChunkSize) : defaultChunkSize;
+/** What the first item stage declares: the stages after it run the same chunks. */
+export function declaredChunkSize({ stages }: JobType): number {
+  const first = stages.find(({ kind }) => kind === 'ITEMS');
+  return (first?.kind === 'ITEMS' ? first.chunkSize : undefined) ?? defaultChunkSize;
 }

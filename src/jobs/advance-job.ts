@@ -4,49 +4,67 @@ import type { Job } from '../database/entities/job.ts';
 import type { Stage } from '../database/entities/stage.ts';
 import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
 import { copyChunks } from '../database/sql/copy-chunks.ts';
+import { countOpenChunks } from '../database/sql/count-open-chunks.ts';
 import { cutChunks } from '../database/sql/cut-chunks.ts';
 import { findOpenChunks } from '../database/sql/find-open-chunks.ts';
+import { findPartitions } from '../database/sql/find-partitions.ts';
 import { findRequestedExports } from '../database/sql/find-requested-exports.ts';
+import { hasChunk } from '../database/sql/has-chunk.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { listStages } from '../database/sql/list-stages.ts';
 import { releaseRunningChunks } from '../database/sql/release-running-chunks.ts';
 import { endStage, startStage } from '../database/sql/set-stage-state.ts';
-import type { NextStep } from '../domain/activities.ts';
-import { chooseChunkSize } from '../domain/chunk-ranges.ts';
+import type { Activities, NextStep } from '../domain/activities.ts';
 import { isTerminal } from '../domain/job-state.ts';
 import type { Priority } from '../domain/job.ts';
-import { declaredChunkSize, getJobType } from '../job-types/registry.ts';
+import { sizePartitions, windowLimits, type PlanLimits } from '../domain/partitions.ts';
+import { chooseJobChunkSize } from './choose-chunk-size.ts';
 import { setJobState } from './set-job-state.ts';
-
-/** Chunks of one job in flight. Short, so that an urgent job passes a long one within moments. */
-const window = 16;
-/** Chunks planned at a time; each costs a run of the workflow about six events of history. */
-const maxPlannedChunks = 1_000;
 
 const taskPriorities: Record<Priority, number> = { HIGH: 1, NORMAL: 3, LOW: 5 };
 const by = 'longhaul';
+/** Of Postgres' integer. */
+const maxIndex = 2 ** 31 - 1;
 
 /**
  * Moves a job along until there is something to run, and says what. The database alone decides: a workflow that was lost
  * or restarted goes on where the job is. The caller promises that nothing of the job is in flight.
  */
-export function createAdvanceJob(database: Database) {
-  return async (jobId: string): Promise<NextStep> =>
+export function createAdvanceJob({ database, plan }: { database: Database; plan: PlanLimits }) {
+  return async ({ jobId, isNewCoordinator }: Parameters<Activities['advanceJob']>[0]): Promise<NextStep> =>
     await database.transaction(async (client) => {
       const job = await lockJob(client, database.em(), jobId);
       if (!job) return { kind: 'END' };
-      return await nextStep(client, job);
+      const planning = { client, job, plan, stages: await listStages(client, jobId) };
+      if (isNewCoordinator && (await mayHaveLanes(planning))) return { kind: 'DRAIN', lanes: windowLimits.max };
+      return await nextStep(planning);
     });
 }
 
-async function nextStep(client: PoolClient, job: Job): Promise<NextStep> {
+interface Planning {
+  client: PoolClient;
+  job: Job;
+  plan: PlanLimits;
+  stages: Stage[];
+}
+
+/** True in the middle of a stage that was or may have been run in partitions. */
+async function mayHaveLanes({ client, job, plan, stages }: Planning): Promise<boolean> {
+  const stage = stages.find(({ kind, state }) => kind === 'ITEMS' && state === 'RUNNING');
+  if (!stage) return false;
+  const at = { jobId: job.id, stage: stage.position, generation: job.generation };
+  return await hasChunk(client, { ...at, index: plan.directChunks });
+}
+
+async function nextStep(planning: Planning): Promise<NextStep> {
+  const { client, job } = planning;
   switch (job.state) {
     case 'PENDING':
       await setJobState(client, job, { to: 'RUNNING', by });
-      return await nextStage(client, job);
+      return await nextStage(planning);
     case 'RUNNING':
     case 'COMPLETING':
-      return await nextStage(client, job);
+      return await nextStage(planning);
     case 'PAUSING':
       await releaseRunningChunks(client, job.id);
       await setJobState(client, job, { to: 'PAUSED', by, reason: job.pauseReason ?? 'USER' });
@@ -64,8 +82,8 @@ async function nextStep(client: PoolClient, job: Job): Promise<NextStep> {
   }
 }
 
-async function nextStage(client: PoolClient, job: Job): Promise<NextStep> {
-  const stages = await listStages(client, job.id);
+async function nextStage(planning: Planning): Promise<NextStep> {
+  const { client, job, stages } = planning;
   for (const stage of stages) {
     if (stage.state === 'COMPLETED' || stage.state === 'SKIPPED') continue;
     if (stage.kind === 'ONCE' && allFailed(job)) {
@@ -76,7 +94,7 @@ async function nextStage(client: PoolClient, job: Job): Promise<NextStep> {
       await setJobState(client, job, { to: 'COMPLETING', by });
     }
     if (stage.state !== 'RUNNING') await openStage(client, job, stage, stages);
-    const step = await stepOf(client, job, stage);
+    const step = await stepOf(planning, stage);
     if (step) return step;
     await endStage(client, job.id, stage, 'COMPLETED');
   }
@@ -84,31 +102,30 @@ async function nextStage(client: PoolClient, job: Job): Promise<NextStep> {
 }
 
 /** What is left to run of an open stage; null when it is done. */
-async function stepOf(client: PoolClient, job: Job, stage: Stage): Promise<NextStep | null> {
-  const { generation } = job;
+async function stepOf(planning: Planning, stage: Stage): Promise<NextStep | null> {
+  const { generation } = planning.job;
   switch (stage.kind) {
     case 'INGEST':
       return { kind: 'INGEST', generation };
     case 'ONCE':
       return { kind: 'ONCE', stage: stage.position, generation };
-    case 'ITEMS': {
-      const indexes = await findOpenChunks(client, {
-        jobId: job.id,
-        stage: stage.position,
-        generation,
-        limit: maxPlannedChunks,
-      });
-      if (indexes.length === 0) return null;
-      return {
-        kind: 'CHUNKS',
-        stage: stage.position,
-        generation,
-        indexes,
-        window,
-        taskPriority: taskPriorities[job.priority],
-      };
-    }
+    case 'ITEMS':
+      return await planChunks(planning, stage);
   }
+}
+
+/** All open chunks of a stage: themselves, or as partitions where they are many. Null when there are none. */
+async function planChunks({ client, job, plan }: Planning, { position }: Stage): Promise<NextStep | null> {
+  const { window, directChunks } = plan;
+  const at = { stage: position, generation: job.generation };
+  const stage = { jobId: job.id, ...at };
+  const taskPriority = taskPriorities[job.priority];
+  const indexes = await findOpenChunks(client, { ...stage, first: 0, last: maxIndex, limit: directChunks + 1 });
+  if (indexes.length === 0) return null;
+  if (indexes.length <= directChunks) return { kind: 'CHUNKS', ...at, indexes, window, taskPriority };
+  const sizes = sizePartitions(await countOpenChunks(client, stage), window);
+  const partitions = await findPartitions(client, { ...stage, sizes });
+  return { kind: 'PARTITIONS', ...at, partitions, lanes: window, taskPriority };
 }
 
 async function openStage(client: PoolClient, job: Job, stage: Stage, stages: Stage[]): Promise<void> {
@@ -140,7 +157,7 @@ function stageTotal(job: Job, stage: Stage): number | null {
 
 /** In a redrive the chunks of the first item stage were cut when their items were selected. */
 async function cutFirstChunks(client: PoolClient, job: Job, stage: Stage): Promise<void> {
-  const size = job.chunkSize ?? chooseChunkSize(job.total, declaredChunkSize(getJobType(job.type), stage.name));
+  const size = await chooseJobChunkSize(client, job, job.total);
   await cutChunks(client, {
     jobId: job.id,
     stage: stage.position,

@@ -7,6 +7,7 @@ import { createJobWatch } from '../activities/job-watch.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { toError } from '../domain/errors.ts';
+import { defaultPlanLimits, type PlanLimits } from '../domain/partitions.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -15,13 +16,15 @@ import { logTemporal } from './runtime-log.ts';
 import { scheduleMaintenance } from './schedule-maintenance.ts';
 
 export interface WorkerDeps {
-  config: Pick<Config, 'temporal' | 'workerConcurrency' | 'exportTtlMs'>;
+  config: Pick<Config, 'temporal' | 'workerConcurrency' | 'jobWindow' | 'exportTtlMs'>;
   database: Database;
   storage: Storage;
   log: Logger;
   metrics?: Metrics;
   /** A bundle that was made before; without it the workflows are bundled now, which takes some seconds. */
   workflowBundlePath?: string;
+  /** Other limits than the usual ones, to see with few chunks what happens with many. */
+  plan?: Partial<PlanLimits>;
 }
 
 export interface RunningWorker {
@@ -41,6 +44,7 @@ export async function startWorker({
   log,
   metrics = noMetrics,
   workflowBundlePath,
+  plan,
 }: WorkerDeps): Promise<RunningWorker> {
   logTemporal(log);
   const connection = await connect(config.temporal.address, log);
@@ -51,7 +55,15 @@ export async function startWorker({
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
-    activities: createActivities({ database, storage, jobWatch, log, metrics, exportTtlMs: config.exportTtlMs }),
+    activities: createActivities({
+      database,
+      storage,
+      jobWatch,
+      log,
+      metrics,
+      exportTtlMs: config.exportTtlMs,
+      plan: { ...defaultPlanLimits, window: config.jobWindow, ...plan },
+    }),
     maxConcurrentActivityTaskExecutions: config.workerConcurrency,
     // Cancellation and liveness travel with heartbeats: the default would hold them back for 8 of 10 seconds.
     maxHeartbeatThrottleInterval: '1 s',

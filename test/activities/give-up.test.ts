@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.ts';
 import { createJobWatch } from '../../src/activities/job-watch.ts';
 import type { Database } from '../../src/database/database.ts';
+import { defaultPlanLimits } from '../../src/domain/partitions.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 
 let engine: TestEngine;
@@ -16,7 +17,7 @@ afterAll(() => engine.close());
 async function ingestAs(attempt: number, jobId: string, database: Database) {
   const { storage, log, metrics } = engine.services;
   const jobWatch = createJobWatch({ database, log });
-  const deps = { storage, jobWatch, log, metrics, exportTtlMs: 1_000 };
+  const deps = { storage, jobWatch, log, metrics, exportTtlMs: 1_000, plan: defaultPlanLimits };
   const environment = new MockActivityEnvironment({ attempt });
   await environment.run(createActivities({ ...deps, database: engine.services.database }).advanceJob, { jobId });
   return await environment.run(createActivities({ ...deps, database }).ingestItems, { jobId, generation: 0 });

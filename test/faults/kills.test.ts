@@ -88,6 +88,28 @@ test('a job whose Postgres is killed goes on when it is back', async () => {
   await expectExact(jobId, 'postgres');
 });
 
+test('a job so large that it runs in partitions outlives its worker and its Temporal', async () => {
+  const chunks = 1_600;
+  const { submitJob } = await client.query<{ submitJob: { job: { id: string } } }>(
+    `mutation ($items: [JSON!]!) {
+       submitJob(input: { title: "Large", chunkSize: 1, spec: { echo: {} }, source: { inline: { items: $items } } }) {
+         ... on SubmitJobPayload { job { id } }
+       }
+     }`,
+    { items: Array.from({ length: chunks }, () => ({})) },
+  );
+  const jobId = submitJob.job.id;
+  const ended = (count: number) =>
+    waitFor(async () => (await readCounts(jobId)).succeeded >= count, { everyMs: 10, timeoutMs: 120_000 });
+  await ended(100);
+  await worker.kill9();
+  worker = await startWorker(surroundings);
+  await ended(600);
+  kill9(embedded.pids().temporal);
+  await waitForState(jobId, 'COMPLETED');
+  expect(await readCounts(jobId)).toMatchObject({ total: chunks, succeeded: chunks });
+});
+
 test('a job that is submitted while Temporal is down is accepted, and runs when it is back', async () => {
   process.kill(pidOf(embedded.pids().temporal), 'SIGSTOP');
   const jobId = await submit('temporal-down', 1_000);

@@ -7,6 +7,7 @@ import { JobEntity, type Job } from '../../src/database/entities/job.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { isConserved, type ItemCounts } from '../../src/domain/item-counts.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
+import type { PlanLimits } from '../../src/domain/partitions.ts';
 import type { SubmitJobCommand, Viewer } from '../../src/jobs/commands.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { startWorker } from '../../src/temporal/start-worker.ts';
@@ -25,7 +26,7 @@ export interface TestEngine {
   /** The job once it is in one of the states. Fails when an item was lost or counted twice on the way. */
   reach(jobId: string, ...states: JobState[]): Promise<Job>;
   getJob(jobId: string): Promise<Job>;
-  startWorker(): Promise<{ stop(): Promise<void> }>;
+  startWorker(plan?: Partial<PlanLimits>): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -65,7 +66,7 @@ export async function createTestEngine(): Promise<TestEngine> {
         },
         { description: `job ${jobId} to be ${states.join(' or ')}`, timeoutMs: 50_000 },
       ),
-    startWorker: async () => {
+    startWorker: async (plan) => {
       const { database: own, storage, log, metrics } = services;
       const worker = await startWorker({
         config,
@@ -74,6 +75,7 @@ export async function createTestEngine(): Promise<TestEngine> {
         log,
         metrics,
         workflowBundlePath: inject('workflowBundlePath'),
+        plan,
       });
       workers.push(worker);
       return worker;
@@ -116,6 +118,7 @@ function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: st
     databaseConnections: 10,
     temporal: { address: inject('temporalAddress'), namespace: 'default', taskQueue: `test-${newId()}` },
     workerConcurrency: 4,
+    jobWindow: 16,
     dataDir,
     secret: testSecret,
     jwt: null,

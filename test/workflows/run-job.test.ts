@@ -4,8 +4,10 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import pino from 'pino';
-import type { Activities, NextStep } from '../../src/domain/activities.ts';
+import type { NextStep } from '../../src/domain/activities.ts';
 import { logTemporal } from '../../src/temporal/runtime-log.ts';
+import { countEvents } from '../support/count-events.ts';
+import { scriptedActivities, withWorker } from './scripted-worker.ts';
 
 let environment: TestWorkflowEnvironment;
 
@@ -16,42 +18,6 @@ beforeAll(async () => {
   });
 });
 afterAll(() => environment.teardown());
-
-/** Activities that follow a script of steps, and remember what was asked of them. */
-function scriptedActivities(
-  steps: NextStep[],
-  overrides: Partial<Activities> = {},
-): { asked: string[]; activities: Activities } {
-  const asked: string[] = [];
-  const activities: Activities = {
-    advanceJob: async () => steps.shift() ?? { kind: 'END' },
-    ingestItems: async ({ generation }) => {
-      asked.push(`ingest ${generation}`);
-      return 'DONE';
-    },
-    runChunk: async ({ stage, index }) => {
-      asked.push(`chunk ${stage}/${index}`);
-      return 'DONE';
-    },
-    runOnceStage: async ({ stage }) => void asked.push(`once ${stage}`),
-    writeExport: async ({ exportId }) => void asked.push(`export ${exportId}`),
-    purgeJobBatch: async () => true,
-    cleanUp: async () => true,
-    ...overrides,
-  };
-  return { asked, activities };
-}
-
-async function withWorker<T>(activities: Activities, work: (taskQueue: string) => Promise<T>): Promise<T> {
-  const taskQueue = `workflow-test-${Math.random()}`;
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue,
-    workflowBundle: { codePath: inject('workflowBundlePath') },
-    activities,
-  });
-  return await worker.runUntil(() => work(taskQueue));
-}
 
 function start(taskQueue: string, jobId: string) {
   return environment.client.workflow.start('runJob', { workflowId: `job:${jobId}`, taskQueue, args: [{ jobId }] });
@@ -74,7 +40,7 @@ describe('runJob', () => {
       { kind: 'ONCE', stage: 2, generation: 0 },
       { kind: 'EXPORTS', exportIds: ['a'] },
     ]);
-    await withWorker(activities, async (queue) => (await start(queue, 'steps')).result());
+    await withWorker(environment, activities, async (queue) => (await start(queue, 'steps')).result());
     expect(asked.filter((each) => !each.startsWith('chunk'))).toEqual(['ingest 0', 'once 2', 'export a']);
     expect(asked.filter((each) => each.startsWith('chunk')).sort()).toEqual(['chunk 1/0', 'chunk 1/1', 'chunk 1/2']);
   });
@@ -91,7 +57,7 @@ describe('runJob', () => {
         return 'DONE';
       },
     });
-    await withWorker(activities, async (queue) => (await start(queue, 'window')).result());
+    await withWorker(environment, activities, async (queue) => (await start(queue, 'window')).result());
     expect(most).toBeLessThanOrEqual(3);
   });
 
@@ -103,13 +69,13 @@ describe('runJob', () => {
         return index === 1 ? 'YIELDED' : 'DONE';
       },
     });
-    await withWorker(activities, async (queue) => (await start(queue, 'yield')).result());
+    await withWorker(environment, activities, async (queue) => (await start(queue, 'yield')).result());
     expect(run).toEqual([0, 1]);
   });
 
   test('waits while the job is paused, for days if need be, until it is woken', async () => {
     const { asked, activities } = scriptedActivities([{ kind: 'WAIT' }, { kind: 'ONCE', stage: 1, generation: 0 }]);
-    await withWorker(activities, async (queue) => {
+    await withWorker(environment, activities, async (queue) => {
       const handle = await start(queue, 'wait');
       await environment.sleep('3 days');
       expect(asked).toEqual([]);
@@ -128,7 +94,7 @@ describe('runJob', () => {
         return { kind: 'END' };
       },
     });
-    await withWorker(activities, async (queue) => (await start(queue, 'late')).result());
+    await withWorker(environment, activities, async (queue) => (await start(queue, 'late')).result());
     expect(advances).toBe(2);
   });
 
@@ -152,7 +118,7 @@ describe('runJob', () => {
         finished.resolve();
       },
     });
-    await withWorker(activities, async (taskQueue) => {
+    await withWorker(environment, activities, async (taskQueue) => {
       await environment.client.workflow.start('createExport', {
         workflowId: 'export:shared',
         taskQueue,
@@ -171,7 +137,7 @@ describe('runJob', () => {
         if (tries < 4) throw new Error('connection refused');
       },
     });
-    await withWorker(activities, async (queue) => (await start(queue, 'outage')).result());
+    await withWorker(environment, activities, async (queue) => (await start(queue, 'outage')).result());
     expect(tries).toBe(4);
   });
 });
@@ -179,7 +145,7 @@ describe('runJob', () => {
 test('the purge goes on until nothing is left', async () => {
   let batches = 0;
   const { activities } = scriptedActivities([], { purgeJobBatch: async () => (batches += 1) === 5 });
-  await withWorker(activities, (taskQueue) =>
+  await withWorker(environment, activities, (taskQueue) =>
     environment.client.workflow.execute('purgeJob', { workflowId: 'purge:x', taskQueue, args: [{ jobId: 'x' }] }),
   );
   expect(batches).toBe(5);
@@ -188,10 +154,35 @@ test('the purge goes on until nothing is left', async () => {
 test('the maintenance goes on until nothing is left', async () => {
   let batches = 0;
   const { activities } = scriptedActivities([], { cleanUp: async () => (batches += 1) === 3 });
-  await withWorker(activities, (taskQueue) =>
+  await withWorker(environment, activities, (taskQueue) =>
     environment.client.workflow.execute('maintenance', { workflowId: 'maintenance:x', taskQueue }),
   );
   expect(batches).toBe(3);
+});
+
+describe('the history of a coordinator', () => {
+  test('begins anew between two steps once it is long', async () => {
+    const many = Array.from({ length: 175 }, (_, index) => index);
+    const asked: (boolean | undefined)[] = [];
+    const steps = [chunks(many, 1), chunks([175])];
+    const { activities } = scriptedActivities([], {
+      advanceJob: async ({ isNewCoordinator }) => {
+        asked.push(isNewCoordinator);
+        return steps.shift() ?? { kind: 'END' };
+      },
+    });
+    const jobId = 'long';
+    const runId = await withWorker(environment, activities, async (queue) => {
+      const handle = await start(queue, jobId);
+      await handle.result();
+      return handle.firstExecutionRunId;
+    });
+    const [first, ...rest] = await countEvents(environment.client.workflow, `job:${jobId}`, runId);
+    // Six for each chunk at most, and for the question what to do.
+    expect(first).toBeLessThanOrEqual(6 * (many.length + 1) + 5);
+    expect(rest).toHaveLength(1);
+    expect(asked).toEqual([true, false, false]);
+  });
 });
 
 describe('recorded histories', async () => {

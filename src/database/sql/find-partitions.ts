@@ -1,0 +1,25 @@
+import type { PoolClient } from 'pg';
+import type { ChunkRef, ChunkSpan } from '../../domain/activities.ts';
+
+/** Spans of chunk indexes that hold the given numbers of open chunks, one after the other; what has ended between them is in some of them too. */
+export async function findPartitions(
+  client: PoolClient,
+  input: Omit<ChunkRef, 'index'> & { sizes: readonly number[] },
+): Promise<ChunkSpan[]> {
+  let start = 0;
+  const starts = input.sizes.map((size) => {
+    start += size;
+    return start - size;
+  });
+  const { rows } = await client.query<ChunkSpan>(
+    `select min(index) as first, max(index) as last
+     from (
+       select index, row_number() over (order by index) - 1 as position from chunks
+       where job_id = $1 and stage = $2 and generation = $3 and state in ('PENDING', 'RUNNING')
+     ) open
+     group by width_bucket(position, $4::bigint[])
+     order by 1`,
+    [input.jobId, input.stage, input.generation, starts],
+  );
+  return rows;
+}
