@@ -45,7 +45,13 @@ const unavailable: Omit<Services, 'reads'> = {
   },
   previewSource: notCalled,
   feed: { events: notCalled, progress: notCalled, changes: notCalled },
-  uploads: { createUpload: notCalled, uploadUrl: notCalled, findUpload: async () => null, listUploads: notCalled },
+  uploads: {
+    createUpload: notCalled,
+    uploadUrl: notCalled,
+    findUpload: async () => null,
+    findPackedFormat: notCalled,
+    listUploads: notCalled,
+  },
   exports: {
     createExport: notCalled,
     deleteExport: notCalled,
