@@ -133,13 +133,15 @@ export const ValidationLevelEnum = describedEnum<ValidationLevel>(
 
 export const UploadFormatEnum = describedEnum<UploadFormat>(
   'UploadFormat',
-  'How the items lie in a file; compression by gzip is recognized.',
+  'How the items lie in a file; one that is packed, by gzip or in a ZIP archive, is recognized by its first bytes.',
   uploadFormats,
   {
     CSV: 'A header and lines, with commas, semicolons, tabs or pipes between the values.',
     TSV: 'A header and lines, with tabs between the values.',
     JSONL: 'One JSON object a line.',
     JSON: 'One JSON array of objects.',
+    XLSX: 'A sheet of an Excel workbook (.xlsx): a header and rows; numbers digit by digit, dates as ISO 8601, formulas as their stored values.',
+    PARQUET: 'Apache Parquet; decimals digit by digit, times as ISO 8601, lists and structs as JSON.',
   },
 );
 

@@ -32,7 +32,8 @@ const UploadSourceInput = builder.inputType('UploadSourceInput', {
     uploadId: t.id({ required: true, description: 'The upload.' }),
     format: t.field({
       type: UploadFormatEnum,
-      description: 'How the items lie in the file; by the name of the file when left out.',
+      description:
+        'How the items lie in the file; by its name, else by the name of the file in its ZIP archive, when left out.',
     }),
     delimiter: t.string({
       description:
@@ -41,6 +42,18 @@ const UploadSourceInput = builder.inputType('UploadSourceInput', {
     encoding: t.string({
       description:
         'How the text is encoded, by its label in the WHATWG Encoding Standard, like `latin1` or `windows-1252`; by its byte order mark, else UTF-8, when left out.',
+    }),
+    sheet: t.string({
+      description:
+        'Sheet of an XLSX workbook, by its name or its position from 1; the first that is not hidden when left out.',
+    }),
+    headerRow: t.int({
+      description:
+        'Row of the sheet that names the columns, counted from 1; the first that is not empty when left out.',
+    }),
+    entry: t.string({
+      description:
+        'File in a ZIP archive, by its whole name; the only one, or the only one of the format, when left out.',
     }),
     columns: t.field({
       type: [ColumnMappingInput],
@@ -58,7 +71,7 @@ export const JobSourceInput = builder.inputType('JobSourceInput', {
   }),
 });
 
-/** @throws NotFoundError, InvalidInputError when the file's name does not tell its format */
+/** @throws NotFoundError, InvalidInputError when no name tells the format of the file */
 export async function readSource(source: typeof JobSourceInput.$inferInput, context: Context): Promise<JobSource> {
   if (source.inline) return { kind: 'inline', items: [...source.inline.items] };
   const { upload } = source;
@@ -67,17 +80,24 @@ export async function readSource(source: typeof JobSourceInput.$inferInput, cont
   return {
     kind: 'upload',
     uploadId,
-    format: upload.format ?? (await findFormat(uploadId, context)),
+    format: upload.format ?? (await findFormat(uploadId, upload.entry, context)),
     delimiter: upload.delimiter,
     encoding: upload.encoding,
+    sheet: upload.sheet,
+    headerRow: upload.headerRow,
+    entry: upload.entry,
     columns: upload.columns?.map(({ column, field }) => ({ column, field })),
   };
 }
 
-async function findFormat(uploadId: string, { services, viewer }: Context): Promise<UploadFormat> {
+async function findFormat(
+  uploadId: string,
+  entry: string | null | undefined,
+  { services, viewer }: Context,
+): Promise<UploadFormat> {
   const upload = await services.uploads.findUpload(viewer, uploadId);
   if (!upload) throw new NotFoundError(`There is no upload ${uploadId}.`);
-  const format = uploadFormatOf(upload.fileName);
+  const format = uploadFormatOf(upload.fileName) ?? (await services.uploads.findPackedFormat(upload, entry ?? null));
   if (format !== null) return format;
   throw invalid(
     ['source', 'upload', 'format'],

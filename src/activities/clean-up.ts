@@ -5,7 +5,7 @@ import { expireExport } from '../database/sql/expire-export.ts';
 import { findExpiredExports } from '../database/sql/find-expired-exports.ts';
 import { lockExpiredUploads } from '../database/sql/lock-expired-uploads.ts';
 import { exportStorageKey } from '../exports/storage-key.ts';
-import { uploadKey } from '../sources/upload-bytes.ts';
+import { uploadKey } from '../sources/source-file.ts';
 import type { Storage } from '../storage/storage.ts';
 
 export interface CleanUpDeps {

@@ -5,7 +5,7 @@ export type Priority = (typeof priorities)[number];
 export const validationLevels = ['STRICT', 'MODERATE', 'PERMISSIVE'] as const;
 export type ValidationLevel = (typeof validationLevels)[number];
 
-export const uploadFormats = ['CSV', 'TSV', 'JSONL', 'JSON'] as const;
+export const uploadFormats = ['CSV', 'TSV', 'JSONL', 'JSON', 'XLSX', 'PARQUET'] as const;
 export type UploadFormat = (typeof uploadFormats)[number];
 
 /** A column of a source, and the field of the item that it fills. */
@@ -14,17 +14,31 @@ export interface ColumnMapping {
   field: string;
 }
 
-/** A file that was sent before, and how to read it. */
-export interface UploadSource {
-  kind: 'upload';
-  uploadId: string;
-  format: UploadFormat;
+/** How to read a file, wherever it comes from. */
+export interface FileReading {
   /** Character between the columns of a CSV; told by its header when left out. */
   delimiter?: string | null;
   /** Label of the WHATWG Encoding Standard ("windows-1252"); told by the byte order mark, else UTF-8, when left out. */
   encoding?: string | null;
   /** Columns that are not called like their fields; the others are. */
   columns?: ColumnMapping[] | null;
+  /** Name of a sheet of a workbook, or its position from 1; the first that can be seen when left out. */
+  sheet?: string | null;
+  /** Row of the sheet that names the columns, from 1; the first that is not empty when left out. */
+  headerRow?: number | null;
+  /** Name of the file in a ZIP archive; needed when several may be meant. */
+  entry?: string | null;
+}
+
+/** A file whose format is known. */
+export interface FileSource extends FileReading {
+  format: UploadFormat;
+}
+
+/** A file that was sent before. */
+export interface UploadSource extends FileSource {
+  kind: 'upload';
+  uploadId: string;
 }
 
 /** Where a job's items come from. */

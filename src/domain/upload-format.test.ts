@@ -3,15 +3,17 @@ import { uploadFormats } from './job.ts';
 import { isTable, uploadFormatOf } from './upload-format.ts';
 
 test.each([
-  ['CSV', ['a.csv', 'A.CSV.GZ']],
+  ['CSV', ['a.csv', 'A.CSV.GZ', 'a.csv.zip']],
   ['TSV', ['a.tsv', 'a.tab.gz']],
   ['JSONL', ['a.jsonl', 'a.ndjson.gz']],
   ['JSON', ['a.json', 'a.csv.json.gz']],
-  [null, ['a.xlsx', 'csv', 'a.csv.zip', 'a.constructor', '.gz', '']],
-])('%s is told by names like %j, compressed or not', (format, names) => {
+  ['XLSX', ['a.xlsx', 'A.XLSM', 'a.xlsx.zip']],
+  ['PARQUET', ['a.parquet', 'a.parquet.gz']],
+  [null, ['a.xls', 'csv', 'a.zip', 'a.constructor', '.gz', '']],
+])('%s is told by names like %j, packed or not', (format, names) => {
   expect(names.map(uploadFormatOf)).toEqual(names.map(() => format));
 });
 
-test('tables hold text, the other formats hold values with types', () => {
-  expect(uploadFormats.filter(isTable)).toEqual(['CSV', 'TSV']);
+test('tables begin with a header, and their values need not have the types of the fields', () => {
+  expect(uploadFormats.filter(isTable)).toEqual(['CSV', 'TSV', 'XLSX']);
 });

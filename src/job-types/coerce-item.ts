@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { toBoolean, toExactNumber, toIsoDateTime, toPlainDecimal } from './coerce-text.ts';
 
 /**
- * TEXT: values came as text, as in CSV, and get the type of their field where the text says it plainly.
+ * TEXT: values came from a table, as text or with a type that a cell happens to have, and get the type of their field where
+ * that is plain.
  * LENIENT: values are brought into shape where it is clear what they mean.
  */
 export type Coercion = 'TEXT' | 'LENIENT';
@@ -69,7 +70,7 @@ function valueCoercion(schema: z.core.$ZodType, coercion: Coercion): Coerce {
     case 'enum':
       return lenientText(coercion, enumMember(Object.values(def.entries)));
     case 'string':
-      return coercion === 'TEXT' ? asItIs : lenientString;
+      return coercion === 'TEXT' ? textOfCell : lenientString;
     default:
       return lenientText(coercion, () => null);
   }
@@ -100,6 +101,9 @@ const lenientBoolean: Coerce = (value) => {
   if (value === 0) return false;
   return typeof value === 'string' ? (toBoolean(value.trim()) ?? value.trim()) : value;
 };
+
+/** A reference like 1001 is a number in the cells of a sheet. */
+const textOfCell: Coerce = (value) => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : value);
 
 const lenientString: Coerce = (value) => {
   if (typeof value === 'string') return value.trim();

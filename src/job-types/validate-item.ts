@@ -16,7 +16,7 @@ export type CheckedItem =
   | { ok: true; item: Record<string, unknown>; key: string | null }
   | { ok: false; issues: ItemIssue[]; key: string | null };
 
-/** TEXT: every value came as text, as in CSV. TYPED: values came with the types of JSON. */
+/** TEXT: values came from a table, which knows no types (CSV) or other ones than the fields have (XLSX). TYPED: values came with the types of JSON. */
 export type ItemOrigin = 'TEXT' | 'TYPED';
 
 /**

@@ -5,7 +5,12 @@ import type { JobType } from '../job-types/define-job-type.ts';
 /** Whether a source can be read as the client says, as far as that shows without reading it. @throws InvalidInputError */
 export function assertSource(jobType: JobType, source: JobSource): void {
   if (source.kind !== 'upload') return;
-  const issues = [...delimiterIssues(source), ...encodingIssues(source), ...columnIssues(jobType, source)];
+  const issues = [
+    ...delimiterIssues(source),
+    ...encodingIssues(source),
+    ...sheetIssues(source),
+    ...columnIssues(jobType, source),
+  ];
   if (issues.length > 0) {
     throw new InvalidInputError(
       `The file cannot be read like this: ${issues[0]?.field} ${issues[0]?.message}.`,
@@ -22,8 +27,19 @@ function delimiterIssues({ format, delimiter }: UploadSource): InputIssue[] {
     : [toIssue('delimiter', 'must be one character, and no quote or line break')];
 }
 
-function encodingIssues({ encoding }: UploadSource): InputIssue[] {
-  if (encoding === undefined || encoding === null || isEncoding(encoding)) return [];
+function sheetIssues({ format, sheet, headerRow }: UploadSource): InputIssue[] {
+  const issues: InputIssue[] = [];
+  if (typeof sheet === 'string' && format !== 'XLSX') issues.push(toIssue('sheet', `is for XLSX, not for ${format}`));
+  if (typeof headerRow !== 'number') return issues;
+  if (format !== 'XLSX') issues.push(toIssue('headerRow', `is for XLSX, not for ${format}`));
+  else if (headerRow < 1) issues.push(toIssue('headerRow', `must be 1 or more, not ${headerRow}`));
+  return issues;
+}
+
+function encodingIssues({ encoding, format }: UploadSource): InputIssue[] {
+  if (encoding === undefined || encoding === null) return [];
+  if (format === 'XLSX' || format === 'PARQUET') return [toIssue('encoding', `is for text, not for ${format}`)];
+  if (isEncoding(encoding)) return [];
   return [toIssue('encoding', `must be a label like utf-8, latin1 or windows-1252, not ${JSON.stringify(encoding)}`)];
 }
 

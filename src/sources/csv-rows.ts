@@ -2,6 +2,7 @@ import { parse, type Parser } from 'csv-parse';
 import { toError } from '../domain/errors.ts';
 import { detectDelimiter, maxHeaderBytes } from './detect-delimiter.ts';
 import { maxRowBytes, unreadableRow, type SourceRow } from './source-row.ts';
+import { checkColumnNames } from './table-header.ts';
 import { UnreadableSourceError } from './unreadable-source-error.ts';
 import { withWholeHead } from './with-whole-head.ts';
 
@@ -121,12 +122,7 @@ function tooLong(records: number, lines: number): UnreadableSourceError {
 }
 
 function checkedHeader(record: string[], delimiter: string, knownColumns: readonly string[] | undefined): string[] {
-  const header = record.map((name) => name.trim());
-  const nameless = header.indexOf('');
-  if (nameless >= 0) throw new UnreadableSourceError(`Column ${nameless + 1} of the header has no name.`);
-  const repeated = header.find((name, index) => header.indexOf(name) !== index);
-  if (repeated !== undefined)
-    throw new UnreadableSourceError(`The header names the column ${JSON.stringify(repeated)} twice.`);
+  const header = checkColumnNames(record);
   if (knownColumns && !header.some((name) => knownColumns.includes(name))) {
     const found = JSON.stringify(header.join(delimiter).slice(0, 100));
     throw new UnreadableSourceError(

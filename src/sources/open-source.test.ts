@@ -118,12 +118,12 @@ describe('a CSV', () => {
     [
       'is Latin-1',
       Buffer.from('a,b\n1,é\n', 'latin1'),
-      'The file is not UTF-8 (near byte 0). Save it as UTF-8, or say its encoding.',
+      'The file is not UTF-8 (at byte 7). Save it as UTF-8, or say its encoding.',
     ],
     [
       'ends within a character',
       Buffer.from('a\né').subarray(0, 3),
-      'The file is not UTF-8 (near byte 3). Save it as UTF-8, or say its encoding.',
+      'The file is not UTF-8 (at byte 3). Save it as UTF-8, or say its encoding.',
     ],
   ])('that %s cannot be read, and says why', async (_, content, message) => {
     const reading = read('CSV', content);
@@ -204,7 +204,7 @@ describe('the encoding of a file', () => {
   });
 
   it.each([
-    ['utf-8', Buffer.from(text, 'latin1'), /^The file is not UTF-8 \(near byte 0\)/],
+    ['utf-8', Buffer.from(text, 'latin1'), /^The file is not UTF-8 \(at byte 7\)/],
     ['utf-16le', Buffer.from('a\n\uD83D', 'utf16le'), /^The file is not UTF-16 \(near byte 6\). Say another encoding/],
     [
       'latin1',

@@ -1,13 +1,17 @@
 import { assertNever } from '../domain/errors.ts';
-import type { ColumnMapping, JobSource, UploadSource } from '../domain/job.ts';
+import type { ColumnMapping, FileSource, JobSource, UploadSource } from '../domain/job.ts';
 import type { Storage } from '../storage/storage.ts';
 import { readCsvRows } from './csv-rows.ts';
 import { readJsonRows } from './json-rows.ts';
 import { readJsonlRows } from './jsonl-rows.ts';
 import { createColumnMapping } from './map-columns.ts';
+import { readParquetRows } from './parquet/parquet-rows.ts';
+import { withRandomAccess } from './random-access.ts';
+import { openUploadFile, type SourceFile } from './source-file.ts';
 import type { SourceProgress, SourceRow } from './source-row.ts';
+import { readTextBytes } from './text-bytes.ts';
 import { toUtf8 } from './to-utf8.ts';
-import { readUploadBytes } from './upload-bytes.ts';
+import { readXlsxRows } from './xlsx/xlsx-rows.ts';
 
 export interface SourceDeps {
   storage: Storage;
@@ -33,31 +37,62 @@ export function openSource(source: JobSource, deps: SourceDeps): OpenSource {
       return Object.assign(inlineRows(source.items), { progress: null });
     case 'upload': {
       const progress = { bytesRead: 0, bytesTotal: 0 };
-      const bytes = toUtf8(readUploadBytes(deps.storage, source.uploadId, progress), source.encoding);
-      return Object.assign(oneByOne(readRows(source, bytes, deps), source.columns ?? []), { progress });
+      return Object.assign(readUpload(source, deps, progress), { progress });
     }
     default:
       return assertNever(source);
   }
 }
 
-function readRows(source: UploadSource, bytes: AsyncIterable<Buffer>, deps: SourceDeps): AsyncIterable<SourceRow[]> {
+async function* readUpload(
+  source: UploadSource,
+  deps: SourceDeps,
+  progress: SourceProgress,
+): AsyncGenerator<SourceRow> {
+  yield* readFile(await openUploadFile(deps.storage, source.uploadId), source, deps, progress);
+}
+
+/** The rows of a file, wherever it comes from. Keeps `progress` up to date. @throws UnreadableSourceError */
+export function readFile(
+  file: SourceFile,
+  source: FileSource,
+  deps: Omit<SourceDeps, 'storage'>,
+  progress: SourceProgress,
+): AsyncGenerator<SourceRow> {
+  return oneByOne(readRows(file, source, deps, progress), source.columns ?? []);
+}
+
+function readRows(
+  file: SourceFile,
+  source: FileSource,
+  deps: Omit<SourceDeps, 'storage'>,
+  progress: SourceProgress,
+): AsyncIterable<SourceRow[]> {
+  const { format, encoding } = source;
   const { onHeader } = deps;
   const knownColumns = deps.knownColumns && [
     ...deps.knownColumns,
     ...(source.columns ?? []).map(({ column }) => column),
   ];
-  switch (source.format) {
+  const text = () => toUtf8(readTextBytes(file, source, progress), encoding);
+  switch (format) {
     case 'CSV':
-      return readCsvRows(bytes, { knownColumns, onHeader, delimiter: source.delimiter });
+      return readCsvRows(text(), { knownColumns, onHeader, delimiter: source.delimiter });
     case 'TSV':
-      return readCsvRows(bytes, { knownColumns, onHeader, delimiter: '\t' });
+      return readCsvRows(text(), { knownColumns, onHeader, delimiter: '\t' });
     case 'JSONL':
-      return readJsonlRows(bytes);
+      return readJsonlRows(text());
     case 'JSON':
-      return readJsonRows(bytes);
+      return readJsonRows(text());
+    case 'XLSX': {
+      const { sheet, headerRow } = source;
+      const options = { sheet, headerRow, knownColumns, onHeader, progress };
+      return withRandomAccess(file, { ...source, format }, (workbook) => readXlsxRows(workbook, options));
+    }
+    case 'PARQUET':
+      return withRandomAccess(file, { ...source, format }, (table) => readParquetRows(table, { onHeader, progress }));
     default:
-      return assertNever(source.format);
+      return assertNever(format);
   }
 }
 

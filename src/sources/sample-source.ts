@@ -2,6 +2,7 @@ import { InvalidInputError } from '../domain/errors.ts';
 import type { ColumnMapping, JobSource } from '../domain/job.ts';
 import { openSource, type SourceDeps } from './open-source.ts';
 import type { SourceRow } from './source-row.ts';
+import { maxColumns } from './table-header.ts';
 
 export interface SourceSample {
   /** Names of the columns, in the order in which they come. */
@@ -30,7 +31,7 @@ export async function sampleSource(source: JobSource, deps: SourceDeps, count: n
     onHeader: (header) => header.forEach((column) => columns.add(column)),
   });
   for await (const row of opened) {
-    if (!row.problem) for (const column of columnsOf(row.raw)) columns.add(column);
+    if (!row.problem && columns.size < maxColumns) for (const column of columnsOf(row.raw)) columns.add(column);
     if (rows.length < count && characters < maxCharacters) {
       rows.push(row);
       characters += JSON.stringify(row.raw).length;

@@ -7,7 +7,7 @@ import { withWholeHead } from './with-whole-head.ts';
  */
 export async function* toUtf8(pieces: AsyncIterable<Buffer>, encoding?: string | null): AsyncGenerator<Buffer> {
   let decoder: ReturnType<typeof createDecoder> | null = null;
-  for await (const bytes of withWholeHead(pieces, 3)) {
+  for await (const bytes of withWholeHead(pieces, 4)) {
     const isFirst = decoder === null;
     decoder ??= createDecoder(chooseEncoding(bytes, encoding));
     const text = decoder.push(bytes);
@@ -28,13 +28,26 @@ function markedEncoding(head: Buffer): string | null {
 
 function chooseEncoding(head: Buffer, wanted: string | null | undefined): string {
   const marked = markedEncoding(head);
-  if (marked === null) return wanted ?? 'utf-8';
+  if (marked === null) {
+    if (!wanted) assertNoUtf16(head);
+    return wanted ?? 'utf-8';
+  }
   if (wanted && nameOf(marked) !== nameOf(new TextDecoder(wanted).encoding)) {
     throw new UnreadableSourceError(
       `The file begins with the byte order mark of ${nameOf(marked)}, but its encoding is given as ${wanted}. Leave the encoding out.`,
     );
   }
   return marked;
+}
+
+/** The first characters of a table or of JSON are ASCII: in UTF-16 every second byte of them is zero. */
+function assertNoUtf16([first, second, third, fourth]: Buffer): void {
+  const isLittle = first !== 0 && second === 0 && third !== 0 && fourth === 0;
+  const isBig = first === 0 && second !== 0 && third === 0 && fourth !== 0;
+  if (!isLittle && !isBig) return;
+  throw new UnreadableSourceError(
+    `The file looks like UTF-16 without a byte order mark. Say its encoding as ${isLittle ? 'utf-16le' : 'utf-16be'}, or save it as UTF-8.`,
+  );
 }
 
 /** Without the order of the bytes, which "utf-16" alone leaves to the mark. */
@@ -46,12 +59,16 @@ function createDecoder(encoding: string) {
   const decoder = new TextDecoder(encoding, { fatal: true });
   const isUtf8 = decoder.encoding === 'utf-8';
   let offset = 0;
+  /** The beginning of a character whose rest is still to come. */
+  let open: Buffer = Buffer.alloc(0);
   const decode = (bytes: Buffer | null): string => {
     try {
       return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
     } catch (error) {
+      const misfit = offset - open.length + findMisfit(Buffer.concat([open, bytes ?? Buffer.alloc(0)]));
+      const place = isUtf8 ? `at byte ${misfit + 1}` : `near byte ${offset}`;
       const advice = isUtf8 ? 'Save it as UTF-8, or say its encoding.' : 'Say another encoding, or save it as UTF-8.';
-      throw new UnreadableSourceError(`The file is not ${nameOf(encoding)} (near byte ${offset}). ${advice}`, error);
+      throw new UnreadableSourceError(`The file is not ${nameOf(encoding)} (${place}). ${advice}`, error);
     }
   };
   return {
@@ -59,8 +76,40 @@ function createDecoder(encoding: string) {
     push(bytes: Buffer): string {
       const text = decode(bytes);
       offset += bytes.length;
+      open = openCharacter(Buffer.concat([open, bytes.subarray(-3)]));
       return text;
     },
     end: () => decode(null),
   };
+}
+
+/** The last bytes of valid UTF-8, where they are only a part of a character (RFC 3629, 3). */
+function openCharacter(end: Buffer): Buffer {
+  for (let length = 1; length <= Math.min(3, end.length); length += 1) {
+    const byte = end[end.length - length] ?? 0;
+    if (byte >= 0x80 && byte < 0xc0) continue;
+    const needed = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return needed > length ? Buffer.from(end.subarray(-length)) : Buffer.alloc(0);
+  }
+  return Buffer.alloc(0);
+}
+
+/** How many bytes stand before the first character that is not UTF-8. */
+function findMisfit(bytes: Buffer): number {
+  let [good, bad] = [0, bytes.length];
+  while (good < bad) {
+    const middle = Math.ceil((good + bad) / 2);
+    if (isUtf8Start(bytes.subarray(0, middle))) good = middle;
+    else bad = middle - 1;
+  }
+  return good - openCharacter(bytes.subarray(0, good)).length;
+}
+
+function isUtf8Start(bytes: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }

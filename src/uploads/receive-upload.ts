@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { UploadEntity, type Upload } from '../database/entities/upload.ts';
 import { DomainError, LimitExceededError, NotFoundError, toError } from '../domain/errors.ts';
-import { uploadKey } from '../sources/upload-bytes.ts';
+import { uploadKey } from '../sources/source-file.ts';
 import { answerError, answerJson, answerUnknownLink } from '../answer.ts';
 import type { UrlSigner } from '../storage/signed-url.ts';
 import type { Storage, StoredObject } from '../storage/storage.ts';

@@ -3,8 +3,11 @@ import type { Database } from '../database/database.ts';
 import { UploadEntity, type Upload } from '../database/entities/upload.ts';
 import { newId } from '../database/new-id.ts';
 import { InvalidInputError, LimitExceededError, type InputIssue } from '../domain/errors.ts';
+import type { UploadFormat } from '../domain/job.ts';
 import type { Viewer } from '../jobs/commands.ts';
 import { toPage, type Page, type PageRequest } from '../jobs/reads/page.ts';
+import { readPackedFormat } from '../sources/packed-format.ts';
+import { openUploadFile } from '../sources/source-file.ts';
 import { createUrlSigner } from '../storage/signed-url.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createUploadReceiver, type UploadReceiver } from './receive-upload.ts';
@@ -22,6 +25,8 @@ export interface Uploads {
   /** The signed link to PUT the file to. */
   uploadUrl(upload: Upload): string;
   findUpload(viewer: Viewer, id: string): Promise<Upload | null>;
+  /** The format that the name of a file in a ZIP archive tells of; null when it is none, or tells nothing. @throws UnreadableSourceError */
+  findPackedFormat(upload: Upload, entry: string | null): Promise<UploadFormat | null>;
   /** Newest first; the cursor is the last id. */
   listUploads(viewer: Viewer, request: PageRequest<string>): Promise<Page<Upload>>;
   /** Serves the signed links. */
@@ -36,7 +41,7 @@ export interface UploadsDeps {
 
 /** Files go over HTTP to signed links at "/uploads/<id>". */
 export function createUploads(deps: UploadsDeps): Uploads {
-  const { database, config } = deps;
+  const { database, storage, config } = deps;
   const signer = createUrlSigner(config);
 
   return {
@@ -60,6 +65,11 @@ export function createUploads(deps: UploadsDeps): Uploads {
     uploadUrl: ({ id, expiresAt }) => signer.sign({ method: 'PUT', path: `/uploads/${id}`, expiresAt }),
 
     findUpload: (viewer, id) => database.em().findOne(UploadEntity, { id, projectId: viewer.projectId }),
+
+    async findPackedFormat({ id, receivedAt }, entry) {
+      if (receivedAt === null) return null;
+      return await readPackedFormat(await openUploadFile(storage, id), entry);
+    },
 
     async listUploads({ projectId }, request) {
       const where = { projectId, ...(request.after === null ? {} : { id: { $lt: request.after } }) };

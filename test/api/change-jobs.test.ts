@@ -228,6 +228,7 @@ test('uploads and exports are made, and found as nodes', async () => {
       },
       uploadUrl: ({ id }) => `https://example.org/uploads/${id}`,
       findUpload: async () => upload,
+      findPackedFormat: async () => null,
       listUploads: async () => ({ rows: [], hasNextPage: false, hasPreviousPage: false }),
     },
     exports: {

@@ -52,7 +52,13 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
   },
   previewSource: notCalled,
   feed: { events: notCalled, progress: notCalled, changes: notCalled },
-  uploads: { createUpload: notCalled, uploadUrl: notCalled, findUpload: async () => null, listUploads: notCalled },
+  uploads: {
+    createUpload: notCalled,
+    uploadUrl: notCalled,
+    findUpload: async () => null,
+    findPackedFormat: notCalled,
+    listUploads: notCalled,
+  },
   exports: {
     createExport: notCalled,
     deleteExport: notCalled,

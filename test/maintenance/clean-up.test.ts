@@ -11,7 +11,7 @@ import { newId } from '../../src/database/new-id.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
 import { pickPort } from '../../src/embedded/ports.ts';
 import { exportFileKey } from '../../src/exports/storage-key.ts';
-import { uploadKey } from '../../src/sources/upload-bytes.ts';
+import { uploadKey } from '../../src/sources/source-file.ts';
 import { maintenanceScheduleId, scheduleMaintenance } from '../../src/temporal/schedule-maintenance.ts';
 import { seedJob } from '../activities/seed-job.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
