@@ -120,10 +120,11 @@ describe('1,500 transactions from a file', () => {
     expect(entries.filter(({ __typename }) => __typename === 'ExportCompleted')).toHaveLength(1);
   });
 
-  test('are summed up exactly, by currency', async () => {
+  test('are summed up exactly, by currency and by account', async () => {
     const answer = await client.query<{ job: { aggregates: unknown; stages: { name: string }[]; canRetry: boolean } }>(
       `query ($id: ID!) { job(id: $id) { canRetry stages { name state }
-         aggregates { ... on TransactionsAggregates { count succeeded failed skipped totalAmount averageAmount byCurrency { currency count totalAmount averageAmount } } } } }`,
+         aggregates { ... on TransactionsAggregates { count succeeded failed skipped totalAmount averageAmount byCurrency { currency count totalAmount averageAmount }
+           byAccount { account count totalAmount } none: byAccount(first: 0) { account } } } } }`,
       { id: jobId },
     );
     expect(answer.job).toEqual({
@@ -140,6 +141,8 @@ describe('1,500 transactions from a file', () => {
           { currency: 'EUR', count: '750', totalAmount: '75.0', averageAmount: '0.100000' },
           { currency: 'USD', count: '748', totalAmount: '74.8', averageAmount: '0.100000' },
         ],
+        byAccount: [{ account: 'ACC-1', count: '1498', totalAmount: '149.8' }],
+        none: [],
       },
     });
   });

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 
 /** Largest first; the job's own row goes last, so that a purge that was cut off is found again. */
-const tables = ['item_results', 'items', 'chunks', 'job_events', 'exports', 'stages'] as const;
+const tables = ['item_results', 'items', 'aggregate_parts', 'chunks', 'job_events', 'exports', 'stages'] as const;
 
 /** Deletes up to `limit` rows of one table of a job that is marked deleted; true when its own row went. */
 export async function purgeJobBatch(client: PoolClient, jobId: string, limit: number): Promise<boolean> {
