@@ -40,6 +40,18 @@ export function answerUnknownLink(response: ServerResponse): void {
   answerError(response, 404, { message, extensions: { code: 'NOT_FOUND' } });
 }
 
+/** What a client waits before it asks again while the database is away. */
+const retryAfterMs = 1_000;
+
+/** Goes with the status 503. */
+export const retryAfterHeaders = { 'retry-after': String(retryAfterMs / 1_000) };
+
+/** What is said of every request that an outage of the database broke, whatever carried it. */
+export function describeOutage(requestId: string): PublicError {
+  const message = 'The database cannot be reached in this moment. Try again.';
+  return { message, extensions: { code: 'UNAVAILABLE', requestId, retryAfterMs } };
+}
+
 const statusByCode: Record<ErrorCode, number> = {
   NOT_FOUND: 404,
   CONFLICT: 409,
@@ -65,8 +77,7 @@ export function answerThrown(response: ServerResponse, thrown: unknown, requestI
     return false;
   }
   if (isOutage(error)) {
-    const message = 'The database cannot be reached in this moment. Try again.';
-    answerError(response, 503, { message, extensions: { code: 'UNAVAILABLE', requestId } }, { 'retry-after': '1' });
+    answerError(response, 503, describeOutage(requestId), retryAfterHeaders);
     return false;
   }
   answerError(response, 500, { message: maskedMessage(requestId), extensions: { code: 'INTERNAL_ERROR', requestId } });
