@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Job } from '../../src/database/entities/job.ts';
+import { purgeJobBatch } from '../../src/database/sql/purge-job-batch.ts';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -240,7 +241,7 @@ describe('control', () => {
     await expect(engine.services.jobs.deleteJob(engine.viewer, job.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await waitFor(async () => {
       const { rows } = await engine.services.database.pool.query<{ rows: number }>(
-        `select (select count(*) from jobs where id = $1) + (select count(*) from items where job_id = $1)
+        `select (select count(*) from items where job_id = $1)
               + (select count(*) from item_results where job_id = $1) + (select count(*) from job_events where job_id = $1)
               + (select count(*) from aggregate_parts where job_id = $1)
               + (select count(*) from chunks where job_id = $1) + (select count(*) from stages where job_id = $1) as rows`,
@@ -248,6 +249,13 @@ describe('control', () => {
       );
       return Number(rows[0]?.rows) === 0;
     });
+    // Its own row is what followers of the project are told of; it goes when they have had a minute for that.
+    const { pool } = engine.services.database;
+    const purge = () => engine.services.database.transaction((client) => purgeJobBatch(client, job.id, 10));
+    const isThere = async () => (await pool.query('select from jobs where id = $1', [job.id])).rowCount === 1;
+    expect([await purge(), await isThere()]).toEqual([true, true]);
+    await pool.query(`update jobs set deleted_at = now() - interval '1 minute' where id = $1`, [job.id]);
+    expect([await purge(), await isThere()]).toEqual([true, false]);
   });
 });
 
