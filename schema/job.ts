@@ -108,6 +108,12 @@ JobNode.implement({
       nullable: true,
       description: 'When it ended; null before that.',
     }),
+    deletedAt: t.expose('deletedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When it was deleted: `jobsChanged` tells of it a last time. Null otherwise, since no other field finds it then.',
+    }),
     deadlineAt: t.expose('deadlineAt', {
       type: 'DateTime',
       nullable: true,

@@ -79,7 +79,10 @@ test('the schemas of the job types become its types', () => {
       reference: String!
     }
     type TransactionsAggregates {
-      averageAmount: Decimal!
+      averageAmount: Decimal
+      byAccount(
+        first: Int! = 10
+      ): [TransactionsAggregatesByAccount!]!
       byCurrency: [TransactionsAggregatesByCurrency!]!
       count: BigInt!
       failed: BigInt!

@@ -48,7 +48,8 @@ builder.subscriptionField('jobsChanged', (t) =>
   t.field({
     type: JobNode,
     access: 'READ',
-    description: 'Jobs of the project as they change, new ones included; it goes on until you leave.',
+    description:
+      'Jobs of the project as they change, new ones and deleted ones (`deletedAt`) included; it goes on until you leave.',
     args: { filter: t.arg({ type: JobFilterInput, description: 'Which jobs; all by default.' }) },
     subscribe: (_, { filter }, { services, viewer }) => services.feed.changes(viewer, toJobFilter(filter, viewer)),
     resolve: (job) => job,

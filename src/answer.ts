@@ -41,6 +41,21 @@ export function answerUnknownLink(response: ServerResponse): void {
   answerError(response, 404, { message, extensions: { code: 'NOT_FOUND' } });
 }
 
+/** What a client waits before it asks again while the database is away. */
+const retryAfterMs = 1_000;
+
+/** Goes with the status 503. */
+export const retryAfterHeaders = { 'retry-after': String(retryAfterMs / 1_000) };
+
+/** What is said of every request that an outage of the database broke, whatever carried it. */
+export function describeOutage(requestId: string): PublicError {
+  return describeUnavailable(requestId, 'The database cannot be reached in this moment. Try again.');
+}
+
+function describeUnavailable(requestId: string, message: string): PublicError {
+  return { message, extensions: { code: 'UNAVAILABLE', requestId, retryAfterMs } };
+}
+
 const statusByCode: Record<ErrorCode, number> = {
   NOT_FOUND: 404,
   CONFLICT: 409,
@@ -65,10 +80,12 @@ export function answerThrown(response: ServerResponse, thrown: unknown, requestI
     answerError(response, toStatus(error), body, refusalHeaders(error));
     return false;
   }
-  if (isOutage(error) || error instanceof KeysUnavailableError) {
-    const isKeys = error instanceof KeysUnavailableError;
-    const message = isKeys ? error.message : 'The database cannot be reached in this moment. Try again.';
-    answerError(response, 503, { message, extensions: { code: 'UNAVAILABLE', requestId } }, { 'retry-after': '1' });
+  if (isOutage(error)) {
+    answerError(response, 503, describeOutage(requestId), retryAfterHeaders);
+    return false;
+  }
+  if (error instanceof KeysUnavailableError) {
+    answerError(response, 503, describeUnavailable(requestId, error.message), retryAfterHeaders);
     return false;
   }
   answerError(response, 500, { message: maskedMessage(requestId), extensions: { code: 'INTERNAL_ERROR', requestId } });

@@ -17,12 +17,20 @@ export interface FieldShape {
   isNullable: boolean;
   /** What an input means that leaves it out. */
   defaultValue: unknown;
+  /** Of a ranking: how many of its first a client gets that does not say. */
+  top: number | null;
 }
 
 /** @throws Error when a job type uses a zod type that has no counterpart here. */
 export function fieldShape(schema: z.ZodType, path: string): FieldShape {
   const meta = schema.meta();
-  const base = { description: meta?.description, isOptional: false, isNullable: false, defaultValue: undefined };
+  const base = {
+    description: meta?.description,
+    isOptional: false,
+    isNullable: false,
+    defaultValue: undefined,
+    top: readTop(meta?.top),
+  };
   const scalar = (name: Extract<FieldKind, { kind: 'scalar' }>['scalar']): FieldShape => ({
     ...base,
     type: { kind: 'scalar', scalar: name },
@@ -76,6 +84,10 @@ function toZod(inner: unknown): z.ZodType {
 /** GraphQL's Int has 32 bits. */
 function isInt32(schema: z.ZodNumber): boolean {
   return schema.format === 'int32' || schema.format === 'safeint';
+}
+
+function readTop(top: unknown): number | null {
+  return typeof top === 'number' ? top : null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,22 +1,14 @@
 import type { InputRef } from '@pothos/core';
 import { z } from 'zod';
 import { builder } from '../builder.ts';
-import { derivedEnum } from './derived-enum.ts';
 import { fieldShapes, type FieldShape } from './field-shape.ts';
 import { upperFirst } from './names.ts';
-import { describe } from './output-type.ts';
-
-interface DerivedInput {
-  name: string;
-  description: string;
-  schema: z.ZodObject;
-  enumPrefix: string;
-}
+import { describe, typeRef, type DerivedType, type RefMaker } from './type-ref.ts';
 
 type AnyInput = InputRef<unknown>;
 
 /** The GraphQL input type of what a zod object takes. */
-export function derivedInput(type: DerivedInput): AnyInput {
+export function derivedInput(type: DerivedType): AnyInput {
   const fields = fieldShapes(type.schema, type.name);
   return builder.inputType(type.name, {
     description: type.description,
@@ -25,7 +17,12 @@ export function derivedInput(type: DerivedInput): AnyInput {
         fields.map(([name, shape]) => [
           name,
           t.field({
-            type: inputRef(type, name, shape, (element) => t.listRef(element)),
+            type: typeRef(
+              type,
+              name,
+              shape,
+              inputs((element) => t.listRef(element)),
+            ),
             required: !shape.isOptional,
             defaultValue: shape.defaultValue,
             description: describe(type, name, shape),
@@ -35,31 +32,15 @@ export function derivedInput(type: DerivedInput): AnyInput {
   });
 }
 
-function inputRef(
-  owner: DerivedInput,
-  field: string,
-  shape: FieldShape,
-  listOf: (element: AnyInput) => AnyInput,
-): AnyInput {
-  const { type } = shape;
-  switch (type.kind) {
-    case 'scalar':
-      // Pothos takes a scalar's name wherever it takes a ref; its types only know names that are literals.
-      return type.scalar as unknown as AnyInput;
-    case 'enum':
-      return derivedEnum(owner.enumPrefix + upperFirst(field), describe(owner, field, shape), type);
-    case 'object':
-      return derivedInput({
-        name: owner.name.replace(/Input$/, '') + upperFirst(field) + 'Input',
-        description: describe(owner, field, shape),
-        schema: type.schema,
-        enumPrefix: owner.enumPrefix + upperFirst(field),
-      });
-    case 'list':
-      return listOf(
-        inputRef(owner, field, { ...type.element, description: type.element.description ?? shape.description }, listOf),
-      );
-  }
+function inputs(list: RefMaker<AnyInput>['list']): RefMaker<AnyInput> {
+  return {
+    // Pothos takes a scalar's name wherever it takes a ref; its types only know names that are literals.
+    scalar: (name) => name as unknown as AnyInput,
+    enum: (ref) => ref,
+    object: (type, owner, field) =>
+      derivedInput({ ...type, name: owner.name.replace(/Input$/, '') + upperFirst(field) + 'Input' }),
+    list,
+  };
 }
 
 /** Turns a parsed GraphQL input into what the zod schema takes: a null that the schema does not know means "left out". */

@@ -1,25 +1,22 @@
 import type { ObjectRef, OutputRef } from '@pothos/core';
-import type { z } from 'zod';
 import { builder } from '../builder.ts';
-import { derivedEnum, type BuilderTypes } from './derived-enum.ts';
+import { maxPageSize } from '../page-size.ts';
+import { pageSize } from '../paging.ts';
+import type { BuilderTypes } from './derived-enum.ts';
 import { fieldShapes, type FieldShape } from './field-shape.ts';
 import { upperFirst } from './names.ts';
+import { describe, typeRef, type DerivedType, type RefMaker } from './type-ref.ts';
 
 /** A value whose fields are known at run time only. */
 export type DerivedValue = Record<string, unknown>;
 
 export type DerivedRef = ObjectRef<BuilderTypes, DerivedValue>;
 
-interface DerivedType {
-  name: string;
-  description: string;
-  schema: z.ZodObject;
-  /** Enums are called by it and their field. */
-  enumPrefix?: string;
-}
+type AnyOutput = OutputRef<unknown>;
 
-/** The GraphQL object type of what a zod object parses to. */
-export function derivedObject(type: DerivedType): DerivedRef {
+/** The GraphQL object type of what a zod object parses to. Its enums are called by its own name unless told otherwise. */
+export function derivedObject(declared: Omit<DerivedType, 'enumPrefix'> & { enumPrefix?: string }): DerivedRef {
+  const type = { enumPrefix: declared.name, ...declared };
   const fields = fieldShapes(type.schema, type.name);
   return builder.objectRef<DerivedValue>(type.name).implement({
     description: type.description,
@@ -28,47 +25,40 @@ export function derivedObject(type: DerivedType): DerivedRef {
         fields.map(([name, shape]) => [
           name,
           t.field({
-            type: outputRef(type, name, shape, (element) => t.listRef(element) as unknown as AnyOutput), // What is in it is known at run time only.
+            // What is in a list is known at run time only.
+            type: typeRef(
+              type,
+              name,
+              shape,
+              outputs((element) => t.listRef(element) as unknown as AnyOutput),
+            ),
             nullable: isNullable(shape),
             description: describe(type, name, shape),
-            resolve: (parent) => parent[name],
+            args:
+              shape.top === null
+                ? {}
+                : {
+                    first: t.arg.int({
+                      required: true,
+                      defaultValue: shape.top,
+                      description: `How many to answer, at most ${maxPageSize}.`,
+                    }),
+                  },
+            resolve: (parent, { first }: { first?: number }) => firstOf(parent[name], first),
           }),
         ]),
       ),
   });
 }
 
-type AnyOutput = OutputRef<unknown>;
-
-function outputRef(
-  owner: DerivedType,
-  field: string,
-  shape: FieldShape,
-  listOf: (element: AnyOutput) => AnyOutput,
-): AnyOutput {
-  const { type } = shape;
-  switch (type.kind) {
-    case 'scalar':
-      // Pothos takes a scalar's name wherever it takes a ref; its types only know names that are literals.
-      return type.scalar as unknown as AnyOutput;
-    case 'enum':
-      return derivedEnum((owner.enumPrefix ?? owner.name) + upperFirst(field), describe(owner, field, shape), type);
-    case 'object':
-      return derivedObject({
-        name: owner.name + upperFirst(field),
-        description: describe(owner, field, shape),
-        schema: type.schema,
-      });
-    case 'list':
-      return listOf(
-        outputRef(
-          owner,
-          field,
-          { ...type.element, description: type.element.description ?? shape.description },
-          listOf,
-        ),
-      );
-  }
+function outputs(list: RefMaker<AnyOutput>['list']): RefMaker<AnyOutput> {
+  return {
+    // Pothos takes a scalar's name wherever it takes a ref; its types only know names that are literals.
+    scalar: (name) => name as unknown as AnyOutput,
+    enum: (ref) => ref,
+    object: (type, owner, field) => derivedObject({ ...type, name: owner.name + upperFirst(field) }),
+    list,
+  };
 }
 
 /** What has a default is always there once it is parsed. */
@@ -76,8 +66,7 @@ function isNullable(shape: FieldShape): boolean {
   return shape.isNullable || (shape.isOptional && shape.defaultValue === undefined);
 }
 
-/** @throws Error: a field without a sentence would be a hole in the API's documentation. */
-export function describe(owner: { name: string }, field: string, shape: FieldShape): string {
-  if (shape.description !== undefined) return shape.description;
-  throw new Error(`${owner.name}.${field} has no description: give its zod type one with .describe().`);
+/** @throws GraphQLError when more is asked for than there can be */
+function firstOf(value: unknown, first: number | undefined): unknown {
+  return first === undefined || !Array.isArray(value) ? value : value.slice(0, pageSize(first));
 }

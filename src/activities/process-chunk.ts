@@ -1,5 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Logger } from 'pino';
+import { accumulate, type AggregatedItem } from '../aggregates/accumulate.ts';
+import type { AggregatePlan } from '../aggregates/aggregate-plan.ts';
 import type { Database } from '../database/database.ts';
 import { commitChunk, type ChunkCommit, type ItemResultRow } from '../database/sql/commit-chunk.ts';
 import type { LockedChunk } from '../database/sql/lock-chunk.ts';
@@ -36,6 +38,7 @@ interface ChunkRun {
   claimed: ClaimedChunk;
   /** Only the last item stage ends items that succeed. */
   isLast: boolean;
+  aggregatePlan: AggregatePlan;
   validate: ReturnType<typeof createItemValidator>;
   context: StageContext<unknown>;
 }
@@ -56,6 +59,7 @@ export async function processChunk(
     chunk,
     claimed,
     isLast: jobType.stages.findLast(({ kind }) => kind === 'ITEMS') === stage,
+    aggregatePlan: jobType.aggregatePlan,
     validate: createItemValidator(jobType, 'MODERATE'),
     context: {
       jobId: chunk.jobId,
@@ -159,11 +163,18 @@ async function commit(
 ): Promise<ItemResultRow[]> {
   const { chunk, claimed, isLast, metrics } = run;
   const ended = endItems(items, isLast);
+  const parts = isLast ? accumulate(run.aggregatePlan, succeeded(items)) : [];
   const stored = metrics.commitStarted();
-  const committed = await commitChunk(client, { chunk, attempt: claimed.attempt, next, ...ended });
+  const committed = await commitChunk(client, { chunk, attempt: claimed.attempt, next, ...ended, parts });
   stored();
   if (!committed) throw new SupersededError(`chunk ${chunk.index} of job ${chunk.jobId}`, claimed.attempt);
   return ended.results;
+}
+
+function succeeded(items: EndedItem<unknown>[]): AggregatedItem[] {
+  return items.flatMap(({ item, outcome }) =>
+    outcome.state === 'SUCCEEDED' ? [{ input: item.input, output: outcome.output }] : [],
+  );
 }
 
 function count({ metrics, claimed }: ChunkRun, results: readonly ItemResultRow[]): void {

@@ -6,7 +6,7 @@ import { exportStorageKey } from '../exports/storage-key.ts';
 /** Rows that one transaction deletes. */
 const batchRows = 20_000;
 
-/** Deletes one bounded batch of a deleted job; true when the job is gone, row and files. */
+/** Deletes one bounded batch of a deleted job; true when nothing but its own row is left, or not even that. */
 export async function purgeJob(
   { database, storage }: { database: Database; storage: Storage },
   jobId: string,

@@ -6,7 +6,7 @@ import { listStages } from '../database/sql/list-stages.ts';
 import { endStage } from '../database/sql/set-stage-state.ts';
 import { getJobType } from '../job-types/registry.ts';
 
-/** Runs a stage that runs once; its result, the job's aggregates and the end of the stage commit together. */
+/** Runs a stage that runs once; what it writes, the aggregates that it returns and the end of the stage commit together. */
 export async function runOnceStage(
   { database, log }: { database: Database; log: Logger },
   input: { jobId: string; stage: number; generation: number; signal: AbortSignal },
@@ -32,7 +32,7 @@ export async function runOnceStage(
     const locked = await lockJob(client, database.em(), job.id);
     const [current] = (await listStages(client, job.id)).filter(({ position }) => position === input.stage);
     if (!locked || current?.state !== 'RUNNING') return;
-    await client.query('update jobs set aggregates = $2 where id = $1', [job.id, JSON.stringify(result)]);
+    if (result) await client.query('update jobs set aggregates = $2 where id = $1', [job.id, JSON.stringify(result)]);
     await client.query('update stages set completed = 1 where job_id = $1 and position = $2', [job.id, input.stage]);
     await endStage(client, job.id, stage, 'COMPLETED');
   });

@@ -2,12 +2,14 @@ import { GraphQLError, Kind, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { ConflictError, DomainError, InvalidInputError, LimitExceededError, toError } from '../domain/errors.ts';
-import { maskedMessage } from '../answer.ts';
+import { describeOutage, maskedMessage, retryAfterHeaders } from '../answer.ts';
+import { isOutage } from '../database/is-outage.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /**
  * Decides what of an error leaves the server, for queries and for each message of a subscription, whatever carries it:
- * a refusal of ours with its code, an error about the request as it is, everything else masked and logged under its request id.
+ * a refusal of ours with its code, an error about the request as it is, an outage of the database as UNAVAILABLE, everything else
+ * masked and logged under its request id.
  */
 export function publishErrors(log: Logger): Plugin<OperationContext> {
   return {
@@ -24,7 +26,18 @@ export function publishErrors(log: Logger): Plugin<OperationContext> {
         );
       },
     }),
+    // Only what goes over HTTP comes by here.
+    onResultProcess: ({ result, setResult }) => {
+      if (!Array.isArray(result) && !isIterable(result)) setResult(withStatus(result));
+    },
   };
+}
+
+/** An answer without data because of an outage is a 503, so that proxies and clients know it without reading it. */
+function withStatus(result: ExecutionResult): ExecutionResult {
+  const isAway = result.errors?.some(({ extensions }) => extensions.code === 'UNAVAILABLE') ?? false;
+  if (!isAway || (result.data !== null && result.data !== undefined)) return result;
+  return { ...result, extensions: { ...result.extensions, http: { status: 503, headers: retryAfterHeaders } } };
 }
 
 function isIterable<T>(result: T | AsyncIterable<T>): result is AsyncIterable<T> {
@@ -101,6 +114,11 @@ export function publishError(error: Error, requestId: string, log: Logger): Grap
       positions: error.positions,
       extensions: { code: 'INVALID_INPUT', ...(cause instanceof GraphQLError ? cause.extensions : {}), requestId },
     });
+  }
+  if (isOutage(cause)) {
+    const { message, extensions } = describeOutage(requestId);
+    log.warn({ event: 'request.unavailable', request_id: requestId, err: cause }, cause.message);
+    return new GraphQLError(message, { ...place, extensions });
   }
   log.error({ event: 'request.failed', request_id: requestId, path: place.path?.join('.'), err: cause }, cause.message);
   return new GraphQLError(maskedMessage(requestId), { ...place, extensions: { code: 'INTERNAL_ERROR', requestId } });

@@ -1,6 +1,9 @@
 import type { PoolClient } from 'pg';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { planAggregates, type AggregatePlan } from '../aggregates/aggregate-plan.ts';
+import type { Aggregates, FieldPath } from '../aggregates/declare-aggregates.ts';
+import { readAggregates } from '../aggregates/read-aggregates.ts';
 import type { RetryPolicy } from '../domain/backoff.ts';
 
 /** An item as `process` gets it: parsed by the job type's schema. */
@@ -78,25 +81,25 @@ export interface TransactionalItemStage<Item, Options, Output> extends ItemStage
   process(items: WorkItem<Item>[], context: TransactionalStageContext<Options>): Promise<ItemOutcome<Output>[]>;
 }
 
-/** Runs once, after the stages before it. Its result becomes the job's aggregates. */
-export interface OnceStage<Options, Aggregates> {
+/** Runs once, after the stages before it, in one transaction. */
+export interface OnceStage<Options> {
   kind: 'ONCE';
   name: string;
   verb: string;
-  run(context: TransactionalStageContext<Options>): Promise<Aggregates>;
+  /** What it returns, if anything, becomes the job's aggregates. */
+  run(context: TransactionalStageContext<Options>): Promise<Record<string, unknown> | undefined>;
 }
 
-export type JobTypeStage<Item, Options, Output, Aggregates> =
+export type JobTypeStage<Item, Options, Output> =
   | ItemStage<Item, Options, Output>
   | TransactionalItemStage<Item, Options, Output>
-  | OnceStage<Options, Aggregates>;
+  | OnceStage<Options>;
 
-/** Everything that Longhaul knows of a job type. See docs/adding-a-job-type.md. */
-export interface JobType<
-  ItemSchema extends z.ZodObject = z.ZodObject,
-  OptionsSchema extends z.ZodObject = z.ZodObject,
-  OutputSchema extends z.ZodObject = z.ZodObject,
-  AggregatesSchema extends z.ZodObject = z.ZodObject,
+/** What a job type says of itself. See docs/adding-a-job-type.md. */
+export interface JobTypeDefinition<
+  ItemSchema extends z.ZodObject,
+  OptionsSchema extends z.ZodObject,
+  OutputSchema extends z.ZodObject,
 > {
   /** lowerCamelCase; names the member of `JobSpecInput`. */
   name: string;
@@ -107,28 +110,45 @@ export interface JobType<
   item: ItemSchema;
   options: OptionsSchema;
   output: OutputSchema;
-  aggregates: AggregatesSchema;
+  /** Kept up exactly as chunks commit; see src/aggregates. */
+  aggregates: Aggregates<FieldPath<z.output<ItemSchema>, z.input<OutputSchema>>>;
   /** The item's own name, unique or not; its index when it has none. */
   itemKey?(item: z.output<ItemSchema>): string;
   /** Tidies a raw item before PERMISSIVE validation, after the general coercion. */
   coerceItem?(raw: Record<string, unknown>): Record<string, unknown>;
   /** Items a second on one machine of two cores, until the project has a history of its own. */
   declaredItemsPerSecond: number;
-  stages: readonly JobTypeStage<
-    z.output<ItemSchema>,
-    z.output<OptionsSchema>,
-    z.input<OutputSchema>,
-    z.input<AggregatesSchema>
-  >[];
+  stages: readonly JobTypeStage<z.output<ItemSchema>, z.output<OptionsSchema>, z.input<OutputSchema>>[];
   /** A small job that works: shown to people, run by the contract tests. */
   example: { options: z.input<OptionsSchema>; items: z.input<ItemSchema>[] };
 }
 
-export function defineJobType<
-  I extends z.ZodObject,
-  O extends z.ZodObject,
-  R extends z.ZodObject,
-  A extends z.ZodObject,
->(jobType: JobType<I, O, R, A>): JobType<I, O, R, A> {
-  return jobType;
+/** Everything that Longhaul knows of a job type. */
+export interface JobType<
+  ItemSchema extends z.ZodObject = z.ZodObject,
+  OptionsSchema extends z.ZodObject = z.ZodObject,
+  OutputSchema extends z.ZodObject = z.ZodObject,
+> extends Omit<JobTypeDefinition<ItemSchema, OptionsSchema, OutputSchema>, 'aggregates'> {
+  /** What the aggregates of a finished job look like. */
+  aggregates: z.ZodObject;
+  aggregatePlan: AggregatePlan;
+}
+
+/** Every job type ends with the stage AGGREGATE. @throws Error when its aggregates do not fit its fields */
+export function defineJobType<I extends z.ZodObject, O extends z.ZodObject, R extends z.ZodObject>(
+  definition: JobTypeDefinition<I, O, R>,
+): JobType<I, O, R> {
+  const aggregatePlan = planAggregates(definition.aggregates, definition.item, definition.output);
+  const aggregate: OnceStage<z.output<O>> = {
+    kind: 'ONCE',
+    name: 'AGGREGATE',
+    verb: 'Adding up',
+    run: ({ sql, jobId }) => readAggregates(aggregatePlan, sql, jobId),
+  };
+  return {
+    ...definition,
+    aggregates: aggregatePlan.schema,
+    aggregatePlan,
+    stages: [...definition.stages, aggregate],
+  };
 }

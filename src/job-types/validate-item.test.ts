@@ -25,7 +25,7 @@ const sample = defineJobType({
   }),
   options: z.object({}),
   output: z.object({}),
-  aggregates: z.object({}),
+  aggregates: {},
   itemKey: (item) => item.name,
   coerceItem: (raw) => (raw['colour'] === undefined ? raw : { ...raw, color: raw['colour'] }),
   declaredItemsPerSecond: 1,

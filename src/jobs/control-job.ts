@@ -71,7 +71,10 @@ async function retry(client: PoolClient, job: Job, by: string): Promise<void> {
   await setJobState(client, job, { to: 'RUNNING', by });
 }
 
-/** Invisible from now on, its key free again; the purge takes the rows in batches. */
+/** Invisible from now on, its key free again; who follows the project is told, and the purge takes the rows in batches. */
 async function markDeleted(client: PoolClient, job: Job): Promise<void> {
-  await client.query('update jobs set deleted_at = clock_timestamp(), key = null where id = $1', [job.id]);
+  await client.query(
+    'update jobs set deleted_at = clock_timestamp(), settled_at = clock_timestamp(), key = null where id = $1',
+    [job.id],
+  );
 }

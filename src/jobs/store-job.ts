@@ -50,6 +50,7 @@ export function buildJob(
     startedAt: null,
     updatedAt: now,
     completedAt: null,
+    settledAt: null,
     deadlineAt: null,
     pausedAt: null,
     pausedMs: 0,

@@ -75,6 +75,18 @@ test('a refusal carries its code; a bug is masked, and logged once under the id 
   ]);
 });
 
+test('an outage of the database is a 503 when it leaves no data, and an error beside the data otherwise', async () => {
+  const outage = { extensions: { code: 'UNAVAILABLE', retryAfterMs: 1_000 } };
+  const partly = await post('{ projectName away }');
+  expect(await partly.json()).toMatchObject({ data: { projectName: 'test', away: null }, errors: [outage] });
+  expect([partly.status, partly.headers.get('retry-after')]).toEqual([200, null]);
+  for (const accept of ['application/json', 'application/graphql-response+json', 'text/event-stream']) {
+    const wholly = await post('{ projectName awayOnly }', authorized({ accept }));
+    expect(await wholly.text()).toContain('"code":"UNAVAILABLE"');
+    expect([wholly.status, wholly.headers.get('retry-after')]).toEqual([503, '1']);
+  }
+});
+
 test.each([
   ['{ projectName', 'Syntax Error: Expected Name, found <EOF>.'],
   ['{ nothing }', 'Cannot query field "nothing" on type "Query".'],

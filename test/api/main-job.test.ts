@@ -1,56 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { schema } from '../../schema/schema.ts';
-import { createApiKey } from '../../src/access/create-api-key.ts';
-import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
-import { createTestEngine, type TestEngine } from '../support/engine.ts';
-import { createTestClient, type TestClient } from '../support/graphql-client.ts';
-import { createTestProject } from '../support/project.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
+import type { TestClient } from '../support/graphql-client.ts';
 
-let engine: TestEngine;
-let server: HttpServer;
+let api: TestApi;
 let client: TestClient;
 let stranger: TestClient;
 
 beforeAll(async () => {
-  engine = await createTestEngine();
-  const { services, config, viewer } = engine;
-  const { database, log } = services;
-  server = createHttpServer({ config, services, database, log, schema });
-  await server.listen();
-  await engine.startWorker();
-  const url = `${server.url()}/graphql`;
-  const { key } = await createApiKey(database, { projectId: viewer.projectId, name: 'owner' });
-  const other = await createTestProject(database);
-  const { key: otherKey } = await createApiKey(database, { projectId: other.projectId, name: 'stranger' });
-  client = createTestClient({ url, apiKey: key });
-  stranger = createTestClient({ url, apiKey: otherKey });
+  api = await startTestApi();
+  ({ client, stranger } = api);
+  await api.engine.startWorker();
 });
-
-afterAll(async () => {
-  await client.close();
-  await stranger.close();
-  await server.close();
-  await engine.close();
-});
+afterAll(() => api.close());
 
 const header = 'reference,account,amount,currency,occurredAt,description';
-
-/** Sends a file as a client does and answers the id of its upload. */
-async function upload(fileName: string, content: string): Promise<string> {
-  const { createUpload } = await client.query<{ createUpload: { upload: { id: string; uploadUrl: string } } }>(
-    'mutation ($fileName: String!) { createUpload(input: { fileName: $fileName }) { ... on CreateUploadPayload { upload { id uploadUrl } } } }',
-    { fileName },
-  );
-  const response = await fetch(toServer(createUpload.upload.uploadUrl), { method: 'PUT', body: content });
-  expect(response.status).toBe(201);
-  return createUpload.upload.id;
-}
-
-/** Links carry the public URL; the server under test listens on another port. */
-function toServer(link: string): string {
-  const { pathname, search } = new URL(link);
-  return `${server.url()}${pathname}${search}`;
-}
 
 async function submit(input: Record<string, unknown>): Promise<{ id: string; nextSteps: string[] }> {
   const { submitJob } = await client.query<{
@@ -65,35 +28,23 @@ async function submit(input: Record<string, unknown>): Promise<{ id: string; nex
   return { id: submitJob.job.id, nextSteps: submitJob.nextSteps };
 }
 
-type Entry = { __typename: string; sequence: string };
-
-/** Follows the job from its first entry to its last. */
-async function follow(jobId: string): Promise<Entry[]> {
-  const messages = await client
-    .subscribe<{ jobEvents: Entry }>('subscription ($id: ID!) { jobEvents(jobId: $id) { __typename sequence } }', {
-      id: jobId,
-    })
-    .all();
-  return messages.map(({ jobEvents }) => jobEvents);
-}
-
 describe('1,500 transactions from a file', () => {
   let jobId: string;
-  let entries: Entry[];
+  let entries: Awaited<ReturnType<TestApi['follow']>>;
 
   beforeAll(async () => {
     const rows = Array.from({ length: 1_500 }, (_, index) => {
       const currency = index === 7 ? 'NOPE' : index % 2 === 0 ? 'EUR' : 'USD';
       return `main-${index === 9 ? 8 : index},ACC-1,0.1,${currency},2026-01-02T03:04:05Z,"Row, ""${index}"""`;
     });
-    const uploadId = await upload('main.csv', [header, ...rows, ''].join('\n'));
+    const uploadId = await api.upload('main.csv', [header, ...rows, ''].join('\n'));
     const job = await submit({
       spec: { transactions: { onDuplicate: 'FAIL' } },
       source: { upload: { uploadId } },
       exports: [{ format: 'CSV' }],
     });
     jobId = job.id;
-    entries = await follow(jobId);
+    entries = await api.follow(jobId);
   });
 
   test('become three chunks of 500', async () => {
@@ -120,10 +71,11 @@ describe('1,500 transactions from a file', () => {
     expect(entries.filter(({ __typename }) => __typename === 'ExportCompleted')).toHaveLength(1);
   });
 
-  test('are summed up exactly, by currency', async () => {
+  test('are summed up exactly, by currency and by account', async () => {
     const answer = await client.query<{ job: { aggregates: unknown; stages: { name: string }[]; canRetry: boolean } }>(
       `query ($id: ID!) { job(id: $id) { canRetry stages { name state }
-         aggregates { ... on TransactionsAggregates { count succeeded failed skipped totalAmount averageAmount byCurrency { currency count totalAmount averageAmount } } } } }`,
+         aggregates { ... on TransactionsAggregates { count succeeded failed skipped totalAmount averageAmount byCurrency { currency count totalAmount averageAmount }
+           byAccount { account count totalAmount } none: byAccount(first: 0) { account } } } } }`,
       { id: jobId },
     );
     expect(answer.job).toEqual({
@@ -140,6 +92,8 @@ describe('1,500 transactions from a file', () => {
           { currency: 'EUR', count: '750', totalAmount: '75.0', averageAmount: '0.100000' },
           { currency: 'USD', count: '748', totalAmount: '74.8', averageAmount: '0.100000' },
         ],
+        byAccount: [{ account: 'ACC-1', count: '1498', totalAmount: '149.8' }],
+        none: [],
       },
     });
   });
@@ -181,7 +135,7 @@ describe('1,500 transactions from a file', () => {
       { id: jobId },
     );
     const [made] = job.exports;
-    const response = await fetch(toServer(made?.downloadUrl ?? ''));
+    const response = await api.fetchLink(made?.downloadUrl ?? '');
     expect(response.headers.get('content-length')).toBe(made?.byteSize);
     expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="test-items\.csv"/);
     expect((await response.text()).trimEnd().split('\n')).toHaveLength(1_501);
@@ -229,9 +183,9 @@ describe('validation', () => {
     const { id } = await submit({
       spec: { transactions: {} },
       validation: 'STRICT',
-      source: { upload: { uploadId: await upload('strict.csv', bad) } },
+      source: { upload: { uploadId: await api.upload('strict.csv', bad) } },
     });
-    await follow(id);
+    await api.follow(id);
     const { job } = await client.query<{ job: unknown }>(
       'query ($id: ID!) { job(id: $id) { state message progress { total } problems { row field } stages { name state } } }',
       { id },
@@ -263,9 +217,9 @@ describe('validation', () => {
     const { id } = await submit({
       spec: { transactions: {} },
       validation: 'PERMISSIVE',
-      source: { upload: { uploadId: await upload('permissive.csv', bad) } },
+      source: { upload: { uploadId: await api.upload('permissive.csv', bad) } },
     });
-    await follow(id);
+    await api.follow(id);
     const { transactions } = await client.query<{ transactions: unknown }>(
       'query ($id: ID!) { transactions(filter: { jobId: $id }) { nodes { reference amount currency } } }',
       { id },
@@ -297,7 +251,7 @@ test('aggregates are not ready before the end, and say so with the state', async
     },
   });
   await client.query('mutation ($id: ID!) { cancelJob(input: { jobId: $id }) { __typename } }', { id });
-  const last = (await follow(id)).at(-1);
+  const last = (await api.follow(id)).at(-1);
   expect(last?.__typename).toBe('JobStateChanged');
 });
 
@@ -307,9 +261,9 @@ test('amounts stay exact however many digits they have', async () => {
   const small = `{"reference":"cents","account":"A","amount":0.10,"currency":"EUR","occurredAt":"2026-01-02"}`;
   const { id } = await submit({
     spec: { transactions: {} },
-    source: { upload: { uploadId: await upload('digits.jsonl', `${row}\n${small}\n`) } },
+    source: { upload: { uploadId: await api.upload('digits.jsonl', `${row}\n${small}\n`) } },
   });
-  await follow(id);
+  await api.follow(id);
   const { job } = await client.query<{ job: { items: unknown } }>(
     'query ($id: ID!) { job(id: $id) { items { nodes { state error { message } ... on TransactionItem { input { amount } } } } } }',
     { id },

@@ -1,52 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { schema } from '../../schema/schema.ts';
-import { createApiKey } from '../../src/access/create-api-key.ts';
-import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
-import { createTestEngine, type TestEngine } from '../support/engine.ts';
-import { createTestClient, type TestClient } from '../support/graphql-client.ts';
-import { createTestProject } from '../support/project.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
+import type { TestClient } from '../support/graphql-client.ts';
 
-let engine: TestEngine;
-let server: HttpServer;
+let api: TestApi;
 let client: TestClient;
 let stranger: TestClient;
+let upload: TestApi['upload'];
 
 beforeAll(async () => {
-  engine = await createTestEngine();
-  const { services, config, viewer } = engine;
-  const { database, log } = services;
-  server = createHttpServer({ config, services, database, log, schema });
-  await server.listen();
-  await engine.startWorker();
-  const { key } = await createApiKey(database, { projectId: viewer.projectId, name: 'owner' });
-  const { projectId } = await createTestProject(database);
-  const { key: strangeKey } = await createApiKey(database, { projectId, name: 'stranger' });
-  const url = `${server.url()}/graphql`;
-  client = createTestClient({ url, apiKey: key });
-  stranger = createTestClient({ url, apiKey: strangeKey });
+  api = await startTestApi();
+  ({ client, stranger, upload } = api);
+  await api.engine.startWorker();
 });
-
-afterAll(async () => {
-  await client.close();
-  await stranger.close();
-  await server.close();
-  await engine.close();
-});
-
-/** Announces a file and, unless its content is null, sends it; answers the id of its upload. */
-async function upload(fileName: string, content: string | Buffer | null): Promise<string> {
-  const { createUpload } = await client.query<{ createUpload: { upload: { id: string; uploadUrl: string } } }>(
-    'mutation ($fileName: String!) { createUpload(input: { fileName: $fileName }) { ... on CreateUploadPayload { upload { id uploadUrl } } } }',
-    { fileName },
-  );
-  if (content === null) return createUpload.upload.id;
-  // Links carry the public URL; the server under test listens on another port.
-  const { pathname, search } = new URL(createUpload.upload.uploadUrl);
-  const body = new Uint8Array(Buffer.from(content));
-  const response = await fetch(`${server.url()}${pathname}${search}`, { method: 'PUT', body });
-  expect(response.status).toBe(201);
-  return createUpload.upload.id;
-}
+afterAll(() => api.close());
 
 interface Submitted {
   __typename: string;
@@ -221,7 +187,7 @@ describe('previewSource', () => {
 
   test('answers columns and rows, each with what a job would make of it, and creates nothing', async () => {
     const countJobs = async () =>
-      (await engine.services.database.pool.query('select count(*)::int as count from jobs')).rows;
+      (await api.engine.services.database.pool.query('select count(*)::int as count from jobs')).rows;
     const before = await countJobs();
     const file = { uploadId: await upload('preview.csv', lines.join('\n')), columns };
     expect(await preview({ upload: file })).toEqual({

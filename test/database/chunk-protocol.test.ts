@@ -4,7 +4,12 @@ import { JobEntity } from '../../src/database/entities/job.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { cancelRemainingItems } from '../../src/database/sql/cancel-remaining-items.ts';
 import { claimChunk } from '../../src/database/sql/claim-chunk.ts';
-import { commitChunk, type ChunkCommit, type ItemResultRow } from '../../src/database/sql/commit-chunk.ts';
+import {
+  commitChunk,
+  type AggregatePart,
+  type ChunkCommit,
+  type ItemResultRow,
+} from '../../src/database/sql/commit-chunk.ts';
 import { copyChunks } from '../../src/database/sql/copy-chunks.ts';
 import { cutChunks } from '../../src/database/sql/cut-chunks.ts';
 import { failChunk } from '../../src/database/sql/fail-chunk.ts';
@@ -53,8 +58,8 @@ async function insertJob(): Promise<string> {
 const chunkAt = (index: number) => ({ jobId, stage: 1, generation: 0, index });
 const claim = (index: number) =>
   testDatabase.database.transaction((client) => claimChunk(client, chunkAt(index), 'task'));
-const commit = (input: Omit<ChunkCommit, 'chunk'> & { index: number }) =>
-  commitChunk(testDatabase.database.pool, { chunk: chunkAt(input.index), ...input });
+const commit = (input: Omit<ChunkCommit, 'chunk' | 'parts'> & { index: number; parts?: AggregatePart[] }) =>
+  commitChunk(testDatabase.database.pool, { chunk: chunkAt(input.index), parts: [], ...input });
 
 function result(index: number, state: FinalItemState = 'SUCCEEDED'): ItemResultRow {
   const failed = state === 'FAILED';
@@ -210,6 +215,20 @@ describe('committing', () => {
     await commit({ index: 0, attempt: 1, results: from(0, 3), passed: 0, next: 'PENDING' });
     expect(await counts()).toMatchObject({ pending: 21, running: 0, succeeded: 4 });
   });
+});
+
+test('what a commit adds to the aggregates is stored with its results, or not at all', async () => {
+  const parts = [{ dimension: 'byAccount', groups: '{"keys":["a"],"ITEMS":["4"]}' }];
+  await claim(0);
+  await commit({ index: 0, attempt: 1, results: from(0, 3), passed: 0, next: 'RUNNING', parts });
+  await claim(0);
+  expect(await commit({ index: 0, attempt: 1, results: from(4, 9), passed: 0, next: 'COMPLETED', parts })).toBe(false);
+  expect(await commit({ index: 0, attempt: 2, results: from(4, 9), passed: 0, next: 'COMPLETED', parts })).toBe(true);
+  const { rows } = await testDatabase.database.pool.query(
+    'select dimension, generation, chunk, remaining from aggregate_parts where job_id = $1 order by remaining',
+    [jobId],
+  );
+  expect(rows).toEqual([0, 6].map((remaining) => ({ dimension: 'byAccount', generation: 0, chunk: 0, remaining })));
 });
 
 test('a released chunk waits again, and its old attempt cannot commit', async () => {

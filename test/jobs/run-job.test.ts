@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Job } from '../../src/database/entities/job.ts';
+import { purgeJobBatch } from '../../src/database/sql/purge-job-batch.ts';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -52,7 +53,7 @@ describe('a job that runs', () => {
       skipped: 0,
       canceled: 0,
     });
-    expect(done.aggregates).toEqual({ count: 25, succeeded: 25, failed: 0 });
+    expect(done.aggregates).toEqual({ count: 25, succeeded: 25, failed: 0, withValue: 25 });
     const { rows } = await engine.services.database.pool.query(
       'select index, state, output from item_results where job_id = $1 order by index',
       [job.id],
@@ -79,8 +80,8 @@ describe('a job that runs', () => {
       'ChunkCompleted ECHO',
       'StageCompleted ECHO',
       'JobStateChanged COMPLETING',
-      'StageStarted COUNT',
-      'StageCompleted COUNT',
+      'StageStarted AGGREGATE',
+      'StageCompleted AGGREGATE',
       'JobStateChanged COMPLETED',
     ]);
     expect(done.lastSequence).toBe(journal.length);
@@ -150,6 +151,49 @@ describe('redrive', () => {
     const redriven = (await events(job)).find(({ type }) => type === 'JobRedriven');
     expect(redriven?.data).toEqual({ generation: 1, selected: first.failed, by: 'test' });
   });
+
+  test('adds what then succeeds to the aggregates, exactly', async () => {
+    const { pool } = engine.services.database;
+    const book = (reference: string, account: string, amount: string) => ({
+      reference,
+      account,
+      amount,
+      currency: 'EUR',
+      occurredAt: '2026-01-02',
+    });
+    const source = { kind: 'inline' as const, items: [book('taken', 'B', '0.20')] };
+    await engine.reach((await engine.submit({ type: 'transactions', source })).id, 'COMPLETED');
+    const items = [book('r-1', 'A', '0.10'), book('taken', 'B', '0.20'), book('r-2', 'A', '-0.05')];
+    const job = await engine.submit({
+      type: 'transactions',
+      options: { onDuplicate: 'FAIL' },
+      chunkSize: 1,
+      source: { kind: 'inline', items },
+    });
+    const first = await engine.reach(job.id, 'COMPLETED');
+    expect(first.aggregates).toMatchObject({ failed: 1, totalAmount: '0.05', byAccount: [{ account: 'A' }] });
+    await pool.query(`delete from ledger_transactions where project_id = $1 and reference = 'taken'`, [
+      engine.viewer.projectId,
+    ]);
+    await engine.services.jobs.retryJob(engine.viewer, job.id);
+    const second = await waitFor(async () => {
+      const now = await engine.getJob(job.id);
+      return now.state === 'COMPLETED' && now.generation === 1 && now;
+    });
+    expect(second.aggregates).toEqual({
+      count: 3,
+      succeeded: 3,
+      failed: 0,
+      skipped: 0,
+      totalAmount: '0.25',
+      averageAmount: '0.083333',
+      byCurrency: [{ currency: 'EUR', count: 3, totalAmount: '0.25', averageAmount: '0.083333' }],
+      byAccount: [
+        { account: 'B', count: 1, totalAmount: '0.20', averageAmount: '0.200000' },
+        { account: 'A', count: 2, totalAmount: '0.05', averageAmount: '0.025000' },
+      ],
+    });
+  });
 });
 
 describe('control', () => {
@@ -197,13 +241,21 @@ describe('control', () => {
     await expect(engine.services.jobs.deleteJob(engine.viewer, job.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await waitFor(async () => {
       const { rows } = await engine.services.database.pool.query<{ rows: number }>(
-        `select (select count(*) from jobs where id = $1) + (select count(*) from items where job_id = $1)
+        `select (select count(*) from items where job_id = $1)
               + (select count(*) from item_results where job_id = $1) + (select count(*) from job_events where job_id = $1)
+              + (select count(*) from aggregate_parts where job_id = $1)
               + (select count(*) from chunks where job_id = $1) + (select count(*) from stages where job_id = $1) as rows`,
         [job.id],
       );
       return Number(rows[0]?.rows) === 0;
     });
+    // Its own row is what followers of the project are told of; it goes when they have had a minute for that.
+    const { pool } = engine.services.database;
+    const purge = () => engine.services.database.transaction((client) => purgeJobBatch(client, job.id, 10));
+    const isThere = async () => (await pool.query('select from jobs where id = $1', [job.id])).rowCount === 1;
+    expect([await purge(), await isThere()]).toEqual([true, true]);
+    await pool.query(`update jobs set deleted_at = now() - interval '1 minute' where id = $1`, [job.id]);
+    expect([await purge(), await isThere()]).toEqual([true, false]);
   });
 });
 

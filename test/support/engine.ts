@@ -8,11 +8,11 @@ import { newId } from '../../src/database/new-id.ts';
 import { isConserved, type ItemCounts } from '../../src/domain/item-counts.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
 import type { PlanLimits } from '../../src/domain/partitions.ts';
-import type { SubmitJobCommand, Viewer } from '../../src/jobs/commands.ts';
+import type { SubmitJobCommand } from '../../src/jobs/commands.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { startWorker } from '../../src/temporal/start-worker.ts';
-import { createTestDatabase } from './database.ts';
-import { createTestProject } from './project.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { createTestProject, type TestViewer } from './project.ts';
 import { testSecret } from './secret.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -20,7 +20,7 @@ import { waitFor } from './wait-for.ts';
 export interface TestEngine {
   config: Config;
   services: Services;
-  viewer: Viewer;
+  viewer: TestViewer;
   /** An echo job over `count` items, unless told otherwise. */
   submit(command?: Partial<SubmitJobCommand>, count?: number): Promise<Job>;
   /** The job once it is in one of the states. Fails when an item was lost or counted twice on the way. */
@@ -30,8 +30,9 @@ export interface TestEngine {
   close(): Promise<void>;
 }
 
-export async function createTestEngine(): Promise<TestEngine> {
-  const { url, database, close: closeDatabase } = await createTestDatabase();
+/** @param testDatabase closed with the engine; an empty one of its own unless given */
+export async function createTestEngine(testDatabase?: TestDatabase): Promise<TestEngine> {
+  const { url, database, close: closeDatabase } = testDatabase ?? (await createTestDatabase());
   const viewer = await createTestProject(database);
   const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
   const config = testConfig({ databaseUrl: url, dataDir });

@@ -77,6 +77,8 @@ const typeDefs = /* GraphQL */ `
     projectName: String!
     missing: String
     broken: String
+    away: String
+    awayOnly: String!
     echo(text: String): String
     on(day: Day): String
   }
@@ -115,6 +117,8 @@ function makeSchema(feed: JobFeed, flood: { produced: number }) {
       Query: {
         projectName: (_: unknown, _arguments: unknown, { viewer }: OperationContext) => viewer.projectName,
         missing: () => Promise.reject(new NotFoundError('There is no such thing.')),
+        away: refuseConnection,
+        awayOnly: refuseConnection,
         broken: () => Promise.reject(new Error('password=hunter2')),
         echo: (_: unknown, { text }: { text?: string }) => text,
       },
@@ -150,6 +154,11 @@ function makeSchema(feed: JobFeed, flood: { produced: number }) {
       },
     },
   });
+}
+
+/** As the driver fails while Postgres is away. */
+function refuseConnection(): Promise<never> {
+  return Promise.reject(Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' }));
 }
 
 function refuseDay(value: unknown): never {

@@ -29,8 +29,11 @@ export async function* followJob(
       }
       return;
     } catch (error) {
-      // What the server answered to this subscription will not be another answer next time.
-      if (error instanceof AggregateError || Array.isArray(error)) throw error;
+      const errors: { extensions?: { code?: unknown } }[] =
+        error instanceof AggregateError ? error.errors : Array.isArray(error) ? error : [];
+      const isAway = errors.length > 0 && errors.every(({ extensions }) => extensions?.code === 'UNAVAILABLE');
+      // What else the server answered to this subscription will not be another answer next time.
+      if (errors.length > 0 && !isAway) throw error;
       await delay(10);
     }
   }

@@ -14,15 +14,30 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+export interface TestPostgres extends TestServer {
+  /** Stops the server and keeps its data; connections break. */
+  goAway(): Promise<void>;
+  /** Starts it again at its address. */
+  comeBack(): Promise<void>;
+}
+
 /** Postgres in a folder of its own that `stop` deletes, on any free port. It forgets what a power cut would take. */
-export function startTestPostgres(log: Log): Promise<TestServer> {
-  return inTemporaryFolder(async (dataDir) => {
+export async function startTestPostgres(log: Log): Promise<TestPostgres> {
+  const { address, stop, server } = await inTemporaryFolder(async (dataDir) => {
     const postgres = await openPostgres({ dataDir, log });
     const port = await pickPort(0);
-    const server = await postgres.start(port);
+    let current = await postgres.start(port);
     await relaxDurability(postgres.url(port));
-    return { address: postgres.url(port), server };
+    const restartable = {
+      stop: () => current.stop(),
+      kill: () => current.kill(),
+      comeBack: async () => {
+        current = await postgres.start(port);
+      },
+    };
+    return { address: postgres.url(port), server: restartable };
   });
+  return { address, stop, goAway: server.stop, comeBack: server.comeBack };
 }
 
 /** Temporal's development server in a folder of its own that `stop` deletes, on any free port. */
@@ -35,9 +50,9 @@ export function startTestTemporal(log: Log): Promise<TestServer> {
   });
 }
 
-async function inTemporaryFolder(
-  start: (dataDir: string) => Promise<{ address: string; server: ManagedProcess }>,
-): Promise<TestServer> {
+async function inTemporaryFolder<Server extends Pick<ManagedProcess, 'stop' | 'kill'>>(
+  start: (dataDir: string) => Promise<{ address: string; server: Server }>,
+): Promise<TestServer & { server: Server }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
   try {
     // Postgres runs as another user when root runs the tests.
@@ -55,7 +70,7 @@ async function inTemporaryFolder(
       process.off('exit', abandon);
       await rm(dataDir, { recursive: true, force: true });
     };
-    return { address, stop };
+    return { address, stop, server };
   } catch (error) {
     await rm(dataDir, { recursive: true, force: true });
     throw error;

@@ -1,4 +1,5 @@
 import { jobTypeEntities } from '../../job-types/entities.ts';
+import { AggregatePartEntity } from './aggregate-part.ts';
 import { ApiKeyEntity } from './api-key.ts';
 import { ChunkEntity } from './chunk.ts';
 import { ExportEntity } from './export.ts';
@@ -22,6 +23,7 @@ export const entities = [
   ChunkEntity,
   ItemEntity,
   ItemResultEntity,
+  AggregatePartEntity,
   JobEventEntity,
   ExportEntity,
   ...jobTypeEntities,

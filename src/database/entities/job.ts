@@ -51,11 +51,13 @@ export const JobEntity = defineEntity({
     startedAt: p.datetime().nullable(),
     updatedAt: p.datetime().defaultRaw('now()'),
     completedAt: p.datetime().nullable(),
+    /** When it ended, or changed last after its end; null while it runs, so that its index costs a chunk's commit nothing. */
+    settledAt: p.datetime().nullable(),
     deadlineAt: p.datetime().nullable(),
     /** When the present pause began, and the milliseconds of all earlier ones: neither counts as running time. */
     pausedAt: p.datetime().nullable(),
     pausedMs: p.bigint('number').default(0),
-    /** A deleted job is invisible at once; its rows are purged in batches. */
+    /** A deleted job is invisible at once; its rows are purged in batches, this one a minute later, so that followers learn of it. */
     deletedAt: p.datetime().nullable(),
   },
   uniques: [{ properties: ['projectId', 'key'] }],
@@ -64,6 +66,10 @@ export const JobEntity = defineEntity({
     {
       name: 'jobs_active_index',
       expression: `create index "jobs_active_index" on "jobs" ("project_id") where "state" not in ('COMPLETED', 'CANCELED', 'FAILED')`,
+    },
+    {
+      name: 'jobs_settled_index',
+      expression: `create index "jobs_settled_index" on "jobs" ("project_id", "settled_at") where "settled_at" is not null`,
     },
     {
       name: 'jobs_deleted_index',

@@ -13,7 +13,10 @@ export async function appendJobEvent<T extends JobEventType>(
 ): Promise<void> {
   await client.query(
     `with job as (
-       update jobs set last_sequence = last_sequence + 1, updated_at = clock_timestamp() where id = $1
+       update jobs
+       set last_sequence = last_sequence + 1, updated_at = clock_timestamp(),
+           settled_at = case when state in ('COMPLETED', 'CANCELED', 'FAILED') then clock_timestamp() end
+       where id = $1
        returning id, last_sequence
      )
      insert into job_events (job_id, sequence, type, data, at)

@@ -16,22 +16,32 @@ export interface ItemResultRow {
   durationMs: number;
 }
 
+/** What the items of one commit add to one dimension of their job's aggregates. */
+export interface AggregatePart {
+  dimension: string;
+  /** JSON text: see the column `groups` of `aggregate_parts`. */
+  groups: string;
+}
+
 export interface ChunkCommit {
   chunk: ChunkRef;
   attempt: number;
   results: ItemResultRow[];
   /** Items that go on to the next stage, without a result yet. */
   passed: number;
+  /** Only beside results: what is left of the chunk tells the parts of its commits apart. */
+  parts: readonly AggregatePart[];
   /** RUNNING: more of the chunk follows. PENDING: it is handed back. COMPLETED: it is done. */
   next: 'RUNNING' | 'PENDING' | 'COMPLETED';
 }
 
 /**
- * The commit protocol, in one statement: fence on the attempt, insert the results, move the counters of chunk, stage and
- * job by exactly what was inserted, append the journal entry. False when another attempt holds the chunk by now: nothing is written.
+ * The commit protocol, in one statement: fence on the attempt, insert the results and what they add to the aggregates, move the
+ * counters of chunk, stage and job by exactly what was inserted, append the journal entry. False when another attempt holds the
+ * chunk by now: nothing is written.
  */
 export async function commitChunk(client: Pool | PoolClient, commit: ChunkCommit): Promise<boolean> {
-  const { chunk, results, passed } = commit;
+  const { chunk, results, passed, parts } = commit;
   const count = (state: FinalItemState) => results.filter((result) => result.state === state).length;
   const { rowCount } = await client.query({
     name: 'commit-chunk',
@@ -56,6 +66,8 @@ export async function commitChunk(client: Pool | PoolClient, commit: ChunkCommit
       results.map((result) => result.errorMessage),
       results.map((result) => result.fingerprint),
       results.map((result) => result.durationMs),
+      parts.map((part) => part.dimension),
+      parts.map((part) => part.groups),
     ],
   });
   return rowCount === 1;
@@ -71,7 +83,7 @@ with fence as (
     skipped = skipped + $10::int,
     completed_at = case when $6 = 'COMPLETED' then clock_timestamp() end
   where job_id = $1 and stage = $2 and generation = $3 and index = $4 and attempt = $5 and state = 'RUNNING'
-  returning first_item, last_item, case when $6 = 'PENDING' then remaining else 0 end as released
+  returning first_item, last_item, remaining, case when $6 = 'PENDING' then remaining else 0 end as released
 ), inserted as (
   insert into item_results
     (job_id, index, stage, generation, attempts, state, output, error_code, error_field, error_message, fingerprint, duration_ms)
@@ -79,11 +91,16 @@ with fence as (
   from fence, unnest($11::bigint[], $12::int[], $13::text[], $14::jsonb[], $15::text[], $16::text[], $17::text[], $18::text[], $19::int[])
     as r (index, attempts, state, output, code, field, message, fingerprint, duration)
   returning 1
+), added as (
+  insert into aggregate_parts (job_id, dimension, generation, chunk, remaining, groups)
+  select $1, p.dimension, $3, $4, fence.remaining, p.groups
+  from fence, unnest($20::text[], $21::jsonb[]) as p (dimension, groups)
+  returning 1
 ), stage as (
   update stages set
     completed = completed + $7::int + $8::int + $9::int + $10::int,
     failed = stages.failed + $9::int
-  from fence, (select count(*) from inserted) done
+  from fence, (select count(*) from inserted) done, (select count(*) from added) summed
   where job_id = $1 and position = $2
   returning name, total, completed, stages.failed, released, first_item, last_item
 ), job as (

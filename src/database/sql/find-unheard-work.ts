@@ -7,7 +7,7 @@ export interface UnheardWork {
 
 /**
  * What should be going on and shows no sign of it: jobs that wait for their workflow, or have been silent for 15 s,
- * exports, and deleted jobs that are still there.
+ * exports, and deleted jobs that are still there when their minute is over.
  */
 export async function findUnheardWork(pool: Pool): Promise<UnheardWork[]> {
   const { rows } = await pool.query<UnheardWork>(
@@ -22,7 +22,7 @@ export async function findUnheardWork(pool: Pool): Promise<UnheardWork[]> {
         and e.created_at < now() - interval '3 s'
       order by e.id limit 100)
      union all
-     (select 'PURGE', id from jobs where deleted_at < now() - interval '3 s' order by id limit 100)`,
+     (select 'PURGE', id from jobs where deleted_at < now() - interval '1 minute' order by id limit 100)`,
   );
   return rows;
 }

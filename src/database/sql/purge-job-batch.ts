@@ -1,9 +1,12 @@
 import type { PoolClient } from 'pg';
 
 /** Largest first; the job's own row goes last, so that a purge that was cut off is found again. */
-const tables = ['item_results', 'items', 'chunks', 'job_events', 'exports', 'stages'] as const;
+const tables = ['item_results', 'items', 'aggregate_parts', 'chunks', 'job_events', 'exports', 'stages'] as const;
 
-/** Deletes up to `limit` rows of one table of a job that is marked deleted; true when its own row went. */
+/**
+ * Deletes up to `limit` rows of one table of a job that is marked deleted; true when nothing is left to do. Its own row stays
+ * for a minute, in which who follows the project learns of the deletion; the reconciler comes back for it.
+ */
 export async function purgeJobBatch(client: PoolClient, jobId: string, limit: number): Promise<boolean> {
   const { rowCount: marked } = await client.query(
     'select from jobs where id = $1 and deleted_at is not null for update',
@@ -17,6 +20,6 @@ export async function purgeJobBatch(client: PoolClient, jobId: string, limit: nu
     );
     if (rowCount !== 0) return false;
   }
-  await client.query('delete from jobs where id = $1', [jobId]);
+  await client.query(`delete from jobs where id = $1 and deleted_at < now() - interval '1 minute'`, [jobId]);
   return true;
 }

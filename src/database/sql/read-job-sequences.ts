@@ -5,23 +5,23 @@ export interface JobSequence {
   jobId: string;
   projectId: string;
   lastSequence: number;
-  active: boolean;
+  deleted: boolean;
 }
 
 interface SequenceRow {
   id: string;
   project_id: string;
   last_sequence: string;
-  active: boolean;
+  deleted: boolean;
 }
 
 /**
- * The jobs of these projects that may have changed: all that have not ended (a partial index has just those), the newest
- * `newest` of each project, and `also` (those that had not ended when last seen). Deleted ones are left out.
+ * The jobs of these projects that may have changed: all that have not ended, and those that ended, or changed after their
+ * end, or were deleted in the last `windowMs`. A partial index has each of the two.
  */
 export async function readJobSequences(
   pool: Pool,
-  input: { projectIds: readonly string[]; also: readonly string[]; newest: number },
+  { projectIds, windowMs }: { projectIds: readonly string[]; windowMs: number },
 ): Promise<JobSequence[]> {
   const { rows } = await pool.query<SequenceRow>({
     name: 'read-job-sequences',
@@ -29,24 +29,18 @@ export async function readJobSequences(
       with candidates as (
         select id from jobs where project_id = any($1::uuid[]) and state not in ('COMPLETED', 'CANCELED', 'FAILED')
         union
-        select recent.id
-        from unnest($1::uuid[]) as watched (project_id)
-        cross join lateral (
-          select id from jobs where project_id = watched.project_id order by id desc limit $3
-        ) recent
-        union
-        select unnest($2::uuid[])
+        select id from jobs
+        where project_id = any($1::uuid[]) and settled_at > clock_timestamp() - $2::float8 * interval '1 ms'
       )
-      select j.id, j.project_id, j.last_sequence, j.state not in ('COMPLETED', 'CANCELED', 'FAILED') as active
+      select j.id, j.project_id, j.last_sequence, j.deleted_at is not null as deleted
       from candidates join jobs j using (id)
-      where j.deleted_at is null
       order by j.id`,
-    values: [input.projectIds, input.also, input.newest],
+    values: [projectIds, windowMs],
   });
   return rows.map((row) => ({
     jobId: row.id,
     projectId: row.project_id,
     lastSequence: Number(row.last_sequence),
-    active: row.active,
+    deleted: row.deleted,
   }));
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { bigCount } from '../fields.ts';
+import { countOf, jobCount } from '../../aggregates/declare-aggregates.ts';
 import { defineJobType, type ItemOutcome, type WorkItem } from '../define-job-type.ts';
 
 const item = z.object({
@@ -30,12 +30,6 @@ const output = z.object({
   filler: z.string().nullable().describe('As many characters as the options ask for.'),
 });
 
-const aggregates = z.object({
-  count: bigCount('Items of the job.'),
-  succeeded: bigCount('Items that came back.'),
-  failed: bigCount('Items that failed.'),
-});
-
 type Item = z.output<typeof item>;
 type Options = z.output<typeof options>;
 type Output = z.input<typeof output>;
@@ -49,7 +43,12 @@ export const echo = defineJobType({
   item,
   options,
   output,
-  aggregates,
+  aggregates: {
+    count: jobCount('total', 'Items of the job.'),
+    succeeded: jobCount('succeeded', 'Items that came back.'),
+    failed: jobCount('failed', 'Items that failed.'),
+    withValue: countOf('output.value', 'Items that came back with a text.'),
+  },
   declaredItemsPerSecond: 20_000,
   stages: [
     {
@@ -62,19 +61,6 @@ export const echo = defineJobType({
       process: async (items, context) => {
         if (context.options.delayMs > 0) await delay(context.options.delayMs, undefined, { signal: context.signal });
         return items.map((each) => echoItem(each, context.options));
-      },
-    },
-    {
-      kind: 'ONCE',
-      name: 'COUNT',
-      verb: 'Counting',
-      run: async ({ sql, jobId }) => {
-        const { rows } = await sql.query<{ count: string; succeeded: string; failed: string }>(
-          'select total as count, succeeded, failed from jobs where id = $1',
-          [jobId],
-        );
-        const [counts] = rows;
-        return { count: Number(counts?.count), succeeded: Number(counts?.succeeded), failed: Number(counts?.failed) };
       },
     },
   ],

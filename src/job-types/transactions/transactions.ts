@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { average, count, groupBy, jobCount, sum } from '../../aggregates/declare-aggregates.ts';
 import { defineJobType } from '../define-job-type.ts';
-import { bigCount, dateTime, decimal } from '../fields.ts';
-import { aggregateTransactions } from './aggregate-transactions.ts';
+import { dateTime, decimal } from '../fields.ts';
 import { insertTransactions } from './insert-transactions.ts';
 import { validateTransactions } from './validate-transactions.ts';
 
@@ -48,38 +48,47 @@ export const transactionOutput = z.object({
   }),
 });
 
-const currencyAggregates = z.object({
-  currency: z.string().describe('ISO 4217 currency code.'),
-  count: bigCount('Booked transactions in this currency.'),
-  totalAmount: decimal('Sum of their amounts.'),
-  averageAmount: decimal('Mean of their amounts, to 6 decimals.'),
-});
-
-export const transactionAggregates = z.object({
-  count: bigCount('Items of the job.'),
-  succeeded: bigCount('Transactions that were booked.'),
-  failed: bigCount('Items that failed.'),
-  skipped: bigCount('Items that were skipped.'),
-  totalAmount: decimal('Sum of all booked amounts as plain numbers, across currencies and unconverted.'),
-  averageAmount: decimal('Mean of all booked amounts as plain numbers, to 6 decimals; 0 when nothing was booked.'),
-  byCurrency: z.array(currencyAggregates).describe('The same for each currency, in the order of their codes.'),
-});
-
 export type TransactionItem = z.output<typeof transactionItem>;
 export type TransactionOptions = z.output<typeof transactionOptions>;
 export type TransactionOutput = z.input<typeof transactionOutput>;
-export type TransactionAggregates = z.input<typeof transactionAggregates>;
 
 /** Books transactions in the project's ledger, each exactly once. */
 export const transactions = defineJobType({
   name: 'transactions',
   itemName: 'Transaction',
   title: 'Bulk transactions',
-  description: 'Books transactions in the ledger in bulk, each exactly once, and sums them up by currency.',
+  description: 'Books transactions in the ledger in bulk, each exactly once, and sums them up by currency and account.',
   item: transactionItem,
   options: transactionOptions,
   output: transactionOutput,
-  aggregates: transactionAggregates,
+  aggregates: {
+    count: jobCount('total', 'Items of the job.'),
+    succeeded: jobCount('succeeded', 'Transactions that were booked.'),
+    failed: jobCount('failed', 'Items that failed.'),
+    skipped: jobCount('skipped', 'Items that were skipped.'),
+    totalAmount: sum('input.amount', 'Sum of all booked amounts as plain numbers, across currencies and unconverted.'),
+    averageAmount: average(
+      'input.amount',
+      'Mean of all booked amounts as plain numbers, to 6 decimals; null when nothing was booked.',
+    ),
+    byCurrency: groupBy('input.currency', 'The same for each currency, in the order of their codes.', {
+      as: 'currency',
+      figures: {
+        count: count('Booked transactions in this currency.'),
+        totalAmount: sum('input.amount', 'Sum of their amounts.'),
+        averageAmount: average('input.amount', 'Mean of their amounts, to 6 decimals.'),
+      },
+    }),
+    byAccount: groupBy('input.account', 'The accounts with the greatest sums, the greatest first.', {
+      as: 'account',
+      top: { by: 'totalAmount' },
+      figures: {
+        count: count('Booked transactions on this account.'),
+        totalAmount: sum('input.amount', 'Sum of their amounts as plain numbers, across currencies and unconverted.'),
+        averageAmount: average('input.amount', 'Mean of their amounts as plain numbers, to 6 decimals.'),
+      },
+    }),
+  },
   itemKey: (item) => item.reference,
   coerceItem: (raw) => (typeof raw.currency === 'string' ? { ...raw, currency: raw.currency.toUpperCase() } : raw),
   declaredItemsPerSecond: 10_000,
@@ -95,7 +104,6 @@ export const transactions = defineJobType({
       process: async (items) => validateTransactions(items),
     },
     { kind: 'ITEMS', name: 'INSERT', verb: 'Inserting', transactional: true, weight: 3, process: insertTransactions },
-    { kind: 'ONCE', name: 'AGGREGATE', verb: 'Adding up', run: aggregateTransactions },
   ],
   example: {
     options: { onDuplicate: 'SKIP' },

@@ -15,8 +15,11 @@ export const hubIntervalMs = 100;
 /** Most journal entries that one look at the database brings, over all jobs. */
 const entriesPerLook = 10_000;
 
-/** Jobs of a project that are looked at although they have ended: the newest, which people see in a list. */
-const newestWatched = 200;
+/**
+ * A job that has ended is looked at so long after its last change, since a change becomes visible a moment after the time
+ * that it bears: when its transaction commits.
+ */
+const settledWindowMs = 10_000;
 
 /** Jobs whose rows are fetched by one statement. */
 const rowsPerRead = 500;
@@ -49,6 +52,8 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
   let away = false;
   /** All that was committed before this moment has been seen. */
   let seenUntil = 0;
+  /** The same of the projects that are watched. */
+  let projectsSeenUntil = 0;
 
   function start(): void {
     if (loop !== null || closing.signal.aborted) return;
@@ -124,10 +129,11 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
   async function lookAtProjects(): Promise<void> {
     const channels = [...projects.values()];
     if (channels.length === 0) return;
+    const startedAt = performance.now();
     const sequences = await readJobSequences(database.pool, {
       projectIds: channels.map((channel) => channel.projectId),
-      also: channels.flatMap((channel) => channel.active()),
-      newest: newestWatched,
+      // After an outage of the database it reaches back to the last look before.
+      windowMs: settledWindowMs + startedAt - projectsSeenUntil,
     });
     const byProject = Map.groupBy(sequences, (job) => job.projectId);
     for (const channel of channels) {
@@ -140,6 +146,7 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
       // Only now: when a read fails, the same jobs are found again.
       channel.remember(present);
     }
+    projectsSeenUntil = startedAt;
   }
 
   const hub: FeedHub = {
@@ -172,9 +179,10 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
       await hub.patiently(signal, load);
     },
     async watchProject(projectId, signal) {
+      if (projects.size === 0) projectsSeenUntil = performance.now();
       if (!projects.has(projectId)) {
         const present = await hub.patiently(signal, () =>
-          readJobSequences(database.pool, { projectIds: [projectId], also: [], newest: newestWatched }),
+          readJobSequences(database.pool, { projectIds: [projectId], windowMs: settledWindowMs }),
         );
         if (!projects.has(projectId)) projects.set(projectId, createProjectChannel(projectId, present));
       }

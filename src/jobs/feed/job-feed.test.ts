@@ -5,7 +5,9 @@ import { createTestDatabase, type TestDatabase } from '../../../test/support/dat
 import { appendEntries, completeJob, insertRunningJob, makeViewer, moveJob } from '../../../test/support/journal.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import { newId } from '../../database/new-id.ts';
+import { lockJob } from '../../database/sql/lock-job.ts';
 import { InvalidInputError, NotFoundError } from '../../domain/errors.ts';
+import { setJobState } from '../set-job-state.ts';
 import { createJobFeed, type JobFeed } from './job-feed.ts';
 
 const log = pino({ level: 'silent' });
@@ -249,6 +251,30 @@ describe('changes', () => {
     const states = [await next(changes)];
     while (states.at(-1)?.state !== 'COMPLETED') states.push(await next(changes));
     expect(new Set(states.map((job) => job.id))).toEqual(new Set([old]));
+    await changes.return?.();
+  });
+
+  test('a job that ended long ago is told when it changes, runs again or is deleted', async () => {
+    const follower = makeViewer();
+    const { pool } = db.database;
+    const old = await insertRunningJob(db.database, follower, 'old');
+    await completeJob(db.database, old);
+    await pool.query(`update jobs set settled_at = now() - interval '1 hour' where id = $1`, [old]);
+    const changes = feed.changes(follower, null);
+    const first = next(changes);
+    await waitFor(() => feed.size === 1);
+
+    await appendEntries(db.database, old, 1);
+    expect(await first).toMatchObject({ id: old, state: 'COMPLETED', lastSequence: 3, deletedAt: null });
+    await db.database.transaction(async (client) => {
+      for (const to of ['RUNNING', 'COMPLETING', 'COMPLETED'] as const) {
+        const job = await lockJob(client, db.database.em(), old);
+        if (job) await setJobState(client, job, { to, by: 'test' });
+      }
+    });
+    expect(await next(changes)).toMatchObject({ id: old, state: 'COMPLETED', lastSequence: 6 });
+    await pool.query('update jobs set deleted_at = now(), settled_at = now() where id = $1', [old]);
+    expect(await next(changes)).toMatchObject({ id: old, deletedAt: expect.any(Date) });
     await changes.return?.();
   });
 

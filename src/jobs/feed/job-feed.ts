@@ -25,7 +25,10 @@ export interface JobFeed {
   events(viewer: Viewer, jobId: string, afterSequence: number, signal?: AbortSignal): AsyncIterableIterator<JobEvent>;
   /** The job now, then whenever it changed, at most every 100 ms; ends after a terminal state. @throws NotFoundError */
   progress(viewer: Viewer, jobId: string, signal?: AbortSignal): AsyncIterableIterator<Job>;
-  /** Jobs of the viewer's project, each time that their journal grew, the newest state of each; never ends. */
+  /**
+   * Jobs of the viewer's project, each time that their journal grew or they were deleted (`deletedAt`), the newest state of
+   * each; never ends.
+   */
   changes(viewer: Viewer, filter: JobFilter | null, signal?: AbortSignal): AsyncIterableIterator<Job>;
   /** How many jobs and projects are being watched: 0 when every reader has left. */
   readonly size: number;

@@ -18,9 +18,7 @@ export interface ProjectChannel {
   readonly lastNumber: number;
   readers: number;
   readonly changed: Bell;
-  /** Jobs that had not ended when last seen: they must be looked at once more after they end. */
-  active(): string[];
-  /** Jobs that went on since `remember`. */
+  /** Jobs that went on, or were deleted, since `remember`. */
   moved(present: readonly JobSequence[]): string[];
   remember(present: readonly JobSequence[]): void;
   push(jobs: readonly Job[]): void;
@@ -42,9 +40,13 @@ export function createProjectChannel(projectId: string, first: readonly JobSeque
     },
     readers: 0,
     changed: createBell(),
-    active: () => [...known.values()].filter((job) => job.active).map((job) => job.jobId),
     moved: (present) =>
-      present.filter((job) => known.get(job.jobId)?.lastSequence !== job.lastSequence).map((job) => job.jobId),
+      present
+        .filter(({ jobId, lastSequence, deleted }) => {
+          const before = known.get(jobId);
+          return before?.lastSequence !== lastSequence || before.deleted !== deleted;
+        })
+        .map(({ jobId }) => jobId),
     remember(present) {
       known = byJob(present);
     },
