@@ -11,7 +11,8 @@ interface Row {
   project_id: string;
   project_name: string;
   scopes: Scope[];
-  expires_at: Date | null;
+  /** Milliseconds since 1970. */
+  expires_ms: number | null;
   is_expired: boolean;
   is_use_noted: boolean;
 }
@@ -21,7 +22,8 @@ export async function findKeyViewer(pool: Pool, hash: string): Promise<Viewer> {
   const { rows } = await pool.query<Row>({
     name: 'find-key-viewer',
     text: `
-      select k.id, k.name, k.hash, k.project_id, p.name as project_name, k.scopes, k.expires_at,
+      select k.id, k.name, k.hash, k.project_id, p.name as project_name, k.scopes,
+        (extract(epoch from k.expires_at) * 1000)::float8 as expires_ms,
         coalesce(k.expires_at <= now(), false) as is_expired,
         coalesce(k.last_used_at > now() - interval '1 minute', false) as is_use_noted
       from api_keys k join projects p on p.id = k.project_id
@@ -41,7 +43,7 @@ export async function findKeyViewer(pool: Pool, hash: string): Promise<Viewer> {
     caller: { kind: 'API_KEY', id: row.id, name: row.name },
     scopes: withIncluded(row.scopes),
     jobId: null,
-    expiresAt: row.expires_at,
+    expiresAt: row.expires_ms === null ? null : new Date(row.expires_ms),
   };
 }
 

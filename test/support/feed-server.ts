@@ -3,6 +3,7 @@ import { createSchema } from 'graphql-yoga';
 import { pino, type Logger } from 'pino';
 import { createApiKey } from '../../src/access/create-api-key.ts';
 import { createProject } from '../../src/access/create-project.ts';
+import type { JwtConfig } from '../../src/config.ts';
 import { NotFoundError } from '../../src/domain/errors.ts';
 import type { HttpLimits } from '../../src/http/limits.ts';
 import type { OperationContext } from '../../src/http/operation-context.ts';
@@ -31,7 +32,10 @@ export interface FeedServer {
 }
 
 /** The real HTTP server over a real database, with a schema that has just what tests of the transport need. */
-export async function startFeedServer({ limits = {} }: { limits?: Partial<HttpLimits> } = {}): Promise<FeedServer> {
+export async function startFeedServer({
+  limits = {},
+  jwt = null,
+}: { limits?: Partial<HttpLimits>; jwt?: JwtConfig | null } = {}): Promise<FeedServer> {
   const db = await createTestDatabase();
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
@@ -41,7 +45,7 @@ export async function startFeedServer({ limits = {} }: { limits?: Partial<HttpLi
   const flood = { produced: 0 };
   const schema = makeSchema(feed, flood);
   const http = createHttpServer({
-    config: { host: '127.0.0.1', port: 0, secret: testSecret, jwt: null },
+    config: { host: '127.0.0.1', port: 0, secret: testSecret, jwt },
     services: {
       uploads: { receive: async (_request, response, url) => void response.end(`received ${url.pathname}`) },
       exports: { download: () => Promise.reject(new NotFoundError('There is no such export.')) },
