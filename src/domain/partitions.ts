@@ -26,8 +26,11 @@ const finest = 64;
 export function sizePartitions(chunks: number, lanes: number): number[] {
   const least = Math.max(1, Math.ceil(chunks / (lanes * finest)));
   const sizes: number[] = [];
-  for (let rest = chunks; rest > 0; rest -= sizes.at(-1) ?? rest) {
-    sizes.push(Math.min(rest, Math.max(least, Math.ceil(rest / (lanes * shareOfRest)))));
+  let rest = chunks;
+  while (rest > 0) {
+    const size = Math.min(rest, Math.max(least, Math.ceil(rest / (lanes * shareOfRest))));
+    sizes.push(size);
+    rest -= size;
   }
   return sizes;
 }

@@ -90,13 +90,14 @@ test('a job whose Postgres is killed goes on when it is back', async () => {
 
 test('a job so large that it runs in partitions outlives its worker and its Temporal', async () => {
   const chunks = 1_600;
+  const uploadId = await upload('large.jsonl', '{}\n'.repeat(chunks));
   const { submitJob } = await client.query<{ submitJob: { job: { id: string } } }>(
-    `mutation ($items: [JSON!]!) {
-       submitJob(input: { title: "Large", chunkSize: 1, spec: { echo: {} }, source: { inline: { items: $items } } }) {
+    `mutation ($upload: ID!) {
+       submitJob(input: { title: "Large", chunkSize: 1, spec: { echo: {} }, source: { upload: { uploadId: $upload } } }) {
          ... on SubmitJobPayload { job { id } }
        }
      }`,
-    { items: Array.from({ length: chunks }, () => ({})) },
+    { upload: uploadId },
   );
   const jobId = submitJob.job.id;
   const ended = (count: number) =>
@@ -139,25 +140,27 @@ test('a worker that is asked to stop hands its chunks back, and the next one goe
   expect(await readCounts(jobId)).toMatchObject({ total: 160, succeeded: 160 });
 });
 
-async function submit(name: string, count = rows): Promise<string> {
+async function upload(fileName: string, body: string): Promise<string> {
   const created = await client.query<{ createUpload: { upload: { id: string; uploadUrl: string } } }>(
     `mutation ($name: String!) { createUpload(input: { fileName: $name }) { ... on CreateUploadPayload { upload { id uploadUrl } } } }`,
-    { name: `${name}.csv` },
+    { name: fileName },
   );
   const { id, uploadUrl } = created.createUpload.upload;
   const url = new URL(uploadUrl);
-  const sent = await fetch(`${api.url}${url.pathname}${url.search}`, {
-    method: 'PUT',
-    body: transactionsCsv(name, count),
-  });
+  const sent = await fetch(`${api.url}${url.pathname}${url.search}`, { method: 'PUT', body });
   expect(sent.ok).toBe(true);
+  return id;
+}
+
+async function submit(name: string, count = rows): Promise<string> {
+  const uploadId = await upload(`${name}.csv`, transactionsCsv(name, count));
   const submitted = await client.query<{ submitJob: { job: { id: string } } }>(
     `mutation ($upload: ID!) {
        submitJob(input: { title: "Kill", chunkSize: 500, spec: { transactions: { onDuplicate: SKIP } }, source: { upload: { uploadId: $upload } } }) {
          ... on SubmitJobPayload { job { id } }
        }
      }`,
-    { upload: id },
+    { upload: uploadId },
   );
   return submitted.submitJob.job.id;
 }

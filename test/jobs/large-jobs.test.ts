@@ -85,24 +85,30 @@ describe('the chunks of a job that names no size', () => {
       )
     ).map(({ size }) => size);
 
-  /** As if each chunk of the job had taken `seconds`. */
-  const slowDown = (job: Job, seconds: number) =>
-    engine.services.database.pool.query(
-      `update chunks set started_at = completed_at - make_interval(secs => $2) where job_id = $1`,
+  /** A finished job as if each of its chunks had held 400 items and taken `seconds`. */
+  const seedChunks = async (count: number, seconds: number, options: object) => {
+    const job = await engine.submit({ options: { ...options }, chunkSize: 1 }, count);
+    await engine.reach(job.id, 'COMPLETED');
+    await engine.services.database.pool.query(
+      `update chunks set succeeded = 400, started_at = completed_at - make_interval(secs => $2) where job_id = $1`,
       [job.id, seconds],
     );
+  };
+
+  test('do not follow a job of so few chunks that they tell of the moment only', async () => {
+    const options = { outputBytes: 3 };
+    await seedChunks(7, 60, options);
+    const second = await engine.submit({ options }, 1_000);
+    await engine.reach(second.id, 'COMPLETED');
+    expect(await sizes(second)).toEqual([500, 500]);
+  });
 
   test('shrink when those of earlier jobs took too long, and stay as they are for other options that were quick', async () => {
-    const slow = await engine.submit({ options: { outputBytes: 1 } }, 1_000);
-    await engine.reach(slow.id, 'COMPLETED');
-    expect(await sizes(slow)).toEqual([500, 500]);
-    const quick = await engine.submit({ options: { outputBytes: 2 } }, 1_000);
-    await engine.reach(quick.id, 'COMPLETED');
-    await slowDown(slow, 6);
-    await slowDown(quick, 0.1);
-
-    const slowAgain = await engine.submit({ options: { outputBytes: 1 } }, 1_000);
-    const quickAgain = await engine.submit({ options: { outputBytes: 2 } }, 1_000);
+    const options = { slow: { outputBytes: 1 }, quick: { outputBytes: 2 } };
+    await seedChunks(8, 4.8, options.slow);
+    await seedChunks(8, 0.1, options.quick);
+    const slowAgain = await engine.submit({ options: options.slow }, 1_000);
+    const quickAgain = await engine.submit({ options: options.quick }, 1_000);
     await engine.reach(slowAgain.id, 'COMPLETED');
     await engine.reach(quickAgain.id, 'COMPLETED');
     // 12 ms an item: 416 take 5 s.
