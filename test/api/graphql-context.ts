@@ -49,7 +49,7 @@ const unavailable: Omit<Services, 'reads'> = {
     createUpload: notCalled,
     uploadUrl: notCalled,
     findUpload: async () => null,
-    findPackedFormat: notCalled,
+    findPackedFormat: async () => null,
     listUploads: notCalled,
   },
   exports: {
