@@ -523,11 +523,14 @@ describe('A Parquet file', () => {
   });
 
   it('is refused, or read as it is, whatever byte of it is another one', async () => {
+    const unexpected: unknown[] = [];
     for (let at = 4; at < good.length; at += 3) {
       const copy = Buffer.from(good);
       copy[at] = (copy[at] ?? 0) ^ 0x5a;
-      const rows = await read('PARQUET', copy).catch((error: unknown) => error);
-      if (!(rows instanceof UnreadableSourceError)) expect(rows).toHaveLength(100);
+      const found: unknown = await read('PARQUET', copy).catch((error: unknown) => error);
+      const isWhole = Array.isArray(found) && found.length === 100;
+      if (!isWhole && !(found instanceof UnreadableSourceError)) unexpected.push({ at, found });
     }
+    expect(unexpected).toEqual([]);
   });
 });

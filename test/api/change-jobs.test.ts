@@ -134,8 +134,8 @@ test('submitJob passes everything on that the input says', async () => {
 
 test('submitJob answers a typed error for an input that it cannot use', async () => {
   const fromUpload = { ...inline, source: { upload: { uploadId: upload.id } } };
-  const message = 'The name "bookings.xlsx" does not tell the format: say one of CSV, TSV, JSONL, JSON.';
-  expect((await submitted(fromUpload, { fileName: 'bookings.xlsx' })).answer).toEqual({
+  const message = 'The name "bookings.xls" does not tell the format: say one of CSV, TSV, JSONL, JSON, XLSX, PARQUET.';
+  expect((await submitted(fromUpload, { fileName: 'bookings.xls' })).answer).toEqual({
     submitJob: {
       __typename: 'InvalidInputError',
       code: 'INVALID_INPUT',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import type { TestClient } from '../support/graphql-client.ts';
+import { workbookParts, writeZip } from '../support/zip.ts';
 
 let api: TestApi;
 let client: TestClient;
@@ -90,6 +91,59 @@ describe('A job over a file', () => {
     });
     expect(await submit({ uploadId, format: 'TSV', delimiter: ';' })).toMatchObject({
       issues: [{ message: 'is for CSV, not for TSV' }],
+    });
+  });
+});
+
+describe('A job over a workbook or an archive', () => {
+  const text = (value: string) => `<c t="inlineStr"><is><t>${value}</t></is></c>`;
+  const row = (reference: string) =>
+    `<row>${text(reference)}${text('Müller')}<c><v>1234567.89</v></c>${text('EUR')}<c s="1"><v>46024.5</v></c>${text('Café')}</row>`;
+  const workbook = (...rows: string[]) =>
+    writeZip(
+      workbookParts(`<row>${header.map(text).join('')}</row>${rows.join('')}`, {
+        styles: '<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>',
+      }),
+    );
+
+  test('takes numbers, dates and references of cells as its fields need them, and fails a cell without a value', async () => {
+    const broken = row('x-2').replace('<v>1234567.89</v>', '<f>1/0</f>');
+    const number = row('x-3').replace(text('x-3'), '<c><v>1003</v></c>');
+    const uploadId = await upload('book.xlsx', workbook(row('x-1'), broken, number));
+    expect(await run({ uploadId, sheet: 'Data', headerRow: 1 })).toMatchObject([
+      done('x-1'),
+      { key: '1', state: 'FAILED' },
+      done('1003'),
+    ]);
+  });
+
+  test('finds its format by the file in an archive whose name tells none', async () => {
+    const files = [
+      { name: 'data/zipped.csv', content: table('zipped', ';') },
+      { name: 'data/other.csv', content: table('other', ';') },
+    ];
+    const uploadId = await upload('data.zip', writeZip(files));
+    expect(await run({ uploadId, entry: 'data/zipped.csv' })).toEqual([done('zipped')]);
+    expect(await submit({ uploadId })).toMatchObject({
+      __typename: 'InvalidInputError',
+      message: expect.stringContaining('say which as entry; there are: "data/zipped.csv", "data/other.csv".'),
+    });
+    expect(await run({ uploadId: await upload('book.zip', workbook(row('x-4'))) })).toEqual([done('x-4')]);
+  });
+
+  test('is refused where a sheet or an encoding makes no sense', async () => {
+    const uploadId = await upload('refused.csv', table('refused', ','));
+    expect(await submit({ uploadId, sheet: 'Data', headerRow: 1 })).toMatchObject({
+      issues: [
+        { path: ['source', 'upload', 'sheet'], message: 'is for XLSX, not for CSV' },
+        { path: ['source', 'upload', 'headerRow'], message: 'is for XLSX, not for CSV' },
+      ],
+    });
+    expect(await submit({ uploadId, format: 'XLSX', headerRow: 0, encoding: 'utf-8' })).toMatchObject({
+      issues: [
+        { path: ['source', 'upload', 'encoding'], message: 'is for text, not for XLSX' },
+        { path: ['source', 'upload', 'headerRow'], message: 'must be 1 or more, not 0' },
+      ],
     });
   });
 });
@@ -227,6 +281,26 @@ describe('previewSource', () => {
     expect(await preview({ inline: { items: rows.slice(0, 2) } }, { spec })).toMatchObject({ rows: { length: 2 } });
   });
 
+  test('looks into a workbook, and says the cell that has no value', async () => {
+    const content = writeZip(
+      workbookParts(
+        '<row><c t="str"><v>value</v></c></row><row><c><v>1.5</v></c></row><row><c t="e"><v>#REF!</v></c></row>',
+      ),
+    );
+    const uploadId = await upload('cells.xlsx', content);
+    expect(await preview({ upload: { uploadId } }, { spec: { echo: {} } })).toMatchObject({
+      columns: ['value'],
+      rows: [
+        { row: '1', raw: { value: 1.5 }, isValid: true },
+        { row: '2', raw: { value: '#REF!' }, issues: [{ field: 'value', message: 'holds the error #REF! (cell A3)' }] },
+      ],
+    });
+    expect(await preview({ upload: { uploadId, format: 'CSV' } })).toMatchObject({
+      __typename: 'InvalidInputError',
+      message: 'The file is an XLSX workbook, but it is to be read as CSV. Say its format.',
+    });
+  });
+
   test('shows what is in a row that Postgres could not hold', async () => {
     const uploadId = await upload('nul.jsonl', '{"value":"a\\u0000b"}\n');
     expect(await preview({ upload: { uploadId } }, { spec: { echo: {} } })).toMatchObject({
@@ -239,7 +313,7 @@ describe('previewSource', () => {
     const invalid = { __typename: 'InvalidInputError', code: 'INVALID_INPUT' };
     expect(await preview({ upload: { uploadId: latin } })).toEqual({
       ...invalid,
-      message: 'The file is not UTF-8 (near byte 0). Save it as UTF-8, or say its encoding.',
+      message: 'The file is not UTF-8 (at byte 11). Save it as UTF-8, or say its encoding.',
     });
     expect(await preview({ upload: { uploadId: await upload('object.json', '{}') } })).toMatchObject(invalid);
     expect(await preview({ upload: { uploadId: latin, encoding: 'latin1', columns } })).toEqual({

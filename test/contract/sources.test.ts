@@ -50,7 +50,7 @@ describe('A workbook of openpyxl', () => {
         row: 1,
         raw: {
           reference: 1001,
-          amount: '1234567890123456.789',
+          amount: '1234567890123457',
           booked: '2026-03-02',
           seen: '2026-03-02T09:30:15.250Z',
           isPaid: true,
@@ -61,7 +61,7 @@ describe('A workbook of openpyxl', () => {
       },
       {
         row: 2,
-        raw: { reference: 'r-2', amount: '-0.10', booked: '23:59:01', isPaid: false, note: ' kept ', total: null },
+        raw: { reference: 'r-2', amount: -0.1, booked: '23:59:01', isPaid: false, note: ' kept ', total: null },
         problem: { path: ['total'], row: 2, field: 'total', message: noValue.replace('G2', 'G4') },
       },
       {
@@ -73,9 +73,7 @@ describe('A workbook of openpyxl', () => {
   });
 
   test.each(['Totals', 'totals', '3'])('has its sheets by name and by position: %s', async (sheet) => {
-    expect(await read('openpyxl.xlsx', { sheet })).toEqual([
-      { row: 1, raw: { sum: '0.30000000000000004', of: 'April' } },
-    ]);
+    expect(await read('openpyxl.xlsx', { sheet })).toEqual([{ row: 1, raw: { sum: 0.1, of: 'April' } }]);
   });
 
   test('has its header where the client says', async () => {
@@ -85,7 +83,7 @@ describe('A workbook of openpyxl', () => {
       { storage },
       10,
     );
-    expect(columns).toEqual(['0.30000000000000004', 'April']);
+    expect(columns).toEqual(['0.1', 'April']);
   });
 });
 
@@ -103,7 +101,7 @@ test.each(['shared', 'inline', 'from-1904'])('A workbook as Excel writes it is r
         total: 2499.8,
       },
     },
-    { row: 2, raw: { reference: 'r-2', amount: expect.anything(), booked: 1.5, note: 'same' } },
+    { row: 2, raw: { reference: 'r-2', amount: 0.3, booked: 1.5, note: 'same', total: 'ok' } },
   ]);
 });
 
@@ -166,19 +164,14 @@ describe('A Parquet file of pyarrow', () => {
   test('keeps every row across pages and row groups', async () => {
     const source = await send('many.parquet');
     const opened = openSource(source, { storage });
+    const wrong: SourceRow[] = [];
     let count = 0;
-    for await (const { row, raw } of opened) {
-      if (
-        row !== count + 1 ||
-        JSON.stringify(raw) !== JSON.stringify({ index: count, name: `row ${count % 1_000}`, tags: [count] })
-      ) {
-        expect({ row, raw }).toEqual({
-          row: count + 1,
-          raw: { index: count, name: `row ${count % 1_000}`, tags: [count] },
-        });
-      }
+    for await (const found of opened) {
+      const raw = { index: count, name: `row ${count % 1_000}`, tags: [count] };
       count += 1;
+      if (JSON.stringify(found) !== JSON.stringify({ row: count, raw })) wrong.push(found);
     }
+    expect(wrong).toEqual([]);
     expect(count).toBe(100_000);
     expect(opened.progress?.bytesRead).toBe(opened.progress?.bytesTotal);
   });

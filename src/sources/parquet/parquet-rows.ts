@@ -13,7 +13,7 @@ import { checkColumnNames } from '../table-header.ts';
 import { UnreadableSourceError } from '../unreadable-source-error.ts';
 import { broken, checkFooter, checkPages } from './check-footer.ts';
 import { compressors } from './decompress.ts';
-import { createValueReader, parsers, UnreadableValue, type ReadValue } from './value-reader.ts';
+import { createValueReader, parsers, UnreadableValueError, type ReadValue } from './value-reader.ts';
 
 export interface ParquetOptions {
   /** Told the columns, before the first row. */
@@ -117,9 +117,9 @@ function toSourceRow(row: number, record: Record<string, unknown>, columns: read
     try {
       raw[name] = read(record[name]);
     } catch (thrown) {
-      if (!(thrown instanceof UnreadableValue)) throw thrown;
+      if (!(thrown instanceof UnreadableValueError)) throw thrown;
       raw[name] = null;
-      issue ??= { field: name, message: thrown.problem };
+      issue ??= { field: name, message: thrown.message };
     }
   }
   if (isTooLong(raw)) {

@@ -1,12 +1,7 @@
 import type { ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet';
 
-/** A value that JSON cannot carry. */
-export class UnreadableValue {
-  readonly problem: string;
-  constructor(problem: string) {
-    this.problem = problem;
-  }
-}
+/** A value that JSON cannot carry. Its message is to be read after the column's name. */
+export class UnreadableValueError extends Error {}
 
 /** Dates and moments as ISO 8601 with all their digits, texts held to UTF-8. */
 export const parsers: Partial<ParquetParsers> = {
@@ -20,22 +15,22 @@ export const parsers: Partial<ParquetParsers> = {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function toText(bytes: Uint8Array): string | UnreadableValue {
+function toText(bytes: Uint8Array): string | UnreadableValueError {
   try {
     return utf8.decode(bytes);
   } catch {
-    return new UnreadableValue('is not UTF-8');
+    return new UnreadableValueError('is not UTF-8');
   }
 }
 
 /** `digits` of a second are counted: 3, 6 or 9. Moments without a time zone count as UTC. */
-function toIso(count: bigint | number | null | undefined, digits: number): string | UnreadableValue | null {
+function toIso(count: bigint | number | null | undefined, digits: number): string | UnreadableValueError | null {
   if (count === null || count === undefined) return null;
   const unit = 10n ** BigInt(digits);
   const total = BigInt(count);
   const fraction = ((total % unit) + unit) % unit;
   const moment = new Date(Number((total - fraction) / unit) * 1_000);
-  if (Number.isNaN(moment.getTime())) return new UnreadableValue('is a moment beyond all calendars');
+  if (Number.isNaN(moment.getTime())) return new UnreadableValueError('is a moment beyond all calendars');
   const shown =
     fraction === 0n
       ? ''
@@ -45,11 +40,11 @@ function toIso(count: bigint | number | null | undefined, digits: number): strin
   return moment.toISOString().replace('.000Z', `${shown}Z`);
 }
 
-function toIsoDate(days: number | null | undefined): string | UnreadableValue | null {
+function toIsoDate(days: number | null | undefined): string | UnreadableValueError | null {
   if (days === null || days === undefined) return null;
   const day = new Date(days * 86_400_000);
   return Number.isNaN(day.getTime())
-    ? new UnreadableValue('is a day beyond all calendars')
+    ? new UnreadableValueError('is a day beyond all calendars')
     : day.toISOString().slice(0, 10);
 }
 
@@ -57,7 +52,7 @@ export type ReadValue = (value: unknown) => unknown;
 
 /**
  * Makes the function that turns what hyparquet decodes of a column into JSON. Decimals keep all their digits, as text where
- * a number would lose some; bytes without a meaning are Base64. @throws UnreadableValue
+ * a number would lose some; bytes without a meaning are Base64. @throws UnreadableValueError
  */
 export function createValueReader(column: SchemaTree): ReadValue {
   const readOne = column.children.length === 0 ? createLeafReader(column.element) : createGroupReader(column);
@@ -89,7 +84,7 @@ function asSingle(node: SchemaTree): SchemaTree {
 }
 
 function mapValues(value: unknown, readerOf: (name: string) => ReadValue | undefined): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof UnreadableValue) return value;
+  if (typeof value !== 'object' || value === null || value instanceof UnreadableValueError) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, each]: [string, unknown]) => [name, (readerOf(name) ?? ((it) => it))(each)]),
   );
@@ -143,15 +138,15 @@ const readJson: ReadValue = (value) => {
     const parsed: unknown = JSON.parse(text);
     return parsed;
   } catch {
-    throw new UnreadableValue('is not JSON');
+    throw new UnreadableValueError('is not JSON');
   }
 };
 
 function toJson(value: unknown): unknown {
-  if (value instanceof UnreadableValue) throw value;
+  if (value instanceof UnreadableValueError) throw value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw new UnreadableValue(`is ${value}, which is no number`);
+    throw new UnreadableValueError(`is ${value}, which is no number`);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   return value;
 }

@@ -1,11 +1,11 @@
 /**
- * A number of a sheet: a number where that prints as the file states it in at most 15 digits, else its plain decimal text. Spreadsheet programs
- * write 1.1 with 17 digits, as 1.1000000000000001: where at most 15 digits name the same double, which is what they keep
- * (IEEE 754-2019, 5.12.2), these are meant. Null for other text.
+ * A number of a sheet: a number where that prints as the file states it, in at most 15 digits; else its plain decimal text.
+ * Spreadsheet programs write 1.1 with 17 digits, as 1.1000000000000001: where at most 15 digits name the same double, which is
+ * what they keep (IEEE 754-2019, 5.12.2), these are meant. Null for other text.
  */
 export function toExactDecimal(text: string): number | string | null {
   const double = Number(text);
-  if (text.length <= 15 && String(double) === text && Number.isFinite(double)) return double;
+  if (text.length <= 15 && String(double) === text && /^[-.\d]+$/.test(text)) return double;
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/.exec(text.trim());
   if (!match) return null;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;

@@ -112,7 +112,7 @@ function toSourceRow(
     const cell = cellName(column, number);
     if (name === undefined) issue ??= { field: null, message: `has a value in cell ${cell}, above which is no header` };
     if ('problem' in content) issue ??= { field: name ?? null, message: `${content.problem} (cell ${cell})` };
-    const value = 'problem' in content ? (cells.get(column)?.value ?? null) : content.value;
+    const value = 'problem' in content ? cells.get(column)?.value || null : content.value;
     characters += typeof value === 'string' ? value.length : 0;
     if (characters > maxRowBytes) {
       issue = { field: null, message: `is longer than ${maxRowBytes} characters` };
