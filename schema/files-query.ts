@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { builder } from './builder.ts';
 import { fromCursor, toCursor } from './cursor.ts';
+import { ExportStateEnum } from './enums.ts';
 import { ExportNode } from './export-node.ts';
 import { pageArgs, toConnection, toPageRequest } from './paging.ts';
 import { UploadNode } from './upload-node.ts';
@@ -15,14 +16,29 @@ const UploadConnection = builder.connectionObject(
   { name: 'UploadEdge', description: 'An upload in a page.' },
 );
 
+const ExportFilterInput = builder.inputType('ExportFilterInput', {
+  description: 'Which exports; what is left out lets all through.',
+  fields: (t) => ({
+    states: t.field({ type: [ExportStateEnum], description: 'Exports in one of these states.' }),
+  }),
+});
+
 builder.queryField('exports', (t) =>
   t.field({
     type: ExportConnection,
     access: 'READ',
     description: 'The exports of all jobs of the project, newest first.',
-    args: pageArgs,
-    resolve: async (_, page, { services, viewer }) =>
-      toConnection(await services.exports.listProjectExports(viewer, toPageRequest(page, fromIdCursor)), toIdCursor),
+    args: {
+      filter: t.arg({ type: ExportFilterInput, description: 'Which exports; all by default.' }),
+      ...pageArgs,
+    },
+    resolve: async (_, { filter, ...page }, { services, viewer }) => {
+      const request = toPageRequest(page, fromIdCursor);
+      return toConnection(
+        await services.exports.listProjectExports(viewer, filter?.states ?? null, request),
+        toIdCursor,
+      );
+    },
   }),
 );
 

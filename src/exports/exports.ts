@@ -5,7 +5,7 @@ import { JobEntity, type Job } from '../database/entities/job.ts';
 import { newId } from '../database/new-id.ts';
 import { listExportIds } from '../database/sql/reads/list-export-ids.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../domain/errors.ts';
-import { assertExportable, type ExportRequest } from '../domain/export.ts';
+import { assertExportable, type ExportRequest, type ExportState } from '../domain/export.ts';
 import { allowedActions, isTerminal } from '../domain/job-state.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { canSee, visibleJobs } from '../jobs/can-see.ts';
@@ -26,8 +26,12 @@ export interface Exports {
   deleteExport(viewer: Viewer, id: string): Promise<void>;
   findExport(viewer: Viewer, id: string): Promise<Export | null>;
   listExports(jobIds: readonly string[]): Promise<Export[]>;
-  /** Of all jobs, newest first; the cursor is the last id. */
-  listProjectExports(viewer: Viewer, request: PageRequest<string>): Promise<Page<Export>>;
+  /** Of all jobs, in these states or in any, newest first; the cursor is the last id. */
+  listProjectExports(
+    viewer: Viewer,
+    states: readonly ExportState[] | null,
+    request: PageRequest<string>,
+  ): Promise<Page<Export>>;
   /** The signed link, or null when there is nothing to download. */
   downloadUrl(found: Export): string | null;
   /** Serves the signed links. */
@@ -102,8 +106,9 @@ export function createExports({ database, storage, config, startExport }: Export
       return await database.em().find(ExportEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { id: 'asc' } });
     },
 
-    async listProjectExports({ projectId }, request) {
-      const ids = await listExportIds(database.pool, { projectId, after: request.after, limit: request.limit + 1 });
+    async listProjectExports({ projectId }, states, request) {
+      const { after, limit } = request;
+      const ids = await listExportIds(database.pool, { projectId, states, after, limit: limit + 1 });
       const rows = await database.em().find(ExportEntity, { id: { $in: ids } }, { orderBy: { id: 'desc' } });
       return toPage(rows, request);
     },

@@ -56,6 +56,9 @@ test('exports of all jobs are listed newest first, but for those of deleted jobs
   const first = await list('exports', 'format', null);
   expect(first).toMatchObject({ names: ['ZIP', 'JSONL'], more: true });
   expect(await list('exports', 'format', first.end ?? null)).toMatchObject({ names: ['JSON', 'CSV'], more: false });
+  await database.pool.query(`update exports set state = 'EXPIRED' where format in ('CSV', 'ZIP')`);
+  const filtered = await query(context, '{ exports(filter: { states: [EXPIRED] }) { nodes { format } } }');
+  expect(filtered).toEqual({ exports: { nodes: [{ format: 'ZIP' }, { format: 'CSV' }] } });
   await database.pool.query('update jobs set deleted_at = now() where id = $1', [one]);
   expect(await list('exports', 'format', null)).toMatchObject({ names: ['JSON'], more: false });
   expect(await list('exports', 'format', null, stranger)).toMatchObject({ names: [], more: false });
