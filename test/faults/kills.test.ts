@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -117,17 +119,48 @@ test('a worker that is asked to stop hands its chunks back, and the next one goe
   expect(await readCounts(jobId)).toMatchObject({ total: 160, succeeded: 160 });
 });
 
-async function submit(name: string, count = rows): Promise<string> {
-  const created = await client.query<{ createUpload: { upload: { id: string; uploadUrl: string } } }>(
+test('an upload whose API is killed goes on behind the bytes that came, and is whole', async () => {
+  const content = transactionsCsv('upload', rows);
+  const half = Math.floor(content.length / 2);
+  const upload = await createUpload('upload');
+  const link = () => `${api.url}${upload.path}`;
+  const offset = async () => {
+    const response = await fetch(link(), { method: 'HEAD' });
+    return Number(response.headers.get('upload-offset'));
+  };
+  const socket = connect(Number(new URL(api.url).port), '127.0.0.1').on('error', () => undefined);
+  socket.write(
+    `PUT ${upload.path} HTTP/1.1\r\nhost: x\r\ncontent-length: ${content.length}\r\n\r\n${content.slice(0, half)}`,
+  );
+  await waitFor(async () => (await offset()) === half, { description: 'half of the file to be there' });
+  await api.kill9();
+  socket.destroy();
+  api = await startApi(surroundings, Number(new URL(api.url).port));
+  expect(await offset()).toBe(half);
+  const sent = await fetch(link(), {
+    method: 'PUT',
+    headers: { 'content-range': `bytes ${half}-${content.length - 1}/${content.length}` },
+    body: content.slice(half),
+  });
+  expect([sent.status, await sent.json()]).toMatchObject([
+    201,
+    { byteSize: content.length, sha256: createHash('sha256').update(content).digest('hex') },
+  ]);
+});
+
+/** `path` of its link, with the signature. */
+async function createUpload(name: string): Promise<{ id: string; path: string }> {
+  const { createUpload: created } = await client.query<{ createUpload: { upload: { id: string; uploadUrl: string } } }>(
     `mutation ($name: String!) { createUpload(input: { fileName: $name }) { ... on CreateUploadPayload { upload { id uploadUrl } } } }`,
     { name: `${name}.csv` },
   );
-  const { id, uploadUrl } = created.createUpload.upload;
-  const url = new URL(uploadUrl);
-  const sent = await fetch(`${api.url}${url.pathname}${url.search}`, {
-    method: 'PUT',
-    body: transactionsCsv(name, count),
-  });
+  const { pathname, search } = new URL(created.upload.uploadUrl);
+  return { id: created.upload.id, path: `${pathname}${search}` };
+}
+
+async function submit(name: string, count = rows): Promise<string> {
+  const { id, path } = await createUpload(name);
+  const sent = await fetch(`${api.url}${path}`, { method: 'PUT', body: transactionsCsv(name, count) });
   expect(sent.ok).toBe(true);
   const submitted = await client.query<{ submitJob: { job: { id: string } } }>(
     `mutation ($upload: ID!) {
