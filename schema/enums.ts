@@ -17,9 +17,11 @@ import {
   type PauseReason,
 } from '../src/domain/job-state.ts';
 import {
+  earlierItems,
   priorities,
   uploadFormats,
   validationLevels,
+  type EarlierItems,
   type Priority,
   type UploadFormat,
   type ValidationLevel,
@@ -138,6 +140,17 @@ export const UploadFormatEnum = describedEnum<UploadFormat>(
     TSV: 'A header and lines, with tabs between the values.',
     JSONL: 'One JSON object a line.',
     JSON: 'One JSON array of objects.',
+  },
+);
+
+export const EarlierItemsEnum = describedEnum<EarlierItems>(
+  'EarlierItems',
+  'Which items of an earlier job become the items of another one.',
+  earlierItems,
+  {
+    ALL: 'All that came in, as they came in.',
+    FAILED: 'Those that FAILED, as they came in.',
+    OUTPUTS: 'What the job made of those that SUCCEEDED.',
   },
 );
 

@@ -1,9 +1,9 @@
 import { NotFoundError } from '../src/domain/errors.ts';
-import { uploadFormats, type JobSource, type UploadFormat } from '../src/domain/job.ts';
+import { uploadFormats, type ColumnMapping, type JobSource, type UploadFormat } from '../src/domain/job.ts';
 import { uploadFormatOf } from '../src/domain/upload-format.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { UploadFormatEnum } from './enums.ts';
+import { EarlierItemsEnum, UploadFormatEnum } from './enums.ts';
 import { getUuid } from './global-id.ts';
 import { invalid } from './invalid.ts';
 
@@ -49,18 +49,86 @@ const UploadSourceInput = builder.inputType('UploadSourceInput', {
   }),
 });
 
+const HttpHeaderInput = builder.inputType('HttpHeaderInput', {
+  description: 'A header of an HTTP request.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Its name, like `authorization`.' }),
+    value: t.string({ required: true, description: 'Its value; it is stored encrypted and never shown.' }),
+  }),
+});
+
+const UrlSourceInput = builder.inputType('UrlSourceInput', {
+  description:
+    'A file that the server fetches before it reads it; what is there later makes no difference to the job. It becomes an upload.',
+  fields: (t) => ({
+    url: t.string({
+      required: true,
+      description:
+        'An `https:` or `http:` URL that answers GET with the file, at a public address; signed URLs may be used. It is stored encrypted and never shown.',
+    }),
+    headers: t.field({
+      type: [HttpHeaderInput],
+      description: 'Headers to send, to the host of the URL alone: redirects to other hosts go without.',
+    }),
+    format: t.field({
+      type: UploadFormatEnum,
+      description: 'How the items lie in the file; by its name, else by its media type, when left out.',
+    }),
+    delimiter: t.string({ description: 'As of an upload.' }),
+    encoding: t.string({ description: 'As of an upload.' }),
+    columns: t.field({ type: [ColumnMappingInput], description: 'As of an upload.' }),
+  }),
+});
+
+const EarlierJobSourceInput = builder.inputType('EarlierJobSourceInput', {
+  description:
+    'Items of a job of the project that has ended, in their order. Until they are read that job can be neither deleted nor retried.',
+  fields: (t) => ({
+    jobId: t.id({ required: true, description: 'The earlier job; its type may be another one.' }),
+    items: t.field({
+      type: EarlierItemsEnum,
+      required: true,
+      defaultValue: 'ALL',
+      description: 'Which of its items.',
+    }),
+    columns: t.field({
+      type: [ColumnMappingInput],
+      description:
+        'Keys of its items that are not called like their fields; the others go to the field of their own name.',
+    }),
+  }),
+});
+
 export const JobSourceInput = builder.inputType('JobSourceInput', {
   description: 'Where the items come from: exactly one source.',
   isOneOf: true,
   fields: (t) => ({
     inline: t.field({ type: InlineSourceInput, description: 'Items that the request carries itself.' }),
     upload: t.field({ type: UploadSourceInput, description: 'A file that was sent before.' }),
+    url: t.field({ type: UrlSourceInput, description: 'A file that the server fetches.' }),
+    job: t.field({ type: EarlierJobSourceInput, description: 'Items of an earlier job.' }),
   }),
 });
 
 /** @throws NotFoundError, InvalidInputError when the file's name does not tell its format */
 export async function readSource(source: typeof JobSourceInput.$inferInput, context: Context): Promise<JobSource> {
   if (source.inline) return { kind: 'inline', items: [...source.inline.items] };
+  if (source.url) {
+    const { url, headers, format, delimiter, encoding, columns } = source.url;
+    return {
+      kind: 'url',
+      url,
+      headers: headers?.map(({ name, value }) => ({ name, value })) ?? [],
+      format: format ?? null,
+      delimiter,
+      encoding,
+      columns: toColumns(columns),
+    };
+  }
+  if (source.job) {
+    const { jobId, items, columns } = source.job;
+    return { kind: 'job', jobId: getUuid('Job', jobId), items, columns: toColumns(columns) };
+  }
   const { upload } = source;
   if (!upload) throw new Error('GraphQL let a @oneOf input through that has no member.');
   const uploadId = getUuid('Upload', upload.uploadId);
@@ -70,8 +138,12 @@ export async function readSource(source: typeof JobSourceInput.$inferInput, cont
     format: upload.format ?? (await findFormat(uploadId, context)),
     delimiter: upload.delimiter,
     encoding: upload.encoding,
-    columns: upload.columns?.map(({ column, field }) => ({ column, field })),
+    columns: toColumns(upload.columns),
   };
+}
+
+function toColumns(columns: readonly ColumnMapping[] | null | undefined): ColumnMapping[] | undefined {
+  return columns?.map(({ column, field }) => ({ column, field }));
 }
 
 async function findFormat(uploadId: string, { services, viewer }: Context): Promise<UploadFormat> {

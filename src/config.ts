@@ -6,6 +6,12 @@ import { InvalidInputError } from './domain/errors.ts';
 const port = z.coerce.number().int().min(0).max(65_535);
 const bytes = z.coerce.number().int().min(1);
 const hours = z.coerce.number().min(0.01);
+const networks = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(
+    z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be like 10.1.0.0/16, 192.168.7.9 or fd00::/8')),
+  );
 
 /** Every setting, by its environment variable. The descriptions are the README's table. */
 export const settings = {
@@ -46,9 +52,23 @@ export const settings = {
     .string()
     .default('.longhaul')
     .describe('Folder for uploads, exports and the embedded servers; API and workers share it'),
-  LONGHAUL_SECRET: z.string().min(32).optional().describe('Signs upload and download links, at least 32 characters'),
-  LONGHAUL_MAX_UPLOAD_BYTES: bytes.default(5 * 2 ** 30).describe('Largest upload, in bytes'),
+  LONGHAUL_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Signs upload and download links and encrypts the URLs of sources, at least 32 characters'),
+  LONGHAUL_MAX_UPLOAD_BYTES: bytes.default(5 * 2 ** 30).describe('Largest upload or fetched file, in bytes'),
   LONGHAUL_UPLOAD_TTL_HOURS: hours.default(24).describe('How long an upload link works'),
+  LONGHAUL_FETCH_ALLOWED_NETWORKS: networks
+    .optional()
+    .describe(
+      'Addresses and CIDR blocks that sources may be fetched from though they are not public, with commas between them (default: none)',
+    ),
+  LONGHAUL_FETCH_TIMEOUT_MINUTES: z.coerce
+    .number()
+    .min(0.1)
+    .default(120)
+    .describe('How long fetching the file of a URL may take'),
   LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
   LONGHAUL_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
@@ -80,6 +100,7 @@ export interface Config {
   secret: string;
   maxUploadBytes: number;
   uploadTtlMs: number;
+  fetch: { allowedNetworks: readonly string[]; timeoutMs: number };
   exportTtlMs: number;
   logLevel: string;
 }
@@ -131,6 +152,10 @@ export function readConfig(environment: Environment = process.env): Config {
     secret,
     maxUploadBytes: values.LONGHAUL_MAX_UPLOAD_BYTES,
     uploadTtlMs: values.LONGHAUL_UPLOAD_TTL_HOURS * 3_600_000,
+    fetch: {
+      allowedNetworks: values.LONGHAUL_FETCH_ALLOWED_NETWORKS ?? [],
+      timeoutMs: values.LONGHAUL_FETCH_TIMEOUT_MINUTES * 60_000,
+    },
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
     logLevel: values.LONGHAUL_LOG_LEVEL,
   };

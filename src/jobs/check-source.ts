@@ -1,28 +1,68 @@
-import { InvalidInputError, type InputIssue } from '../domain/errors.ts';
-import type { ColumnMapping, JobSource, UploadSource } from '../domain/job.ts';
+import { InvalidInputError, toError, type InputIssue } from '../domain/errors.ts';
+import type { ColumnMapping, FileReading, JobSource, UploadFormat, UrlSource } from '../domain/job.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
+import { parseSourceUrl } from '../sources/url/open-url.ts';
 
 /** Whether a source can be read as the client says, as far as that shows without reading it. @throws InvalidInputError */
 export function assertSource(jobType: JobType, source: JobSource): void {
-  if (source.kind !== 'upload') return;
-  const issues = [...delimiterIssues(source), ...encodingIssues(source), ...columnIssues(jobType, source)];
+  if (source.kind === 'inline') return;
+  const found = [
+    ...(source.kind === 'url' ? [...urlIssues(source), ...headerIssues(source)] : []),
+    ...(source.kind === 'job' ? [] : [...delimiterIssues(source), ...encodingIssues(source)]),
+    ...columnIssues(jobType, source),
+  ];
+  const issues = found.map((issue) => ({ ...issue, path: ['source', source.kind, ...issue.path] }));
   if (issues.length > 0) {
+    const what = source.kind === 'job' ? 'source' : 'file';
     throw new InvalidInputError(
-      `The file cannot be read like this: ${issues[0]?.field} ${issues[0]?.message}.`,
+      `The ${what} cannot be read like this: ${issues[0]?.field} ${issues[0]?.message}.`,
       issues,
     );
   }
 }
 
-function delimiterIssues({ format, delimiter }: UploadSource): InputIssue[] {
+/** Longer URLs are not taken by most servers. */
+const maxUrlLength = 8_192;
+
+function urlIssues({ url }: UrlSource): InputIssue[] {
+  if (url.length > maxUrlLength) return [toIssue('url', `must be at most ${maxUrlLength} characters`)];
+  try {
+    parseSourceUrl(url);
+    return [];
+  } catch (error) {
+    return [toIssue('url', `cannot be fetched: ${toError(error).message.replace(/\.$/, '')}`)];
+  }
+}
+
+const maxHeaders = 20;
+const maxHeaderBytes = 8_192;
+/** These belong to the connection or to the ranges that the server asks for. */
+const ownHeaders =
+  /^(?:host|connection|keep-alive|te|trailer|upgrade|transfer-encoding|content-.*|expect|proxy-.*|range|if-.*|accept-encoding)$/i;
+
+function headerIssues({ headers }: UrlSource): InputIssue[] {
+  if (headers.length > maxHeaders) return [toIssue('headers', `must be at most ${maxHeaders}`)];
+  return headers.flatMap(({ name, value }) => {
+    if (!/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(name) || ownHeaders.test(name)) {
+      return [toIssue('headers', `cannot hold one that is called ${JSON.stringify(name.slice(0, 100))}`)];
+    }
+    // RFC 9110, 5.5; a value may be a secret and is not repeated.
+    const isSendable = value.length <= maxHeaderBytes && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+    return isSendable
+      ? []
+      : [toIssue('headers', `cannot send the value of ${name}: it is too long or holds control characters`)];
+  });
+}
+
+function delimiterIssues({ format, delimiter }: FileReading & { format: UploadFormat | null }): InputIssue[] {
   if (delimiter === undefined || delimiter === null) return [];
-  if (format !== 'CSV') return [toIssue('delimiter', `is for CSV, not for ${format}`)];
+  if (format !== null && format !== 'CSV') return [toIssue('delimiter', `is for CSV, not for ${format}`)];
   return /^[^"\r\n\0]$/.test(delimiter)
     ? []
     : [toIssue('delimiter', 'must be one character, and no quote or line break')];
 }
 
-function encodingIssues({ encoding }: UploadSource): InputIssue[] {
+function encodingIssues({ encoding }: FileReading): InputIssue[] {
   if (encoding === undefined || encoding === null || isEncoding(encoding)) return [];
   return [toIssue('encoding', `must be a label like utf-8, latin1 or windows-1252, not ${JSON.stringify(encoding)}`)];
 }
@@ -38,7 +78,7 @@ function isEncoding(label: string): boolean {
 /** More columns than a table has that people make. */
 const maxColumns = 1_000;
 
-function columnIssues(jobType: JobType, { columns }: UploadSource): InputIssue[] {
+function columnIssues(jobType: JobType, { columns }: FileReading): InputIssue[] {
   if (!columns) return [];
   if (columns.length > maxColumns) return [toIssue('columns', `must be at most ${maxColumns}`)];
   const fields = Object.keys(jobType.item.shape);
@@ -63,5 +103,5 @@ function repeated(
 
 function toIssue(field: string, message: string, index?: number): InputIssue {
   const path = index === undefined ? [field] : ['columns', String(index), field];
-  return { path: ['source', 'upload', ...path], message, row: null, field };
+  return { path, message, row: null, field };
 }

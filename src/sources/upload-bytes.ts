@@ -16,7 +16,7 @@ export function uploadKey(uploadId: string): string {
  * Reads only as fast as it is read. @throws NotFoundError, UnreadableSourceError
  */
 export async function* readUploadBytes(
-  storage: Storage,
+  storage: Pick<Storage, 'get' | 'head'>,
   uploadId: string,
   progress: SourceProgress,
 ): AsyncGenerator<Buffer> {
@@ -27,7 +27,7 @@ export async function* readUploadBytes(
   yield* unpack(await storage.get(key), await isGzip(storage, key), progress);
 }
 
-async function isGzip(storage: Storage, key: string): Promise<boolean> {
+async function isGzip(storage: Pick<Storage, 'get'>, key: string): Promise<boolean> {
   // RFC 1952, 2.3.1
   const magic: number[] = [];
   for await (const bytes of await storage.get(key, { start: 0, end: 1 })) magic.push(...bytes);

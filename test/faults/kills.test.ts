@@ -9,6 +9,9 @@ import { openDatabase, type Database } from '../../src/database/database.ts';
 import { isOutage } from '../../src/database/is-outage.ts';
 import { migrate } from '../../src/database/migrations.ts';
 import { startEmbedded, type Embedded } from '../../src/embedded/start-embedded.ts';
+import { uploadKey } from '../../src/sources/upload-bytes.ts';
+import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
+import { startFileServer } from '../support/file-server.ts';
 import { createTestClient, type TestClient } from '../support/graphql-client.ts';
 import {
   startApi,
@@ -47,6 +50,7 @@ beforeAll(async () => {
     temporalAddress: embedded.temporalAddress,
     taskQueue: 'faults',
     dataDir,
+    env: { LONGHAUL_FETCH_ALLOWED_NETWORKS: '127.0.0.0/8' },
   };
   [api, worker] = await Promise.all([startApi(surroundings), startWorker(surroundings)]);
   client = createTestClient({ url: `${api.url}/graphql`, apiKey });
@@ -146,6 +150,33 @@ test('an upload whose API is killed goes on behind the bytes that came, and is w
     201,
     { byteSize: content.length, sha256: createHash('sha256').update(content).digest('hex') },
   ]);
+});
+
+test('a fetch whose worker is killed goes on behind the bytes that came', async () => {
+  const content = Buffer.from(transactionsCsv('fetch', rows));
+  const half = Math.floor(content.length / 2);
+  await using files = await startFileServer(content);
+  files.holdAfter = [half];
+  const { submitJob } = await client.query<{ submitJob: { job: { id: string } } }>(
+    `mutation ($url: String!) {
+       submitJob(input: { title: "Kill", spec: { transactions: { onDuplicate: SKIP } }, source: { url: { url: $url } } }) {
+         ... on SubmitJobPayload { job { id } }
+       }
+     }`,
+    { url: files.url() },
+  );
+  const jobId = submitJob.job.id;
+  const storage = createLocalDiskStorage(join(dataDir, 'storage'));
+  const { rows: sources } = await database.pool.query<{ uploadId: string }>(
+    `select source ->> 'uploadId' as "uploadId" from jobs where id = $1`,
+    [uuidOf(jobId)],
+  );
+  const key = uploadKey(sources[0]?.uploadId ?? '');
+  await waitFor(async () => (await storage.draftSize(key)) === half, { description: 'half of the file to be there' });
+  await worker.kill9();
+  worker = await startWorker(surroundings);
+  await expectExact(jobId, 'fetch');
+  expect(files.requests.map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${half}-`]);
 });
 
 /** `path` of its link, with the signature. */

@@ -1,6 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 import type { JobState, PauseReason } from '../../domain/job-state.ts';
-import type { JobSource, Priority, ValidationLevel } from '../../domain/job.ts';
+import type { Priority, StoredSource, ValidationLevel } from '../../domain/job.ts';
 
 /**
  * A job. `pending + running + succeeded + failed + skipped + canceled = total` is a constraint of the table.
@@ -26,7 +26,7 @@ export const JobEntity = defineEntity({
     validation: p.text().$type<ValidationLevel>(),
     options: p.json<Record<string, unknown>>(),
     metadata: p.json<Record<string, unknown>>(),
-    source: p.json<JobSource>(),
+    source: p.json<StoredSource>(),
     estimatedMinutes: p.integer().nullable(),
     /** 0 is the first run, 1.. are redrives. */
     generation: p.integer().default(0),
