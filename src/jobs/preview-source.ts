@@ -58,10 +58,14 @@ export function createPreviewSource({ database, storage, config }: PreviewSource
     assertSource(jobType, request.source);
     await findUpload(database.em(), viewer, request.source);
     const knownColumns = Object.keys(jobType.item.shape);
-    await using opened = await open(viewer, request.source);
-    const { source } = opened;
-    const { columns, rows } = await sampleSource(source, { storage: opened.storage, knownColumns }, count);
-    return { columns, rows: rows.map(createRowCheck(jobType, source, request.validation)) };
+    const opened = await open(viewer, request.source);
+    try {
+      const { source } = opened;
+      const { columns, rows } = await sampleSource(source, { storage: opened.storage, knownColumns }, count);
+      return { columns, rows: rows.map(createRowCheck(jobType, source, request.validation)) };
+    } finally {
+      opened.close();
+    }
   };
 
   async function open(viewer: Viewer, source: JobSource): Promise<OpenPreview> {
@@ -70,10 +74,10 @@ export function createPreviewSource({ database, storage, config }: PreviewSource
         return await openUrl(source);
       case 'job': {
         const frozen = await freezeJob(database.em(), viewer.projectId, source);
-        return { source: toReadable(frozen, database.pool), storage, [Symbol.asyncDispose]: async () => undefined };
+        return { source: toReadable(frozen, database.pool), storage, close: () => undefined };
       }
       default:
-        return { source, storage, [Symbol.asyncDispose]: async () => undefined };
+        return { source, storage, close: () => undefined };
     }
   }
 
@@ -87,7 +91,7 @@ export function createPreviewSource({ database, storage, config }: PreviewSource
       throw unknownFormat(remote.file);
     }
     const readable = { ...source, kind: 'upload', uploadId: 'url', format } as const;
-    return { source: readable, storage: remote.storage, [Symbol.asyncDispose]: async () => remote.close() };
+    return { source: readable, storage: remote.storage, close: remote.close };
   }
 }
 
@@ -97,9 +101,10 @@ export interface PreviewSourceDeps {
   config: Pick<Config, 'fetch' | 'maxUploadBytes'>;
 }
 
-interface OpenPreview extends AsyncDisposable {
+interface OpenPreview {
   source: ReadableSource;
   storage: Pick<Storage, 'get' | 'head'>;
+  close(): void;
 }
 
 /** A person waits for it. */

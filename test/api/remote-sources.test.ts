@@ -390,9 +390,8 @@ describe('previewSource', () => {
       message:
         '169.254.169.254 has an address that is not public, and was not asked. If it is meant, whoever runs this server can allow its network by LONGHAUL_FETCH_ALLOWED_NETWORKS; else upload the file.',
     });
-    files.answers.set(
-      '/large.csv',
-      (_, response) => void response.writeHead(200, { 'content-length': 2 ** 40 }).flushHeaders(),
+    files.answers.set('/large.csv', (_, response) =>
+      response.writeHead(200, { 'content-length': 2 ** 40 }).flushHeaders(),
     );
     expect(await preview({ url: { url: files.url('/large.csv') } })).toMatchObject({
       __typename: 'LimitExceededError',

@@ -56,8 +56,7 @@ const [allowed = '', ...urls] = process.argv.slice(2);
 const access: UrlAccess = {
   allowedNetworks: allowed === '' ? [] : allowed.split(','),
   maxBytes: 1_000,
-  timeoutMs: 10_000,
-  connectMs: 2_000,
+  timeoutMs: 60_000,
   retryMs: 1,
   lookup,
 };

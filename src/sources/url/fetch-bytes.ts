@@ -41,7 +41,7 @@ export async function* fetchBytes(access: UrlAccess, request: FetchRequest): Asy
   const signal = AbortSignal.any([request.signal, deadline]);
   const host = URL.parse(request.target.url)?.host ?? '';
   let { offset, known } = request;
-  for (let tries = 1; known?.byteSize == null || offset < known.byteSize; tries += 1) {
+  for (let tries = 1; offset < (known?.byteSize ?? Infinity); tries += 1) {
     try {
       const opened = await openAt(access, request.target, { offset, known, signal });
       known = opened.file;
