@@ -11,6 +11,7 @@ import { readConfig } from '../src/config.ts';
 import { UploadEntity } from '../src/database/entities/upload.ts';
 import { migrate } from '../src/database/migrations.ts';
 import { newId } from '../src/database/new-id.ts';
+import { scopes } from '../src/domain/scope.ts';
 import { startEmbedded } from '../src/embedded/start-embedded.ts';
 import { createServices } from '../src/services.ts';
 import { countEvents } from '../test/support/count-events.ts';
@@ -37,7 +38,8 @@ const services = await createServices(config);
 const { database, storage, jobs, temporal } = services;
 await migrate(database);
 const project = await createProject(database, { name: 'bench' });
-const viewer = { projectId: project.id, projectName: 'bench', apiKeyId: newId(), apiKeyName: 'bench' };
+const caller = { kind: 'API_KEY', id: newId(), name: 'bench' } as const;
+const viewer = { projectId: project.id, projectName: 'bench', caller, scopes, jobId: null, expiresAt: null };
 const surroundings = { ...embedded, taskQueue: config.temporal.taskQueue, dataDir };
 const processes: LonghaulProcess[] = [];
 

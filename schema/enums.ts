@@ -18,9 +18,11 @@ import {
   type PauseReason,
 } from '../src/domain/job-state.ts';
 import {
+  earlierItems,
   priorities,
   uploadFormats,
   validationLevels,
+  type EarlierItems,
   type Priority,
   type UploadFormat,
   type ValidationLevel,
@@ -142,6 +144,17 @@ export const UploadFormatEnum = describedEnum<UploadFormat>(
     JSON: 'One JSON array of objects.',
     XLSX: 'A sheet of an Excel workbook (.xlsx): a header and rows; numbers digit by digit, dates as ISO 8601, formulas as their stored values.',
     PARQUET: 'Apache Parquet; decimals digit by digit, times as ISO 8601, lists and structs as JSON.',
+  },
+);
+
+export const EarlierItemsEnum = describedEnum<EarlierItems>(
+  'EarlierItems',
+  'Which items of an earlier job become the items of another one.',
+  earlierItems,
+  {
+    ALL: 'All that came in, as they came in.',
+    FAILED: 'Those that FAILED, as they came in.',
+    OUTPUTS: 'What the job made of those that SUCCEEDED.',
   },
 );
 

@@ -1,9 +1,10 @@
 import { NotFoundError } from '../src/domain/errors.ts';
-import { uploadFormats, type JobSource, type UploadFormat } from '../src/domain/job.ts';
+import { uploadFormats, type ColumnMapping, type JobSource, type UploadFormat } from '../src/domain/job.ts';
 import { uploadFormatOf } from '../src/domain/upload-format.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { UploadFormatEnum } from './enums.ts';
+import type { BuilderTypes } from './derive/derived-enum.ts';
+import { EarlierItemsEnum, UploadFormatEnum } from './enums.ts';
 import { getUuid } from './global-id.ts';
 import { invalid } from './invalid.ts';
 
@@ -26,15 +27,9 @@ const ColumnMappingInput = builder.inputType('ColumnMappingInput', {
   }),
 });
 
-const UploadSourceInput = builder.inputType('UploadSourceInput', {
-  description: 'A file that was sent before.',
-  fields: (t) => ({
-    uploadId: t.id({ required: true, description: 'The upload.' }),
-    format: t.field({
-      type: UploadFormatEnum,
-      description:
-        'How the items lie in the file; by its name, else by the name of the file in its ZIP archive, when left out.',
-    }),
+/** How to read a file, wherever it comes from. */
+function fileReadingFields(t: PothosSchemaTypes.InputFieldBuilder<BuilderTypes, 'InputObject'>) {
+  return {
     delimiter: t.string({
       description:
         'Character between the columns of a CSV; comma, semicolon, tab or pipe is told by the header when left out.',
@@ -59,6 +54,67 @@ const UploadSourceInput = builder.inputType('UploadSourceInput', {
       type: [ColumnMappingInput],
       description: 'Columns that are not called like their fields; the others go to the field of their own name.',
     }),
+  };
+}
+
+const UploadSourceInput = builder.inputType('UploadSourceInput', {
+  description: 'A file that was sent before.',
+  fields: (t) => ({
+    uploadId: t.id({ required: true, description: 'The upload.' }),
+    format: t.field({
+      type: UploadFormatEnum,
+      description:
+        'How the items lie in the file; by its name, else by the name of the file in its ZIP archive, when left out.',
+    }),
+    ...fileReadingFields(t),
+  }),
+});
+
+const HttpHeaderInput = builder.inputType('HttpHeaderInput', {
+  description: 'A header of an HTTP request.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Its name, like `authorization`.' }),
+    value: t.string({ required: true, description: 'Its value; it is stored encrypted and never shown.' }),
+  }),
+});
+
+const UrlSourceInput = builder.inputType('UrlSourceInput', {
+  description:
+    'A file that the server fetches before it reads it; what is there later makes no difference to the job. It becomes an upload.',
+  fields: (t) => ({
+    url: t.string({
+      required: true,
+      description:
+        'An `https:` or `http:` URL that answers GET with the file, at a public address; signed URLs may be used. It is stored encrypted and never shown.',
+    }),
+    headers: t.field({
+      type: [HttpHeaderInput],
+      description: 'Headers to send, to the host of the URL alone: redirects to other hosts go without.',
+    }),
+    format: t.field({
+      type: UploadFormatEnum,
+      description: 'How the items lie in the file; by its name, else by its media type, when left out.',
+    }),
+    ...fileReadingFields(t),
+  }),
+});
+
+const EarlierJobSourceInput = builder.inputType('EarlierJobSourceInput', {
+  description:
+    'Items of a job of the project that has ended, in their order. Until they are read that job can be neither deleted nor retried.',
+  fields: (t) => ({
+    jobId: t.id({ required: true, description: 'The earlier job; its type may be another one.' }),
+    items: t.field({
+      type: EarlierItemsEnum,
+      required: true,
+      defaultValue: 'ALL',
+      description: 'Which of its items.',
+    }),
+    columns: t.field({
+      type: [ColumnMappingInput],
+      description:
+        'Keys of its items that are not called like their fields; the others go to the field of their own name.',
+    }),
   }),
 });
 
@@ -68,26 +124,44 @@ export const JobSourceInput = builder.inputType('JobSourceInput', {
   fields: (t) => ({
     inline: t.field({ type: InlineSourceInput, description: 'Items that the request carries itself.' }),
     upload: t.field({ type: UploadSourceInput, description: 'A file that was sent before.' }),
+    url: t.field({ type: UrlSourceInput, description: 'A file that the server fetches.' }),
+    job: t.field({ type: EarlierJobSourceInput, description: 'Items of an earlier job.' }),
   }),
 });
 
 /** @throws NotFoundError, InvalidInputError when no name tells the format of the file */
 export async function readSource(source: typeof JobSourceInput.$inferInput, context: Context): Promise<JobSource> {
   if (source.inline) return { kind: 'inline', items: [...source.inline.items] };
+  if (source.url) {
+    const { url, headers, format, columns, ...reading } = source.url;
+    return {
+      kind: 'url',
+      url,
+      headers: headers?.map(({ name, value }) => ({ name, value })) ?? [],
+      format: format ?? null,
+      ...reading,
+      columns: toColumns(columns),
+    };
+  }
+  if (source.job) {
+    const { jobId, items, columns } = source.job;
+    return { kind: 'job', jobId: getUuid('Job', jobId), items, columns: toColumns(columns) };
+  }
   const { upload } = source;
   if (!upload) throw new Error('GraphQL let a @oneOf input through that has no member.');
+  const { format, columns, ...reading } = upload;
   const uploadId = getUuid('Upload', upload.uploadId);
   return {
+    ...reading,
     kind: 'upload',
     uploadId,
-    format: upload.format ?? (await findFormat(uploadId, upload.entry, context)),
-    delimiter: upload.delimiter,
-    encoding: upload.encoding,
-    sheet: upload.sheet,
-    headerRow: upload.headerRow,
-    entry: upload.entry,
-    columns: upload.columns?.map(({ column, field }) => ({ column, field })),
+    format: format ?? (await findFormat(uploadId, reading.entry, context)),
+    columns: toColumns(columns),
   };
+}
+
+function toColumns(columns: readonly ColumnMapping[] | null | undefined): ColumnMapping[] | undefined {
+  return columns?.map(({ column, field }) => ({ column, field }));
 }
 
 async function findFormat(

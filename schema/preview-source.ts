@@ -1,4 +1,4 @@
-import { ConflictError, InvalidInputError, NotFoundError } from '../src/domain/errors.ts';
+import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../src/domain/errors.ts';
 import type { PreviewedRow, SourcePreview } from '../src/jobs/preview-source.ts';
 import { builder } from './builder.ts';
 import { JobSpecInput, readSpec } from './derive/registry-types.ts';
@@ -60,7 +60,7 @@ builder.queryField('previewSource', (t) =>
     access: 'SUBMIT',
     description: 'Reads the beginning of a source and holds it to the schema of a job type; nothing is stored.',
     errors: {
-      types: [InvalidInputError, NotFoundError, ConflictError],
+      types: [InvalidInputError, NotFoundError, ConflictError, LimitExceededError],
       union: { description: 'What became of `previewSource`.' },
     },
     args: { input: t.arg({ type: PreviewSourceInput, required: true, description: 'The source to look into.' }) },

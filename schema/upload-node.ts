@@ -26,7 +26,8 @@ export const UploadNode = builder.objectRef<Upload>('Upload').implement({
     uploadUrl: t.field({
       type: 'URL',
       nullable: true,
-      description: 'Signed link to PUT the file to; null once it is received or the link has expired.',
+      description:
+        'Signed link to PUT the file to; null once it is received or the link has expired. After a cut, HEAD on it answers with `upload-offset`, and a PUT with `content-range` sends the rest.',
       resolve: (upload, _, { services }) =>
         upload.receivedAt || upload.expiresAt < new Date() ? null : services.uploads.uploadUrl(upload),
     }),

@@ -7,6 +7,12 @@ import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
 const port = z.coerce.number().int().min(0).max(65_535);
 const bytes = z.coerce.number().int().min(1);
 const hours = z.coerce.number().min(0.01);
+const networks = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(
+    z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be like 10.1.0.0/16, 192.168.7.9 or fd00::/8')),
+  );
 
 /** Every setting, by its environment variable. The descriptions are the README's table. */
 export const settings = {
@@ -58,7 +64,7 @@ export const settings = {
     .string()
     .min(32)
     .optional()
-    .describe('Signs upload and download links and follow tokens, at least 32 characters'),
+    .describe('Signs links and follow tokens and encrypts the URLs of sources, at least 32 characters'),
   LONGHAUL_JWT_ISSUER: z.string().optional().describe("Claim `iss` of users' tokens ([access](docs/access.md))"),
   LONGHAUL_JWT_AUDIENCE: z.string().optional().describe("Claim `aud` of users' tokens: what they are for"),
   LONGHAUL_JWT_JWKS_URL: z
@@ -74,8 +80,18 @@ export const settings = {
     .string()
     .optional()
     .describe("Algorithms of users' tokens, with commas (default: `RS256,ES256`, or `HS256` with a secret)"),
-  LONGHAUL_MAX_UPLOAD_BYTES: bytes.default(5 * 2 ** 30).describe('Largest upload, in bytes'),
+  LONGHAUL_MAX_UPLOAD_BYTES: bytes.default(5 * 2 ** 30).describe('Largest upload or fetched file, in bytes'),
   LONGHAUL_UPLOAD_TTL_HOURS: hours.default(24).describe('How long an upload link works'),
+  LONGHAUL_FETCH_ALLOWED_NETWORKS: networks
+    .optional()
+    .describe(
+      'Addresses and CIDR blocks that sources may be fetched from though they are not public, with commas between them (default: none)',
+    ),
+  LONGHAUL_FETCH_TIMEOUT_MINUTES: z.coerce
+    .number()
+    .min(0.1)
+    .default(120)
+    .describe('How long fetching the file of a URL may take'),
   LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
   LONGHAUL_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
@@ -111,6 +127,7 @@ export interface Config {
   jwt: JwtConfig | null;
   maxUploadBytes: number;
   uploadTtlMs: number;
+  fetch: { allowedNetworks: readonly string[]; timeoutMs: number };
   exportTtlMs: number;
   logLevel: string;
 }
@@ -172,6 +189,10 @@ export function readConfig(environment: Environment = process.env): Config {
     jwt: readJwtConfig(values),
     maxUploadBytes: values.LONGHAUL_MAX_UPLOAD_BYTES,
     uploadTtlMs: values.LONGHAUL_UPLOAD_TTL_HOURS * 3_600_000,
+    fetch: {
+      allowedNetworks: values.LONGHAUL_FETCH_ALLOWED_NETWORKS ?? [],
+      timeoutMs: values.LONGHAUL_FETCH_TIMEOUT_MINUTES * 60_000,
+    },
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
     logLevel: values.LONGHAUL_LOG_LEVEL,
   };

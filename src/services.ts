@@ -48,11 +48,11 @@ export async function createServices(config: Config): Promise<Services> {
     temporal,
     access: createAccess({ database, config }),
     jobs: {
-      submitJob: createSubmitJob({ database, storage, workflows }),
+      submitJob: createSubmitJob({ database, storage, workflows, config }),
       ...createJobControl({ database, workflows }),
     },
     reads: createJobReads(database),
-    previewSource: createPreviewSource({ database, storage }),
+    previewSource: createPreviewSource({ database, storage, config }),
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, config, startExport: workflows.startExport }),

@@ -1,15 +1,18 @@
 import { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { isOutage } from '../database/is-outage.ts';
-import type { Activities } from '../domain/activities.ts';
+import type { Activities, StepOutcome } from '../domain/activities.ts';
 import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import type { PlanLimits } from '../domain/partitions.ts';
 import { createAdvanceJob } from '../jobs/advance-job.ts';
 import { failJob } from '../jobs/fail-job.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { UrlAccess } from '../sources/url/url-access.ts';
 import type { Storage } from '../storage/storage.ts';
 import { cleanUp } from './clean-up.ts';
+import { fetchSource } from './fetch-source.ts';
 import { ingestItems } from './ingest-items.ts';
 import type { JobWatch } from './job-watch.ts';
 import { listOpenChunks } from './list-open-chunks.ts';
@@ -29,6 +32,8 @@ export interface ActivityDeps {
   /** How long a finished export can be downloaded. */
   exportTtlMs: number;
   plan: PlanLimits;
+  urlAccess: UrlAccess;
+  config: Pick<Config, 'secret' | 'uploadTtlMs'>;
 }
 
 const heartbeatMs = 1_000;
@@ -45,7 +50,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       whileAlive(async (signal, heartbeat) => {
         const ended = await orFailJob(deps, input.jobId, () =>
           input.generation === 0
-            ? ingestItems(deps, { ...input, signal, heartbeat })
+            ? ingest(deps, input.jobId, signal, heartbeat)
             : selectRedriven(deps.database, { ...input, onBatch: () => heartbeat({}) }),
         );
         return ended ?? 'DONE';
@@ -66,6 +71,17 @@ export function createActivities(deps: ActivityDeps): Activities {
     purgeJobBatch: ({ jobId }) => whileAlive(() => purgeJob(deps, jobId)),
     cleanUp: () => whileAlive(() => cleanUp(deps)),
   };
+}
+
+/** The file of a URL first: then it lies still like any other. */
+async function ingest(
+  deps: ActivityDeps,
+  jobId: string,
+  signal: AbortSignal,
+  heartbeat: (details: unknown) => void,
+): Promise<StepOutcome> {
+  const fetched = await fetchSource(deps, { jobId, signal });
+  return fetched === 'YIELDED' ? fetched : await ingestItems(deps, { jobId, signal, heartbeat });
 }
 
 /** Reports every second that the worker is alive, for as long as the work goes on. */

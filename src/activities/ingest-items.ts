@@ -13,6 +13,7 @@ import { getJobType } from '../job-types/registry.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
 import { openSource, type OpenSource } from '../sources/open-source.ts';
 import type { SourceRow } from '../sources/source-row.ts';
+import { toReadable } from '../sources/to-readable.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createIngestBatch, type IngestRow } from './ingest-batch.ts';
 import { SourceRefusedError } from './source-refused-error.ts';
@@ -56,7 +57,8 @@ export async function ingestItems(deps: IngestDeps, task: IngestTask): Promise<S
 
 function createIngest(deps: IngestDeps, task: IngestTask, claim: IngestClaim & { attempt: number }) {
   const { jobId } = task;
-  const { source, attempt } = claim;
+  const { attempt } = claim;
+  const source = toReadable(claim.source, deps.database.pool);
   const jobType = getJobType(claim.jobType);
   const isText = source.kind === 'upload' && isTable(source.format);
   const validate = createItemValidator(jobType, claim.validation, isText ? 'TEXT' : 'TYPED');

@@ -41,8 +41,57 @@ export interface UploadSource extends FileSource {
   uploadId: string;
 }
 
-/** Where a job's items come from. */
-export type JobSource = { kind: 'inline'; items: unknown[] } | UploadSource;
+export interface HttpHeader {
+  name: string;
+  value: string;
+}
+
+/** A file that the server fetches; its name or type tells the format that is not given. */
+export interface UrlSource extends FileReading {
+  kind: 'url';
+  url: string;
+  headers: HttpHeader[];
+  format: UploadFormat | null;
+}
+
+/** ALL and FAILED: inputs of items. OUTPUTS: what the job made of the items that SUCCEEDED. */
+export const earlierItems = ['ALL', 'FAILED', 'OUTPUTS'] as const;
+export type EarlierItems = (typeof earlierItems)[number];
+
+/** Items of a job of the same project that has ended, in the order of their indexes. */
+export interface EarlierJobSource {
+  kind: 'job';
+  jobId: string;
+  items: EarlierItems;
+  columns?: ColumnMapping[] | null;
+}
+
+interface InlineSource {
+  kind: 'inline';
+  items: unknown[];
+}
+
+/** Where a job's items come from, as a client says it. */
+export type JobSource = InlineSource | UploadSource | UrlSource | EarlierJobSource;
+
+/** A URL with its headers as it is stored: sealed, for either may hold a secret. The file becomes an upload. */
+export interface SealedUrlSource extends FileReading {
+  kind: 'url';
+  uploadId: string;
+  /** JSON of { url, headers }, encrypted. */
+  sealed: string;
+  /** Null until the file is fetched, unless the client said it. */
+  format: UploadFormat | null;
+}
+
+/** An earlier job as it was when it was named. */
+export interface FrozenJobSource extends EarlierJobSource {
+  /** When it ended, as ISO 8601: it is another one once it was retried. */
+  endedAt: string;
+}
+
+/** Where a job's items come from, as it is stored. */
+export type StoredSource = InlineSource | UploadSource | SealedUrlSource | FrozenJobSource;
 
 /** The most items that a request may carry itself. */
 export const maxInlineItems = 1_000;

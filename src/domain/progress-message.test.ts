@@ -51,6 +51,18 @@ describe('the progress sentence of a running job', () => {
     expect(say({ currentStage: 'S' }, stage({ kind: 'INGEST' }))).toBe('Reading the source: 45,500 of 100,000 rows');
   });
 
+  test('counts the bytes that were fetched, until the first rows are read', () => {
+    const fetching = { kind: 'INGEST', total: null, completed: 0 } as const;
+    const fetched = { bytes: 45_550_000, total: 1_234_500_000 };
+    expect(say({ currentStage: 'S' }, stage({ ...fetching, fetched }))).toBe('Fetching the source: 45.6 of 1,234.5 MB');
+    expect(say({ currentStage: 'S' }, stage({ ...fetching, fetched: { ...fetched, total: null } }))).toBe(
+      'Fetching the source: 45.6 MB',
+    );
+    expect(say({ currentStage: 'S' }, stage({ ...fetching, completed: 1, fetched }))).toBe(
+      'Reading the source: 1 rows',
+    );
+  });
+
   test('tells a redrive from a first reading', () => {
     expect(say({ currentStage: 'S' }, stage({ kind: 'INGEST', generation: 1, completed: 12 }))).toBe(
       'Selecting the failed items to run again: 12',

@@ -56,6 +56,7 @@ function stageMessage(job: JobMessageFacts, stages: readonly StageProgress[]): s
   switch (stage.kind) {
     case 'INGEST':
       if (stage.generation > 0) return `Selecting the failed items to run again: ${formatCount(done)}`;
+      if (done === 0 && stage.fetched) return fetchMessage(stage.fetched);
       return `Reading the source: ${formatCount(done)}${stage.total === null ? '' : ` of ${formatCount(stage.total)}`} rows`;
     case 'ITEMS': {
       const total = stage.total ?? job.total;
@@ -66,6 +67,15 @@ function stageMessage(job: JobMessageFacts, stages: readonly StageProgress[]): s
       return `${stage.verb} the results`;
   }
   return assertNever(stage.kind);
+}
+
+function fetchMessage({ bytes, total }: { bytes: number; total: number | null }): string {
+  return `Fetching the source: ${formatMegabytes(bytes)}${total === null ? '' : ` of ${formatMegabytes(total)}`} MB`;
+}
+
+/** 1234567 → "1.2" */
+function formatMegabytes(bytes: number): string {
+  return (bytes / 1_000_000).toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }
 
 function outcome(job: JobMessageFacts): string {

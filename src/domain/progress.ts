@@ -18,6 +18,8 @@ export interface StageProgress {
   failed: number;
   startedAt: Date | null;
   completedAt: Date | null;
+  /** Bytes of a file that is fetched before its rows are read. */
+  fetched?: { bytes: number; total: number | null } | null;
 }
 
 /** What progress is worked out from. The counts add up to `total`. */

@@ -69,7 +69,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       return await answerOperation(request, response, requestId);
     }
     if (url.pathname.startsWith('/uploads/')) {
-      if (method !== 'PUT') return refuseMethod(response, 'PUT', requestId);
+      if (method !== 'PUT' && method !== 'HEAD') return refuseMethod(response, 'PUT, HEAD', requestId);
       return await services.uploads.receive(request, response, url);
     }
     if (url.pathname.startsWith('/exports/')) {

@@ -4,9 +4,10 @@ import type { Job } from '../database/entities/job.ts';
 import { appendJobEvent } from '../database/sql/append-job-event.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
+import { findReader } from '../database/sql/find-reader.ts';
 import { restartStages } from '../database/sql/restart-stages.ts';
-import { NotFoundError } from '../domain/errors.ts';
-import { assertAllowed, type JobAction } from '../domain/job-state.ts';
+import { ConflictError, NotFoundError } from '../domain/errors.ts';
+import { assertAllowed, isTerminal, type JobAction } from '../domain/job-state.ts';
 import { canSee } from './can-see.ts';
 import type { JobCommands, Viewer } from './commands.ts';
 import { setJobState } from './set-job-state.ts';
@@ -26,6 +27,7 @@ export function createJobControl({ database, workflows }: { database: Database; 
       const job = await lockJob(client, database.em(), jobId);
       if (!job || !canSee(viewer, job)) throw new NotFoundError(`There is no job ${jobId}.`);
       assertAllowed(action, job);
+      if (isTerminal(job.state)) await assertUnread(client, job, action);
       await apply(client, job, viewer.caller.name);
       // As it is now; a deleted job is no longer there to be read.
       return (await lockJob(client, database.em(), jobId)) ?? job;
@@ -52,6 +54,16 @@ export function createJobControl({ database, workflows }: { database: Database; 
       await workflows.startPurge(jobId);
     },
   };
+}
+
+/** An ended job may be the source of another one. @throws ConflictError until that has read it */
+async function assertUnread(client: PoolClient, job: Job, action: JobAction): Promise<void> {
+  const reader = await findReader(client, job.projectId, job.id);
+  if (reader === null) return;
+  throw new ConflictError(
+    `Job ${reader} is reading the items of job ${job.id}: ${action} is possible once it has read them, or is canceled.`,
+    { state: job.state },
+  );
 }
 
 /** A job that nothing runs any more, or not yet, is canceled at once; a running one drains first. */

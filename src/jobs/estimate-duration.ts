@@ -33,6 +33,7 @@ export async function estimateDurationMs(
 function countItems(job: Job, upload: Upload | null): number | null {
   if (job.total > 0) return job.total;
   if (job.source.kind === 'inline') return job.source.items.length;
+  if (job.source.kind !== 'upload') return null;
   const lines = upload?.lineCount ?? null;
   // The lines of a JSON document say nothing about its items.
   if (lines === null || job.source.format === 'JSON') return null;

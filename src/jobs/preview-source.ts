@@ -1,18 +1,24 @@
+import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { toStorable } from '../database/storable-json.ts';
 import { InvalidInputError, type InputIssue } from '../domain/errors.ts';
-import type { JobSource, ValidationLevel } from '../domain/job.ts';
+import type { JobSource, UrlSource, ValidationLevel } from '../domain/job.ts';
 import { isTable } from '../domain/upload-format.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
 import { createColumnMapping } from '../sources/map-columns.ts';
 import { sampleSource } from '../sources/sample-source.ts';
+import type { ReadableSource } from '../sources/open-source.ts';
 import type { SourceRow } from '../sources/source-row.ts';
+import { toReadable } from '../sources/to-readable.ts';
+import { formatOf, unknownFormat } from '../sources/url/remote-file.ts';
+import { openUrlStorage } from '../sources/url/url-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { assertSource } from './check-source.ts';
 import type { Viewer } from './commands.ts';
 import { findUpload } from './find-upload.ts';
+import { freezeJob } from './freeze-source.ts';
 
 export interface PreviewSourceRequest {
   /** Name of the job type. */
@@ -44,18 +50,65 @@ export type PreviewSource = (viewer: Viewer, request: PreviewSourceRequest) => P
 const maxRows = 100;
 
 /** Holds the first rows of a source to the schema of a job type as its ingest would do, and stores nothing. */
-export function createPreviewSource({ database, storage }: { database: Database; storage: Storage }): PreviewSource {
+export function createPreviewSource({ database, storage, config }: PreviewSourceDeps): PreviewSource {
   return async (viewer, request) => {
-    const { source, rows: count } = request;
+    const { rows: count } = request;
     const jobType = getJobType(request.type);
     assertRows(count);
-    assertSource(jobType, source);
-    await findUpload(database.em(), viewer, source);
+    assertSource(jobType, request.source);
+    await findUpload(database.em(), viewer, request.source);
     const knownColumns = Object.keys(jobType.item.shape);
-    const { columns, rows } = await sampleSource(source, { storage, knownColumns }, count);
-    return { columns, rows: rows.map(createRowCheck(jobType, request)) };
+    const opened = await open(viewer, request.source);
+    try {
+      const { source } = opened;
+      const { columns, rows } = await sampleSource(source, { storage: opened.storage, knownColumns }, count);
+      return { columns, rows: rows.map(createRowCheck(jobType, source, request.validation)) };
+    } finally {
+      opened.close();
+    }
   };
+
+  async function open(viewer: Viewer, source: JobSource): Promise<OpenPreview> {
+    switch (source.kind) {
+      case 'url':
+        return await openUrl(source);
+      case 'job': {
+        const frozen = await freezeJob(database.em(), viewer.projectId, source);
+        return { source: toReadable(frozen, database.pool), storage, close: () => undefined };
+      }
+      default:
+        return { source, storage, close: () => undefined };
+    }
+  }
+
+  /** Nothing is kept: the file stays where it is. */
+  async function openUrl(source: UrlSource): Promise<OpenPreview> {
+    const access = { ...config.fetch, maxBytes: config.maxUploadBytes, timeoutMs: previewTimeoutMs };
+    const remote = await openUrlStorage(access, source);
+    const format = source.format ?? formatOf(remote.file);
+    if (format === null) {
+      remote.close();
+      throw unknownFormat(remote.file);
+    }
+    const readable = { ...source, kind: 'upload', uploadId: 'url', format } as const;
+    return { source: readable, storage: remote.storage, close: remote.close };
+  }
 }
+
+export interface PreviewSourceDeps {
+  database: Database;
+  storage: Storage;
+  config: Pick<Config, 'fetch' | 'maxUploadBytes'>;
+}
+
+interface OpenPreview {
+  source: ReadableSource;
+  storage: Pick<Storage, 'get' | 'head'>;
+  close(): void;
+}
+
+/** A person waits for it. */
+const previewTimeoutMs = 30_000;
 
 function assertRows(rows: number): void {
   if (rows >= 1 && rows <= maxRows) return;
@@ -63,10 +116,10 @@ function assertRows(rows: number): void {
   throw new InvalidInputError(`rows ${message}.`, [{ path: ['rows'], message, row: null, field: 'rows' }]);
 }
 
-function createRowCheck(jobType: JobType, { source, validation }: PreviewSourceRequest) {
+function createRowCheck(jobType: JobType, source: ReadableSource, validation: ValidationLevel) {
   const isFile = source.kind === 'upload';
   const validate = createItemValidator(jobType, validation, isFile && isTable(source.format) ? 'TEXT' : 'TYPED');
-  const toFields = createColumnMapping((isFile && source.columns) || []);
+  const toFields = createColumnMapping((source.kind !== 'inline' && source.columns) || []);
   return ({ row, raw, problem }: SourceRow): PreviewedRow => {
     const shown = toStorable(raw);
     if (problem) return { row, key: null, raw: shown, issues: [problem] };

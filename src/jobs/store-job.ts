@@ -1,25 +1,25 @@
-import { LockMode, UniqueConstraintViolationException, type EntityManager } from '@mikro-orm/postgresql';
+import { UniqueConstraintViolationException, type EntityManager } from '@mikro-orm/postgresql';
 import { ExportEntity } from '../database/entities/export.ts';
 import { JobEventEntity } from '../database/entities/job-event.ts';
 import { JobEntity, type Job } from '../database/entities/job.ts';
 import { StageEntity } from '../database/entities/stage.ts';
-import { UploadEntity } from '../database/entities/upload.ts';
 import { newId } from '../database/new-id.ts';
-import { NotFoundError, toError } from '../domain/errors.ts';
+import { toError } from '../domain/errors.ts';
 import type { ExportRequest } from '../domain/export.ts';
 import { noItems } from '../domain/item-counts.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import type { SubmitJobCommand, Viewer } from './commands.ts';
+import { freezeSource } from './freeze-source.ts';
 
-/** A job as it is submitted: nothing of it has run. */
+/** A job as it is submitted: nothing of it has run, and what it reads is not held yet. */
 export function buildJob(
   viewer: Viewer,
   command: SubmitJobCommand,
   jobType: JobType,
   options: Record<string, unknown>,
   inputHash: string,
-): Job {
+): Omit<Job, 'source'> {
   const now = new Date();
   return {
     id: newId(),
@@ -36,7 +36,6 @@ export function buildJob(
     validation: command.validation,
     options,
     metadata: command.metadata,
-    source: command.source,
     estimatedMinutes: command.estimatedMinutes,
     createdBy: viewer.caller,
     generation: 0,
@@ -58,19 +57,20 @@ export function buildJob(
   };
 }
 
-/** Stores a job with all that belongs to it in one transaction. False when another request stored a job under the same key first. */
+/** Stores a job with all that belongs to it in one transaction. Null when another request stored a job under the same key first. */
 export async function storeJob(
   em: EntityManager,
   viewer: Viewer,
-  job: Job,
+  job: Omit<Job, 'source'>,
   jobType: JobType,
   command: SubmitJobCommand,
-): Promise<boolean> {
+  secret: string,
+): Promise<Job | null> {
   const stages = [{ name: ingestStageName, kind: 'INGEST' as const }, ...jobType.stages];
   try {
-    await em.transactional(async (transaction) => {
-      await holdUpload(transaction, command);
-      await transaction.insert(JobEntity, job);
+    return await em.transactional(async (transaction) => {
+      const source = await freezeSource(transaction, viewer.projectId, command.source, secret);
+      await transaction.insert(JobEntity, { ...job, source });
       await transaction.insertMany(
         StageEntity,
         stages.map(({ name, kind }, position) => ({
@@ -92,23 +92,15 @@ export async function storeJob(
         type: 'JobSubmitted',
         data: { title: job.title, type: job.type, priority: job.priority, by: viewer.caller.name },
       });
+      return { ...job, source };
     });
-    return true;
   } catch (thrown) {
-    if (thrown instanceof UniqueConstraintViolationException && job.key !== null) return false;
+    if (thrown instanceof UniqueConstraintViolationException && job.key !== null) return null;
     throw toError(thrown);
   }
 }
 
-/** Held until the job is stored, after which the clean-up sees that it is read. @throws NotFoundError when it was just deleted */
-async function holdUpload(transaction: EntityManager, { source }: SubmitJobCommand): Promise<void> {
-  if (source.kind !== 'upload') return;
-  const lock = { lockMode: LockMode.PESSIMISTIC_READ, fields: ['id'] } as const;
-  const upload = await transaction.findOne(UploadEntity, { id: source.uploadId }, lock);
-  if (!upload) throw new NotFoundError(`There is no upload ${source.uploadId}.`);
-}
-
-function buildExport(job: Job, request: ExportRequest) {
+function buildExport(job: Pick<Job, 'id' | 'projectId'>, request: ExportRequest) {
   return {
     id: newId(),
     jobId: job.id,

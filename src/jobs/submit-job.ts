@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { JobEntity, type Job } from '../database/entities/job.ts';
 import { ConflictError } from '../domain/errors.ts';
@@ -7,12 +8,14 @@ import type { JobSource } from '../domain/job.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { sampleSource } from '../sources/sample-source.ts';
+import { toReadable } from '../sources/to-readable.ts';
 import type { Storage } from '../storage/storage.ts';
 import { assertCommand, assertInlineItems, parseOptions } from './check-command.ts';
 import { assertSource } from './check-source.ts';
 import type { SubmitJobCommand, SubmittedJob, Viewer } from './commands.ts';
 import { estimateDurationMs } from './estimate-duration.ts';
 import { findUpload } from './find-upload.ts';
+import { freezeJob } from './freeze-source.ts';
 import { buildJob, storeJob } from './store-job.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
@@ -20,10 +23,11 @@ export interface SubmitJobDeps {
   database: Database;
   storage: Storage;
   workflows: WorkflowStarter;
+  config: Pick<Config, 'secret'>;
 }
 
 /** Stores the job, its stages, its requested exports and journal entry 1 in one transaction; only then Temporal is told. */
-export function createSubmitJob({ database, storage, workflows }: SubmitJobDeps) {
+export function createSubmitJob({ database, storage, workflows, config }: SubmitJobDeps) {
   return async (viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob> => {
     const jobType = getJobType(command.type);
     const options = parseOptions(jobType, command.options);
@@ -35,19 +39,25 @@ export function createSubmitJob({ database, storage, workflows }: SubmitJobDeps)
     if (known) return repeated(em, known, inputHash);
     if (command.validation === 'STRICT') assertInlineItems(jobType, command);
     const upload = await findUpload(em, viewer, command.source);
-    await assertColumns(jobType, command.source);
+    await assertColumns(viewer, jobType, command.source);
 
-    const job = buildJob(viewer, command, jobType, options, inputHash);
-    const stored = await storeJob(em, viewer, job, jobType, command);
-    if (!stored) return repeated(em, await getByKey(em, viewer, command.idempotencyKey), inputHash);
+    const built = buildJob(viewer, command, jobType, options, inputHash);
+    const job = await storeJob(em, viewer, built, jobType, command, config.secret);
+    if (!job) return repeated(em, await getByKey(em, viewer, command.idempotencyKey), inputHash);
     await workflows.wakeJob(job.id);
     return { job, created: true, estimatedDurationMs: await estimateDurationMs(em, job, jobType, upload) };
   };
 
   /** A name that the client got wrong is told at once, not by a job that fails. */
-  async function assertColumns(jobType: JobType, source: JobSource): Promise<void> {
-    if (source.kind !== 'upload' || !source.columns?.length) return;
-    await sampleSource(source, { storage, knownColumns: Object.keys(jobType.item.shape) }, 0);
+  async function assertColumns(viewer: Viewer, jobType: JobType, source: JobSource): Promise<void> {
+    if (source.kind === 'inline' || !source.columns?.length) return;
+    // A URL is not fetched while its client waits: its job finds out.
+    if (source.kind === 'url') return;
+    const readable =
+      source.kind === 'job'
+        ? toReadable(await freezeJob(database.em(), viewer.projectId, source), database.pool)
+        : source;
+    await sampleSource(readable, { storage, knownColumns: Object.keys(jobType.item.shape) }, 0);
   }
 
   async function repeated(em: EntityManager, job: Job, inputHash: string): Promise<SubmittedJob> {

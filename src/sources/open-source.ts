@@ -1,5 +1,5 @@
 import { assertNever } from '../domain/errors.ts';
-import type { ColumnMapping, FileSource, JobSource, UploadSource } from '../domain/job.ts';
+import type { ColumnMapping, EarlierJobSource, FileSource, StoredSource, UploadSource } from '../domain/job.ts';
 import type { Storage } from '../storage/storage.ts';
 import { readCsvRows } from './csv-rows.ts';
 import { readJsonRows } from './json-rows.ts';
@@ -14,7 +14,7 @@ import { toUtf8 } from './to-utf8.ts';
 import { readXlsxRows } from './xlsx/xlsx-rows.ts';
 
 export interface SourceDeps {
-  storage: Storage;
+  storage: Pick<Storage, 'get' | 'head'>;
   /** Fields of the items: a table that names none of them has no header. */
   knownColumns?: readonly string[];
   /** Told the columns of a table, as its header has them, before its first row. */
@@ -27,11 +27,16 @@ export interface OpenSource extends AsyncIterable<SourceRow> {
   progress: SourceProgress | null;
 }
 
+/** Sources as they lie still: a URL has become an upload, and an earlier job brings its rows, the same each time. */
+export type ReadableSource =
+  | Exclude<StoredSource, { kind: 'url' | 'job' }>
+  | (Pick<EarlierJobSource, 'kind' | 'columns'> & { rows(): AsyncIterable<SourceRow[]> });
+
 /**
  * Opens a source for one reading. Iterating it throws NotFoundError when its file is gone and UnreadableSourceError when
  * the file as a whole cannot be read; a bad row is a row with a `problem`.
  */
-export function openSource(source: JobSource, deps: SourceDeps): OpenSource {
+export function openSource(source: ReadableSource, deps: SourceDeps): OpenSource {
   switch (source.kind) {
     case 'inline':
       return Object.assign(inlineRows(source.items), { progress: null });
@@ -39,6 +44,8 @@ export function openSource(source: JobSource, deps: SourceDeps): OpenSource {
       const progress = { bytesRead: 0, bytesTotal: 0 };
       return Object.assign(readUpload(source, deps, progress), { progress });
     }
+    case 'job':
+      return Object.assign(oneByOne(source.rows(), source.columns ?? []), { progress: null });
     default:
       return assertNever(source);
   }

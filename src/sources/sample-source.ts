@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../domain/errors.ts';
-import type { ColumnMapping, JobSource } from '../domain/job.ts';
-import { openSource, type SourceDeps } from './open-source.ts';
+import type { ColumnMapping } from '../domain/job.ts';
+import { openSource, type ReadableSource, type SourceDeps } from './open-source.ts';
 import type { SourceRow } from './source-row.ts';
 import { maxColumns } from './table-header.ts';
 
@@ -20,12 +20,12 @@ const maxCharacters = 4 * 1_048_576;
  * The columns of a source and up to `count` of its first rows. Reads no more of it than that takes.
  * @throws NotFoundError, UnreadableSourceError, InvalidInputError when a column that is mapped is not there
  */
-export async function sampleSource(source: JobSource, deps: SourceDeps, count: number): Promise<SourceSample> {
-  const mapped = (source.kind === 'upload' && source.columns) || [];
+export async function sampleSource(source: ReadableSource, deps: SourceDeps, count: number): Promise<SourceSample> {
+  const mapped = (source.kind !== 'inline' && source.columns) || [];
   const columns = new Set<string>();
   const rows: SourceRow[] = [];
   let characters = 0;
-  const opened = openSource(source.kind === 'upload' ? { ...source, columns: null } : source, {
+  const opened = openSource(source.kind === 'inline' ? source : { ...source, columns: null }, {
     ...deps,
     knownColumns: deps.knownColumns && [...deps.knownColumns, ...mapped.map(({ column }) => column)],
     onHeader: (header) => header.forEach((column) => columns.add(column)),
@@ -38,7 +38,7 @@ export async function sampleSource(source: JobSource, deps: SourceDeps, count: n
     }
     if (row.row >= sampledRows) break;
   }
-  if (columns.size > 0) assertColumns(mapped, columns);
+  if (columns.size > 0) assertColumns(source.kind, mapped, columns);
   return { columns: [...columns], rows };
 }
 
@@ -46,11 +46,11 @@ function columnsOf(raw: unknown): string[] {
   return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? Object.keys(raw) : [];
 }
 
-function assertColumns(mapped: readonly ColumnMapping[], columns: ReadonlySet<string>): void {
+function assertColumns(kind: string, mapped: readonly ColumnMapping[], columns: ReadonlySet<string>): void {
   const issues = mapped.flatMap(({ column }, index) => {
     if (columns.has(column)) return [];
     const message = `${JSON.stringify(column)} is no column of the source; there are: ${[...columns].join(', ')}`;
-    return [{ path: ['source', 'upload', 'columns', String(index), 'column'], message, row: null, field: 'column' }];
+    return [{ path: ['source', kind, 'columns', String(index), 'column'], message, row: null, field: 'column' }];
   });
   if (issues.length > 0) throw new InvalidInputError(`${issues[0]?.message}.`, issues);
 }

@@ -1,11 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { InvalidInputError, LimitExceededError, NotFoundError, toError } from '../domain/errors.ts';
-import type { Storage, StoredObject } from './storage.ts';
-
-type PutOptions = NonNullable<Parameters<Storage['put']>[2]>;
+import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError, toError } from '../domain/errors.ts';
+import type { Draft, DraftOptions, Storage, StoredObject, WriteOptions } from './storage.ts';
 
 /**
  * Keeps files under `rootDir`, which API and workers share. A file is written beside its place, flushed and then renamed,
@@ -16,18 +15,26 @@ export function createLocalDiskStorage(rootDir: string): Storage {
   const pathOf = (key: string) => join(root, ...checkedSegments(key));
   let prepared: Promise<void> | null = null;
 
+  async function taking<T>(key: string, content: Readable, write: (path: string) => Promise<T>): Promise<T> {
+    try {
+      const path = pathOf(key);
+      prepared ??= removeAbandonedFiles(root);
+      await prepared;
+      await makeDirectory(dirname(path));
+      return await write(path);
+    } finally {
+      // Whoever gave the stream away does not close it any more, also when it was never read.
+      content.destroy();
+    }
+  }
+
   return {
-    async put(key, content, options = {}) {
-      try {
-        const path = pathOf(key);
-        prepared ??= removeAbandonedFiles(root);
-        await prepared;
-        await makeDirectory(dirname(path));
-        return await putFile(path, content, options);
-      } finally {
-        // Whoever gave the stream away does not close it any more, also when it was never read.
-        content.destroy();
-      }
+    put: (key, content, options = {}) => taking(key, content, (path) => putFile(path, content, options)),
+
+    write: (key, content, options = {}) => taking(key, content, (path) => writeDraft(path, content, options)),
+
+    async draftSize(key) {
+      return (await listDrafts(pathOf(key)))[0]?.byteSize ?? 0;
     },
 
     async get(key, range) {
@@ -42,20 +49,21 @@ export function createLocalDiskStorage(rootDir: string): Storage {
     },
 
     async delete(key) {
-      await rm(pathOf(key), { force: true, recursive: true });
+      const path = pathOf(key);
+      await removeDrafts(await listDrafts(path));
+      await rm(path, { force: true, recursive: true });
     },
 
     deleteAbandoned: () => removeAbandonedFiles(root),
   };
 }
 
-async function putFile(path: string, content: Readable, options: PutOptions): Promise<StoredObject> {
+async function putFile(path: string, content: Readable, options: WriteOptions): Promise<StoredObject> {
   const partial = join(dirname(path), `${partialPrefix}${randomUUID()}`);
   const file = await open(partial, 'wx', 0o600);
   try {
     const stored = await writeContent(file, content, options);
-    await rename(partial, path);
-    await syncDirectory(dirname(path));
+    await publishFile(partial, path);
     return stored;
   } catch (error) {
     await rm(partial, { force: true });
@@ -63,25 +71,94 @@ async function putFile(path: string, content: Readable, options: PutOptions): Pr
   }
 }
 
-/** Closes the file, whatever happens. */
-async function writeContent(file: FileHandle, content: Readable, options: PutOptions): Promise<StoredObject> {
+/** @throws ConflictError when a newer writer began anew and took the file away */
+async function publishFile(written: string, path: string): Promise<void> {
+  await rename(written, path).catch((error: unknown) => {
+    if (nullWhenMissing(error) === null) throw new ConflictError('A newer writer took over.');
+  });
+  await syncDirectory(dirname(path));
+}
+
+/** Copies what it goes on with: a writer that was taken for dead may still hold the older file open. */
+async function writeDraft(path: string, content: Readable, options: DraftOptions): Promise<Draft> {
+  const { offset = 0 } = options;
+  const older = await listDrafts(path);
+  const [largest] = older;
+  if (offset > (largest?.byteSize ?? 0)) {
+    throw new ConflictError(`${largest?.byteSize ?? 0} bytes are there: go on behind them, not behind ${offset}.`);
+  }
+  if (offset === 0) await removeDrafts(older);
+  const draft = join(dirname(path), `${draftPrefix}${randomUUID()}-${basename(path)}`);
+  const file = await open(draft, 'wx', 0o600);
+  let stored: StoredObject;
+  try {
+    const before = largest && offset > 0 ? createReadStream(largest.path, { end: offset - 1 }) : null;
+    stored = await writeContent(file, content, options, before);
+  } catch (error) {
+    if (error instanceof LimitExceededError) await rm(draft, { force: true });
+    const [, ...smaller] = await listDrafts(path);
+    await removeDrafts(smaller);
+    throw error;
+  }
+  await removeDrafts(older);
+  return {
+    ...stored,
+    publish: () => publishFile(draft, path),
+    discard: () => rm(draft, { force: true }),
+  };
+}
+
+interface DraftFile {
+  path: string;
+  byteSize: number;
+}
+
+/** Largest first: all drafts of a key are beginnings of one file. */
+async function listDrafts(path: string): Promise<DraftFile[]> {
+  const names = (await readdir(dirname(path)).catch(nullWhenMissing)) ?? [];
+  const drafts: DraftFile[] = [];
+  for (const name of names) {
+    if (!name.startsWith(draftPrefix) || name.slice(draftPrefix.length + uuidLength + 1) !== basename(path)) continue;
+    const draft = join(dirname(path), name);
+    const found = await stat(draft).catch(nullWhenMissing);
+    if (found) drafts.push({ path: draft, byteSize: found.size });
+  }
+  return drafts.sort((a, b) => b.byteSize - a.byteSize);
+}
+
+async function removeDrafts(drafts: readonly DraftFile[]): Promise<void> {
+  for (const { path } of drafts) await rm(path, { force: true });
+}
+
+/** Writes what comes `before`, then the content. Closes the file, whatever happens. */
+async function writeContent(
+  file: FileHandle,
+  content: Readable,
+  options: WriteOptions & Pick<DraftOptions, 'watch'>,
+  before: Readable | null = null,
+): Promise<StoredObject> {
   const { maxBytes = Infinity, sha256: expected, signal } = options;
   const hash = createHash('sha256');
   // A source that hangs must not hold back an abort.
   const abort = () => content.destroy(toError(signal?.reason));
   signal?.addEventListener('abort', abort);
   let byteSize = 0;
-  try {
-    signal?.throwIfAborted();
-    for await (const piece of content) {
+  const take = async (stream: Readable) => {
+    for await (const piece of stream) {
       const bytes = toBytes(piece);
       byteSize += bytes.length;
       if (byteSize > maxBytes) {
         throw new LimitExceededError(`The file is larger than ${maxBytes} bytes.`, { limit: maxBytes });
       }
       hash.update(bytes);
+      options.watch?.(bytes);
       await writeAll(file, bytes);
     }
+  };
+  try {
+    signal?.throwIfAborted();
+    if (before) await take(before);
+    await take(content);
     signal?.throwIfAborted();
     const sha256 = hash.digest('hex');
     if (expected !== undefined && expected !== sha256) {
@@ -91,6 +168,7 @@ async function writeContent(file: FileHandle, content: Readable, options: PutOpt
     return { byteSize, sha256 };
   } finally {
     signal?.removeEventListener('abort', abort);
+    before?.destroy();
     await file.close();
   }
 }
@@ -140,6 +218,8 @@ function nullWhenMissing(error: unknown): null {
 /** Keys never begin a segment with a dot, so that a partial file is no key and nobody climbs out of the root. */
 const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
 const partialPrefix = '.partial-';
+const draftPrefix = '.draft-';
+const uuidLength = 36;
 
 function checkedSegments(key: string): string[] {
   const segments = key.split('/');
@@ -150,14 +230,22 @@ function checkedSegments(key: string): string[] {
 }
 
 /** No writer pauses this long between two pieces: an older partial file has lost its process. */
-const abandonedAfterMs = 6 * 3_600_000;
+const abandonedPartialMs = 6 * 3_600_000;
+/** A draft waits for its client to come back: drafts of uploads go with their upload before that. */
+const abandonedDraftMs = 7 * 24 * 3_600_000;
 
 async function removeAbandonedFiles(root: string): Promise<void> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(nullWhenMissing);
   for (const entry of entries ?? []) {
-    if (!entry.isFile() || !entry.name.startsWith(partialPrefix)) continue;
+    const lifetimeMs = entry.isFile() ? lifetimeOf(entry.name) : Infinity;
+    if (lifetimeMs === Infinity) continue;
     const path = join(entry.parentPath, entry.name);
     const found = await stat(path).catch(nullWhenMissing);
-    if (found && Date.now() - found.mtimeMs > abandonedAfterMs) await rm(path, { force: true });
+    if (found && Date.now() - found.mtimeMs > lifetimeMs) await rm(path, { force: true });
   }
+}
+
+function lifetimeOf(name: string): number {
+  if (name.startsWith(partialPrefix)) return abandonedPartialMs;
+  return name.startsWith(draftPrefix) ? abandonedDraftMs : Infinity;
 }

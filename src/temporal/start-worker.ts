@@ -16,7 +16,17 @@ import { logTemporal } from './runtime-log.ts';
 import { scheduleMaintenance } from './schedule-maintenance.ts';
 
 export interface WorkerDeps {
-  config: Pick<Config, 'temporal' | 'workerConcurrency' | 'jobWindow' | 'exportTtlMs'>;
+  config: Pick<
+    Config,
+    | 'temporal'
+    | 'workerConcurrency'
+    | 'jobWindow'
+    | 'exportTtlMs'
+    | 'secret'
+    | 'uploadTtlMs'
+    | 'maxUploadBytes'
+    | 'fetch'
+  >;
   database: Database;
   storage: Storage;
   log: Logger;
@@ -61,7 +71,9 @@ export async function startWorker({
       jobWatch,
       log,
       metrics,
+      config,
       exportTtlMs: config.exportTtlMs,
+      urlAccess: { ...config.fetch, maxBytes: config.maxUploadBytes },
       plan: { ...defaultPlanLimits, window: config.jobWindow, ...plan },
     }),
     maxConcurrentActivityTaskExecutions: config.workerConcurrency,

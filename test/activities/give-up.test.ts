@@ -15,9 +15,19 @@ afterAll(() => engine.close());
 
 /** Takes a submitted job up to its ingest, and runs that as attempt number `attempt` over `database`. */
 async function ingestAs(attempt: number, jobId: string, database: Database) {
+  const { config } = engine;
   const { storage, log, metrics } = engine.services;
   const jobWatch = createJobWatch({ database, log });
-  const deps = { storage, jobWatch, log, metrics, exportTtlMs: 1_000, plan: defaultPlanLimits };
+  const deps = {
+    storage,
+    jobWatch,
+    log,
+    metrics,
+    exportTtlMs: 1_000,
+    plan: defaultPlanLimits,
+    config,
+    urlAccess: { ...config.fetch, maxBytes: 1 },
+  };
   const environment = new MockActivityEnvironment({ attempt });
   await environment.run(createActivities({ ...deps, database: engine.services.database }).advanceJob, { jobId });
   return await environment.run(createActivities({ ...deps, database }).ingestItems, { jobId, generation: 0 });

@@ -2,14 +2,14 @@ import type { Database } from '../../src/database/database.ts';
 import { JobEntity } from '../../src/database/entities/job.ts';
 import { StageEntity } from '../../src/database/entities/stage.ts';
 import { newId } from '../../src/database/new-id.ts';
-import type { JobSource, ValidationLevel } from '../../src/domain/job.ts';
+import type { StoredSource, ValidationLevel } from '../../src/domain/job.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
 
 export interface SeedJob {
   projectId: string;
   type?: string;
   title?: string;
-  source?: JobSource;
+  source?: StoredSource;
   validation?: ValidationLevel;
   state?: JobState;
 }

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { InvalidInputError, LimitExceededError, NotFoundError } from '../../src/domain/errors.ts';
+import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../../src/domain/errors.ts';
 import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
 import type { Storage } from '../../src/storage/storage.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** What every storage promises. */
 const implementations = [{ name: 'local disk', create: createLocalDiskStorage }];
@@ -100,6 +101,63 @@ describe.each(implementations)('storage on $name', ({ create }) => {
     expect(await listFiles(root)).toEqual([]);
   });
 
+  describe('a draft', () => {
+    async function* breaking(text: string) {
+      yield text;
+      throw new Error('The connection broke.');
+    }
+
+    it('goes on behind what came before it broke, and is readable once it is published', async () => {
+      const broken = storage.write('uploads/a', Readable.from(breaking('Grüße, ')));
+      await expect(broken).rejects.toThrow('The connection broke.');
+      expect(await storage.draftSize('uploads/a')).toBe(9);
+      expect(await storage.draftSize('uploads/b')).toBe(0);
+      const seen: Buffer[] = [];
+      const watch = (bytes: Buffer) => void seen.push(bytes);
+      const draft = await storage.write('uploads/a', Readable.from(['Welt']), { offset: 9, watch });
+      expect(draft).toMatchObject({ byteSize: 13, sha256: sha256('Grüße, Welt') });
+      expect(Buffer.concat(seen).toString()).toBe('Grüße, Welt');
+      expect(await storage.head('uploads/a')).toBeNull();
+      await draft.publish();
+      expect(await text(await storage.get('uploads/a'))).toBe('Grüße, Welt');
+      expect(await storage.draftSize('uploads/a')).toBe(0);
+      expect(await listFiles(root)).toEqual(['uploads/a']);
+    });
+
+    it('keeps the most that is there when going on breaks early', async () => {
+      await storage.write('uploads/a', Readable.from(['0123456789']));
+      await expect(storage.write('uploads/a', Readable.from(breaking('x')), { offset: 3 })).rejects.toThrow('broke');
+      expect(await storage.draftSize('uploads/a')).toBe(10);
+    });
+
+    it('refuses to leave a gap, and to grow too large', async () => {
+      await storage.write('uploads/a', Readable.from(['01234']));
+      await expect(storage.write('uploads/a', Readable.from(['x']), { offset: 6 })).rejects.toThrow(ConflictError);
+      const large = storage.write('uploads/a', Readable.from(['56789']), { offset: 5, maxBytes: 9 });
+      await expect(large).rejects.toThrow(LimitExceededError);
+      expect(await storage.draftSize('uploads/a')).toBe(5);
+    });
+
+    it('is discarded, or deleted with its key', async () => {
+      await (await storage.write('uploads/a', Readable.from(['x']))).discard();
+      await storage.write('uploads/b', Readable.from(['x']));
+      await storage.delete('uploads/b');
+      expect(await listFiles(root)).toEqual([]);
+    });
+
+    it('of one writer is not touched by another', async () => {
+      const slow = new PassThrough();
+      const first = storage.write('uploads/a', slow);
+      slow.write('first, ');
+      await waitFor(async () => (await storage.draftSize('uploads/a')) === 7, { description: 'the first bytes' });
+      const second = await storage.write('uploads/a', Readable.from(['second']), { offset: 7 });
+      slow.end('to its end');
+      expect(await first).toMatchObject({ sha256: sha256('first, to its end') });
+      await second.publish();
+      expect(await text(await storage.get('uploads/a'))).toBe('first, second');
+    });
+  });
+
   it.each([
     '',
     '/etc/passwd',
@@ -136,6 +194,17 @@ describe('local disk after a crash', () => {
 
       await createLocalDiskStorage(root).put('uploads/next', Readable.from(['y']));
       expect(await listFiles(root)).toEqual(['uploads/.partial-young', 'uploads/next', 'uploads/whole']);
+
+      const { byteSize } = await createLocalDiskStorage(root).write('uploads/cut', Readable.from(['half']));
+      const [draft = ''] = await listFiles(root);
+      await utimes(join(root, draft), yesterday, yesterday);
+      const storage = createLocalDiskStorage(root);
+      await storage.deleteAbandoned();
+      expect(await storage.draftSize('uploads/cut')).toBe(byteSize);
+      const longAgo = new Date(Date.now() - 8 * 86_400_000);
+      await utimes(join(root, draft), longAgo, longAgo);
+      await storage.deleteAbandoned();
+      expect(await storage.draftSize('uploads/cut')).toBe(0);
     } finally {
       await rm(root, { recursive: true, force: true });
     }

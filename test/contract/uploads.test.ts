@@ -1,14 +1,18 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cleanUp } from '../../src/activities/clean-up.ts';
 import type { Upload } from '../../src/database/entities/upload.ts';
 import { InvalidInputError, LimitExceededError } from '../../src/domain/errors.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
@@ -19,6 +23,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject } from '../support/project.ts';
 import { waitFor } from '../support/wait-for.ts';
 
+const execute = promisify(execFile);
 const maxUploadBytes = 1_000_000;
 let test: TestDatabase;
 let root: string;
@@ -158,19 +163,19 @@ describe('an upload', () => {
   });
 
   it.each(['content-length: 100', 'transfer-encoding: chunked'])(
-    'keeps nothing of a connection that broke, with %s',
+    'keeps what came over a connection that broke, with %s, and nobody can read it yet',
     async (header) => {
       const upload = await create();
       const url = new URL(uploads.uploadUrl(upload));
       const before = finished;
       const socket = connect(Number(url.port), url.hostname);
       socket.write(`PUT ${url.pathname}${url.search} HTTP/1.1\r\nhost: x\r\n${header}\r\n\r\n5\r\nhello\r\n`);
-      await waitFor(async () => (await listPartials()).length > 0, { description: 'the file to be written' });
+      await reach(upload, 1);
       socket.destroy();
       await waitFor(() => finished > before, { description: 'the server to notice' });
       expect(await find(upload)).toMatchObject({ receivedAt: null });
       expect(await storage.head(`uploads/${upload.id}`)).toBeNull();
-      expect(await listPartials()).toEqual([]);
+      expect(await offsetOf(upload)).toBeGreaterThan(0);
     },
   );
 
@@ -179,13 +184,184 @@ describe('an upload', () => {
     const hanging = httpRequest(uploads.uploadUrl(upload), { method: 'PUT' });
     const answered = once(hanging, 'response');
     hanging.write('half');
-    await waitFor(async () => (await listPartials()).length > 0, { description: 'the file to be written' });
+    await reach(upload, 4);
     expect(await put(upload, 'whole')).toMatchObject({ status: 201, body: { byteSize: 5 } });
     const [response] = await answered;
     expect(response.statusCode).toBe(409);
     hanging.destroy();
     expect(await text(await storage.get(`uploads/${upload.id}`))).toBe('whole');
-    expect(await listPartials()).toEqual([]);
+    expect(await listDrafts(upload)).toEqual([]);
+  });
+});
+
+describe('an upload that was cut', () => {
+  const content = Array.from({ length: 20_000 }, (_, index) => `${index},${'x'.repeat(index % 40)}\n`).join('');
+
+  /** Sends the beginning of the file over a socket, and cuts it once so many bytes have come. */
+  async function cutAfter(upload: Upload, bytes: number): Promise<number> {
+    const url = new URL(uploads.uploadUrl(upload));
+    const before = finished;
+    const socket = connect(Number(url.port), url.hostname);
+    socket.write(
+      `PUT ${url.pathname}${url.search} HTTP/1.1\r\nhost: x\r\ncontent-length: ${content.length}\r\n\r\n${content.slice(0, bytes)}`,
+    );
+    await reach(upload, bytes);
+    socket.destroy();
+    await waitFor(() => finished > before, { description: 'the server to notice' });
+    return await offsetOf(upload);
+  }
+
+  it('goes on where it stopped, sent by curl', async () => {
+    const upload = await create({ sha256: sha256(content) });
+    const offset = await cutAfter(upload, 100_000);
+    expect(offset).toBe(100_000);
+    const path = join(root, 'sent.csv');
+    await writeFile(path, content);
+    const { stdout } = await execute('curl', ['-sS', '-T', path, '-C', String(offset), uploads.uploadUrl(upload)]);
+    expect(JSON.parse(stdout)).toEqual({ id: upload.id, byteSize: content.length, sha256: sha256(content) });
+    expect(await find(upload)).toMatchObject({ lineCount: 20_000, receivedAt: expect.any(Date) });
+    expect(await text(await storage.get(`uploads/${upload.id}`))).toBe(content);
+    expect(await listDrafts(upload)).toEqual([]);
+    const head = await fetch(uploads.uploadUrl(upload), { method: 'HEAD' });
+    expect(['upload-offset', 'upload-complete'].map((name) => head.headers.get(name))).toEqual([
+      String(content.length),
+      '?1',
+    ]);
+  });
+
+  it('goes on after a second cut', async () => {
+    const upload = await create();
+    expect(await cutAfter(upload, 60_000)).toBe(60_000);
+    const url = new URL(uploads.uploadUrl(upload));
+    const socket = connect(Number(url.port), url.hostname);
+    const before = finished;
+    socket.write(
+      `PUT ${url.pathname}${url.search} HTTP/1.1\r\nhost: x\r\ncontent-range: bytes 60000-${content.length - 1}/${content.length}\r\n` +
+        `content-length: ${content.length - 60_000}\r\n\r\n${content.slice(60_000, 150_000)}`,
+    );
+    await reach(upload, 150_000);
+    socket.destroy();
+    await waitFor(() => finished > before, { description: 'the server to notice' });
+    expect(await sendRange(upload, content, 150_000)).toMatchObject({
+      status: 201,
+      body: { byteSize: content.length, sha256: sha256(content) },
+    });
+  });
+
+  it('begins anew when it is sent without a range', async () => {
+    const upload = await create();
+    await cutAfter(upload, 50_000);
+    expect(await put(upload, 'other')).toMatchObject({ status: 201, body: { byteSize: 5, sha256: sha256('other') } });
+    expect(await listDrafts(upload)).toEqual([]);
+  });
+
+  it('is refused with what is there when it goes on too far', async () => {
+    const upload = await create();
+    await cutAfter(upload, 50_000);
+    expect(await sendRange(upload, content, 50_001)).toEqual({
+      status: 409,
+      body: {
+        errors: [
+          {
+            message: '50000 bytes are there: go on behind them, not behind 50001.',
+            extensions: { code: 'CONFLICT' },
+          },
+        ],
+      },
+    });
+    expect(await offsetOf(upload)).toBe(50_000);
+  });
+
+  it('is deleted with its upload when that expires', async () => {
+    const upload = await create();
+    await cutAfter(upload, 50_000);
+    await test.database.pool.query("update uploads set expires_at = now() - interval '1 minute' where id = $1", [
+      upload.id,
+    ]);
+    while (!(await cleanUp({ database: test.database, storage, log: pino({ level: 'silent' }) })));
+    expect(await find(upload)).toBeNull();
+    expect(await listDrafts(upload)).toEqual([]);
+  });
+});
+
+describe('an upload in pieces', () => {
+  it('answers 308 with what is there until the last one came', async () => {
+    const upload = await create();
+    const send = async (range: string, body: string) => {
+      const response = await fetch(uploads.uploadUrl(upload), {
+        method: 'PUT',
+        headers: { 'content-range': range },
+        body,
+      });
+      return { status: response.status, range: response.headers.get('range') };
+    };
+    expect(await send('bytes */*', '')).toEqual({ status: 308, range: null });
+    expect(await send('bytes 0-3/*', 'a,b\n')).toEqual({ status: 308, range: 'bytes=0-3' });
+    expect(await send('bytes 4-5/8', '1,')).toEqual({ status: 308, range: 'bytes=0-5' });
+    expect(await send('bytes */8', '')).toEqual({ status: 308, range: 'bytes=0-5' });
+    expect(await send('bytes 6-7/8', '2\n')).toEqual({ status: 201, range: null });
+    expect(await find(upload)).toMatchObject({ byteSize: 8, lineCount: 2, sha256: sha256('a,b\n1,2\n') });
+    // The client may not have got the last answer.
+    expect(await send('bytes 6-7/8', '2\n')).toEqual({ status: 200, range: null });
+    expect(await send('bytes */8', '')).toEqual({ status: 200, range: null });
+    expect(await send('bytes 8-8/9', 'x')).toEqual({ status: 409, range: null });
+  });
+
+  it('is whole when the last byte came but its answer did not', async () => {
+    const upload = await create();
+    const draft = await storage.write(`uploads/${upload.id}`, Readable.from(['a\n1\n']));
+    expect(draft.byteSize).toBe(4);
+    const response = await fetch(uploads.uploadUrl(upload), {
+      method: 'PUT',
+      headers: { 'content-range': 'bytes */4' },
+    });
+    expect([response.status, await response.json()]).toEqual([
+      201,
+      { id: upload.id, byteSize: 4, sha256: sha256('a\n1\n') },
+    ]);
+  });
+
+  it('refuses a range that it cannot read or that has another length than the body', async () => {
+    const upload = await create();
+    for (const range of ['bytes 5-', 'bytes 0-9/10']) {
+      const response = await fetch(uploads.uploadUrl(upload), {
+        method: 'PUT',
+        headers: { 'content-range': range },
+        body: 'abc',
+      });
+      expect([response.status, await response.json()]).toMatchObject([
+        422,
+        { errors: [{ extensions: { code: 'INVALID_INPUT' } }] },
+      ]);
+    }
+  });
+});
+
+describe('two writers on one link, each at an API process of its own', () => {
+  it('leave the file of the one that came first, whole', async () => {
+    const upload = await create();
+    const link = uploads.uploadUrl(upload);
+    const slow = httpRequest(link, { method: 'PUT' });
+    const answered = once(slow, 'response');
+    slow.write('first, ');
+    await reach(upload, 7);
+    // Another process knows nothing of the one that is sending.
+    const other = createUploadsWith(60_000);
+    const second = createServer((request, response) => {
+      void other.receive(request, response, new URL(request.url ?? '/', 'http://localhost'));
+    });
+    await once(second.listen(0, '127.0.0.1'), 'listening');
+    const { pathname, search } = new URL(link);
+    const { port } = second.address() as AddressInfo; // As above.
+    const response = await fetch(`http://127.0.0.1:${port}${pathname}${search}`, { method: 'PUT', body: 'second' });
+    expect(response.status).toBe(201);
+    slow.end('to its end');
+    const [late] = await answered;
+    expect(late.statusCode).toBe(422);
+    expect(await text(await storage.get(`uploads/${upload.id}`))).toBe('second');
+    expect(await find(upload)).toMatchObject({ byteSize: 6, sha256: sha256('second') });
+    expect(await listDrafts(upload)).toEqual([]);
+    await new Promise((resolve) => second.close(resolve));
   });
 });
 
@@ -215,9 +391,9 @@ describe('a link', () => {
     expect(await put(expired, 'x')).toEqual({ status: 404, body: notFound });
   });
 
-  it('is for PUT alone', async () => {
+  it('is for PUT and HEAD alone', async () => {
     const response = await fetch(uploads.uploadUrl(await create()));
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'PUT']);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'PUT, HEAD']);
     expect(await response.json()).toEqual({
       errors: [{ message: 'Send the file by PUT.', extensions: { code: 'INVALID_INPUT' } }],
     });
@@ -247,7 +423,25 @@ describe('createUpload', () => {
   });
 });
 
-async function listPartials(): Promise<string[]> {
+async function listDrafts({ id }: Upload): Promise<string[]> {
   const names = await readdir(root, { recursive: true });
-  return names.filter((name) => name.includes('.partial'));
+  return names.filter((name) => name.includes('.draft') && name.endsWith(id));
+}
+
+async function offsetOf(upload: Upload): Promise<number> {
+  const response = await fetch(uploads.uploadUrl(upload), { method: 'HEAD' });
+  return Number(response.headers.get('upload-offset'));
+}
+
+async function reach(upload: Upload, bytes: number): Promise<void> {
+  await waitFor(async () => (await offsetOf(upload)) >= bytes, { description: `${bytes} bytes to be written` });
+}
+
+async function sendRange(upload: Upload, content: string, start: number) {
+  const response = await fetch(uploads.uploadUrl(upload), {
+    method: 'PUT',
+    headers: { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` },
+    body: content.slice(start),
+  });
+  return { status: response.status, body: await response.json() };
 }

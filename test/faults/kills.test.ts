@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,6 +9,9 @@ import { openDatabase, type Database } from '../../src/database/database.ts';
 import { isOutage } from '../../src/database/is-outage.ts';
 import { migrate } from '../../src/database/migrations.ts';
 import { startEmbedded, type Embedded } from '../../src/embedded/start-embedded.ts';
+import { uploadKey } from '../../src/sources/source-file.ts';
+import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
+import { startFileServer } from '../support/file-server.ts';
 import { createTestClient, type TestClient } from '../support/graphql-client.ts';
 import {
   startApi,
@@ -45,6 +50,7 @@ beforeAll(async () => {
     temporalAddress: embedded.temporalAddress,
     taskQueue: 'faults',
     dataDir,
+    env: { LONGHAUL_FETCH_ALLOWED_NETWORKS: '127.0.0.0/8' },
   };
   [api, worker] = await Promise.all([startApi(surroundings), startWorker(surroundings)]);
   client = createTestClient({ url: `${api.url}/graphql`, apiKey });
@@ -140,14 +146,75 @@ test('a worker that is asked to stop hands its chunks back, and the next one goe
   expect(await readCounts(jobId)).toMatchObject({ total: 160, succeeded: 160 });
 });
 
-async function upload(fileName: string, body: string): Promise<string> {
-  const created = await client.query<{ createUpload: { upload: { id: string; uploadUrl: string } } }>(
+test('an upload whose API is killed goes on behind the bytes that came, and is whole', async () => {
+  const content = transactionsCsv('upload', rows);
+  const half = Math.floor(content.length / 2);
+  const upload = await createUpload('upload.csv');
+  const link = () => `${api.url}${upload.path}`;
+  const offset = async () => {
+    const response = await fetch(link(), { method: 'HEAD' });
+    return Number(response.headers.get('upload-offset'));
+  };
+  const socket = connect(Number(new URL(api.url).port), '127.0.0.1').on('error', () => undefined);
+  socket.write(
+    `PUT ${upload.path} HTTP/1.1\r\nhost: x\r\ncontent-length: ${content.length}\r\n\r\n${content.slice(0, half)}`,
+  );
+  await waitFor(async () => (await offset()) === half, { description: 'half of the file to be there' });
+  await api.kill9();
+  socket.destroy();
+  api = await startApi(surroundings, Number(new URL(api.url).port));
+  expect(await offset()).toBe(half);
+  const sent = await fetch(link(), {
+    method: 'PUT',
+    headers: { 'content-range': `bytes ${half}-${content.length - 1}/${content.length}` },
+    body: content.slice(half),
+  });
+  expect([sent.status, await sent.json()]).toMatchObject([
+    201,
+    { byteSize: content.length, sha256: createHash('sha256').update(content).digest('hex') },
+  ]);
+});
+
+test('a fetch whose worker is killed goes on behind the bytes that came', async () => {
+  const content = Buffer.from(transactionsCsv('fetch', rows));
+  const half = Math.floor(content.length / 2);
+  await using files = await startFileServer(content);
+  files.holdAfter = [half];
+  const { submitJob } = await client.query<{ submitJob: { job: { id: string } } }>(
+    `mutation ($url: String!) {
+       submitJob(input: { title: "Kill", spec: { transactions: { onDuplicate: SKIP } }, source: { url: { url: $url } } }) {
+         ... on SubmitJobPayload { job { id } }
+       }
+     }`,
+    { url: files.url() },
+  );
+  const jobId = submitJob.job.id;
+  const storage = createLocalDiskStorage(join(dataDir, 'storage'));
+  const { rows: sources } = await database.pool.query<{ uploadId: string }>(
+    `select source ->> 'uploadId' as "uploadId" from jobs where id = $1`,
+    [uuidOf(jobId)],
+  );
+  const key = uploadKey(sources[0]?.uploadId ?? '');
+  await waitFor(async () => (await storage.draftSize(key)) === half, { description: 'half of the file to be there' });
+  await worker.kill9();
+  worker = await startWorker(surroundings);
+  await expectExact(jobId, 'fetch');
+  expect(files.requests.map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${half}-`]);
+});
+
+/** `path` of its link, with the signature. */
+async function createUpload(fileName: string): Promise<{ id: string; path: string }> {
+  const { createUpload: created } = await client.query<{ createUpload: { upload: { id: string; uploadUrl: string } } }>(
     `mutation ($name: String!) { createUpload(input: { fileName: $name }) { ... on CreateUploadPayload { upload { id uploadUrl } } } }`,
     { name: fileName },
   );
-  const { id, uploadUrl } = created.createUpload.upload;
-  const url = new URL(uploadUrl);
-  const sent = await fetch(`${api.url}${url.pathname}${url.search}`, { method: 'PUT', body });
+  const { pathname, search } = new URL(created.upload.uploadUrl);
+  return { id: created.upload.id, path: `${pathname}${search}` };
+}
+
+async function upload(fileName: string, body: string): Promise<string> {
+  const { id, path } = await createUpload(fileName);
+  const sent = await fetch(`${api.url}${path}`, { method: 'PUT', body });
   expect(sent.ok).toBe(true);
   return id;
 }

@@ -125,6 +125,7 @@ function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: st
     jwt: null,
     maxUploadBytes: 100 * 2 ** 20,
     uploadTtlMs: 3_600_000,
+    fetch: { allowedNetworks: ['127.0.0.0/8'], timeoutMs: 60_000 },
     exportTtlMs: 3_600_000,
     logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
   };

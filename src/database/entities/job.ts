@@ -1,7 +1,7 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 import type { Caller } from '../../domain/caller.ts';
 import type { JobState, PauseReason } from '../../domain/job-state.ts';
-import type { JobSource, Priority, ValidationLevel } from '../../domain/job.ts';
+import type { Priority, StoredSource, ValidationLevel } from '../../domain/job.ts';
 
 /**
  * A job. `pending + running + succeeded + failed + skipped + canceled = total` is a constraint of the table.
@@ -27,7 +27,7 @@ export const JobEntity = defineEntity({
     validation: p.text().$type<ValidationLevel>(),
     options: p.json<Record<string, unknown>>(),
     metadata: p.json<Record<string, unknown>>(),
-    source: p.json<JobSource>(),
+    source: p.json<StoredSource>(),
     estimatedMinutes: p.integer().nullable(),
     /** Who submitted it; null for a job from before this was kept. */
     createdBy: p.json<Caller>().nullable(),

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { JobState } from '../../domain/job-state.ts';
-import type { JobSource, ValidationLevel } from '../../domain/job.ts';
+import type { StoredSource, ValidationLevel } from '../../domain/job.ts';
 import type { StageState } from '../../domain/stage-plan.ts';
 
 /** A job's first stage, as the attempt that reads its source finds it. */
@@ -13,7 +13,10 @@ export interface IngestClaim {
   completed: number;
   jobType: string;
   validation: ValidationLevel;
-  source: JobSource;
+  source: StoredSource;
+  /** What earlier attempts noted of the stage. */
+  metadata: Record<string, unknown>;
+  projectId: string;
 }
 
 /** Gives the first stage of a running job to one attempt; commits of earlier ones are refused from here on. Null when there is no such job. */
@@ -28,7 +31,7 @@ export async function claimIngest(pool: Pool, jobId: string): Promise<IngestClai
        returning s.attempt, s.completed
      )
      select c.attempt, s.state as "stageState", j.state as "jobState", coalesce(c.completed, s.completed)::float8 as completed,
-            j.type as "jobType", j.validation, j.source
+            j.type as "jobType", j.validation, j.source, s.metadata, j.project_id as "projectId"
      from jobs j join stages s on s.job_id = j.id and s.position = 0 left join claimed c on true
      where j.id = $1 and j.deleted_at is null`,
     [jobId],

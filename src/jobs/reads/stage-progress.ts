@@ -19,6 +19,11 @@ export function toStageProgress(type: string, stages: readonly Stage[]): StagePr
       failed: stage.failed,
       startedAt: stage.startedAt ?? null,
       completedAt: stage.completedAt ?? null,
+      fetched: toFetched(stage.metadata),
     };
   });
+}
+
+function toFetched({ bytesFetched: bytes, bytesToFetch: total }: Record<string, unknown>): StageProgress['fetched'] {
+  return typeof bytes === 'number' ? { bytes, total: typeof total === 'number' ? total : null } : null;
 }
