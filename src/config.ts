@@ -50,6 +50,9 @@ export const settings = {
   LONGHAUL_MAX_UPLOAD_BYTES: bytes.default(5 * 2 ** 30).describe('Largest upload, in bytes'),
   LONGHAUL_UPLOAD_TTL_HOURS: hours.default(24).describe('How long an upload link works'),
   LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
+  LONGHAUL_MAX_EXPORT_BYTES: bytes
+    .default(500 * 2 ** 20)
+    .describe('Largest file of an export, in bytes; what is larger fails and says so'),
   LONGHAUL_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -81,6 +84,7 @@ export interface Config {
   maxUploadBytes: number;
   uploadTtlMs: number;
   exportTtlMs: number;
+  maxExportBytes: number;
   logLevel: string;
 }
 
@@ -132,6 +136,7 @@ export function readConfig(environment: Environment = process.env): Config {
     maxUploadBytes: values.LONGHAUL_MAX_UPLOAD_BYTES,
     uploadTtlMs: values.LONGHAUL_UPLOAD_TTL_HOURS * 3_600_000,
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
+    maxExportBytes: values.LONGHAUL_MAX_EXPORT_BYTES,
     logLevel: values.LONGHAUL_LOG_LEVEL,
   };
 }

@@ -26,6 +26,7 @@ export interface ActivityDeps {
   metrics: Metrics;
   /** How long a finished export can be downloaded. */
   exportTtlMs: number;
+  maxExportBytes: number;
 }
 
 const heartbeatMs = 1_000;

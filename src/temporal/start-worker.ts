@@ -15,7 +15,7 @@ import { logTemporal } from './runtime-log.ts';
 import { scheduleMaintenance } from './schedule-maintenance.ts';
 
 export interface WorkerDeps {
-  config: Pick<Config, 'temporal' | 'workerConcurrency' | 'exportTtlMs'>;
+  config: Pick<Config, 'temporal' | 'workerConcurrency' | 'exportTtlMs' | 'maxExportBytes'>;
   database: Database;
   storage: Storage;
   log: Logger;
@@ -51,7 +51,15 @@ export async function startWorker({
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
-    activities: createActivities({ database, storage, jobWatch, log, metrics, exportTtlMs: config.exportTtlMs }),
+    activities: createActivities({
+      database,
+      storage,
+      jobWatch,
+      log,
+      metrics,
+      exportTtlMs: config.exportTtlMs,
+      maxExportBytes: config.maxExportBytes,
+    }),
     maxConcurrentActivityTaskExecutions: config.workerConcurrency,
     // Cancellation and liveness travel with heartbeats: the default would hold them back for 8 of 10 seconds.
     maxHeartbeatThrottleInterval: '1 s',

@@ -16,7 +16,7 @@ afterAll(() => engine.close());
 async function ingestAs(attempt: number, jobId: string, database: Database) {
   const { storage, log, metrics } = engine.services;
   const jobWatch = createJobWatch({ database, log });
-  const deps = { storage, jobWatch, log, metrics, exportTtlMs: 1_000 };
+  const deps = { storage, jobWatch, log, metrics, exportTtlMs: 1_000, maxExportBytes: 1_000_000 };
   const environment = new MockActivityEnvironment({ attempt });
   await environment.run(createActivities({ ...deps, database: engine.services.database }).advanceJob, { jobId });
   return await environment.run(createActivities({ ...deps, database }).ingestItems, { jobId, generation: 0 });
