@@ -44,10 +44,11 @@ const unavailable: Omit<Services, 'reads'> = {
     deleteJob: notCalled,
   },
   previewSource: notCalled,
-  feed: { events: notCalled, progress: notCalled, changes: notCalled },
+  feed: { events: notCalled, progress: notCalled, changes: notCalled, exportProgress: notCalled },
   uploads: { createUpload: notCalled, uploadUrl: notCalled, findUpload: async () => null, listUploads: notCalled },
   exports: {
     createExport: notCalled,
+    createExports: notCalled,
     deleteExport: notCalled,
     findExport: async () => null,
     listExports: async () => [],
