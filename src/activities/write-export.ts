@@ -124,6 +124,8 @@ async function storeContent(
       return { fileName: exportFileName(claimed, job.title), ...stored, asOfSequence };
     } catch (thrown) {
       if (thrown instanceof LimitExceededError) throw tooLarge(claimed.format, maxExportBytes);
+      // Parts vanish under an attempt only when another one has the word; the export itself is well.
+      if (thrown instanceof NotFoundError) throw new SupersededError(`export ${claimed.id}`, claimed.attempt);
       throw thrown;
     } finally {
       reading.abort();

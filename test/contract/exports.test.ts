@@ -903,6 +903,21 @@ describe('writing an export', () => {
       expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'COMPLETED', sha256 });
     });
 
+    it('an attempt whose parts another one has deleted steps back', async () => {
+      const jobId = await shareMany(4_500);
+      const { id } = await exports.createExport(viewer, { jobId, format: 'JSONL', content: 'ITEMS' });
+      const late: Storage = {
+        ...storage,
+        put: async (key, ...rest) => {
+          if (key.endsWith(`${id}/1`)) await storage.delete(`exports/${id}/parts`);
+          return await storage.put(key, ...rest);
+        },
+      };
+      await expect(writeIt(id, { exportPartBytes: 1, storage: late })).rejects.toThrow(SupersededError);
+      await writeIt(id, { exportPartBytes: 1 });
+      expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'COMPLETED', attempt: 2 });
+    });
+
     it('an attempt that was taken for dead cannot add a part', async () => {
       const jobId = await shareMany(4_500);
       const { id } = await exports.createExport(viewer, { jobId, format: 'JSONL', content: 'ITEMS' });

@@ -6,6 +6,7 @@ import decimal
 import hashlib
 import io
 import json
+import os
 import re
 import sys
 import zipfile
@@ -40,7 +41,8 @@ def read_zip(data):
 def read_parquet(data):
     import pyarrow.parquet
 
-    table = pyarrow.parquet.read_table(io.BytesIO(data))
+    # Without threads: on a busy machine, pyarrow's can still be starting when Python ends, and abort it.
+    table = pyarrow.parquet.read_table(io.BytesIO(data), use_threads=False, pre_buffer=False)
     types = {field.name: str(field.type) for field in table.schema}
     rows = [{name: plain(value) for name, value in row.items()} for row in table.to_pylist()]
     return {"types": types, "groups": pyarrow.parquet.ParquetFile(io.BytesIO(data)).num_row_groups, "rows": rows}
@@ -84,3 +86,5 @@ READERS = {"xlsx": read_xlsx, "parquet": read_parquet, "json": read_json, "jsonl
 
 with open(sys.argv[2], "rb") as file:
     json.dump(READERS[sys.argv[1]](file.read()), sys.stdout)
+sys.stdout.flush()
+os._exit(0)
