@@ -12,7 +12,7 @@ export interface Services {
   jobs: JobCommands;
   reads: JobReads;
   previewSource: PreviewSource;
-  feed: Pick<JobFeed, 'events' | 'progress' | 'changes'>;
+  feed: Pick<JobFeed, 'events' | 'progress' | 'changes' | 'exportProgress'>;
   uploads: Omit<Uploads, 'receive'>;
   exports: Omit<Exports, 'download'>;
 }

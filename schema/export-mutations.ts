@@ -1,7 +1,7 @@
 import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../src/domain/errors.ts';
 import { builder } from './builder.ts';
-import { ExportContentEnum, ExportFormatEnum } from './enums.ts';
 import { ExportNode } from './export-node.ts';
+import { exportRequestFields, ExportRequestInput } from './export-request.ts';
 import { getUuid, toGlobalId } from './global-id.ts';
 import type { Export } from './loaders.ts';
 
@@ -9,17 +9,7 @@ const CreateExportInput = builder.inputType('CreateExportInput', {
   description: 'A file to make from the results of a job.',
   fields: (t) => ({
     jobId: t.id({ required: true, description: 'The `id` of the job, global or plain.' }),
-    format: t.field({ type: ExportFormatEnum, required: true, description: 'Format of the file.' }),
-    content: t.field({
-      type: ExportContentEnum,
-      required: true,
-      defaultValue: 'ITEMS',
-      description: 'What the file holds.',
-    }),
-    fileNamePrefix: t.string({ description: "What the file's name begins with; the title of the job when left out." }),
-    columns: t.stringList({
-      description: 'Columns of a CSV or PARQUET file by their names, in their order; all when left out.',
-    }),
+    ...exportRequestFields(t),
   }),
 });
 
@@ -32,7 +22,8 @@ builder.mutationField('createExport', (t) =>
   t.field({
     type: CreateExportPayload,
     access: 'SUBMIT',
-    description: 'Makes a file from the results of a job; follow it by its journal entries or by asking for it again.',
+    description:
+      'Makes a file from the results of a job, also while it runs: then from what it has so far. Follow it by `exportProgress`.',
     errors: {
       types: [NotFoundError, ConflictError, InvalidInputError, LimitExceededError],
       union: { description: 'What became of `createExport`.' },
@@ -40,12 +31,40 @@ builder.mutationField('createExport', (t) =>
     args: { input: t.arg({ type: CreateExportInput, required: true, description: 'The file to make.' }) },
     resolve: async (_, { input }, { services, viewer }) => ({
       export: await services.exports.createExport(viewer, {
+        ...input,
         jobId: getUuid('Job', input.jobId),
-        format: input.format,
-        content: input.content,
-        fileNamePrefix: input.fileNamePrefix ?? null,
-        ...(input.columns ? { columns: input.columns } : {}),
       }),
+    }),
+  }),
+);
+
+const CreateExportsInput = builder.inputType('CreateExportsInput', {
+  description: 'Several files to make from the results of one job.',
+  fields: (t) => ({
+    jobId: t.id({ required: true, description: 'The `id` of the job, global or plain.' }),
+    exports: t.field({ type: [ExportRequestInput], required: true, description: 'The files, at most 10.' }),
+  }),
+});
+
+const CreateExportsPayload = builder.objectRef<{ exports: Export[] }>('CreateExportsPayload').implement({
+  description: 'The exports are being written.',
+  fields: (t) => ({
+    exports: t.expose('exports', { type: [ExportNode], description: 'The exports, in the order of the request.' }),
+  }),
+});
+
+builder.mutationField('createExports', (t) =>
+  t.field({
+    type: CreateExportsPayload,
+    access: 'SUBMIT',
+    description: 'Makes several files from the results of a job, all or none of them: otherwise as `createExport`.',
+    errors: {
+      types: [NotFoundError, ConflictError, InvalidInputError, LimitExceededError],
+      union: { description: 'What became of `createExports`.' },
+    },
+    args: { input: t.arg({ type: CreateExportsInput, required: true, description: 'The files to make.' }) },
+    resolve: async (_, { input }, { services, viewer }) => ({
+      exports: await services.exports.createExports(viewer, getUuid('Job', input.jobId), input.exports),
     }),
   }),
 );

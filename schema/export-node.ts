@@ -25,6 +25,10 @@ export const ExportNode = builder.objectRef<Export>('Export').implement({
     }),
     format: t.expose('format', { type: ExportFormatEnum, description: 'Format of the file.' }),
     content: t.expose('content', { type: ExportContentEnum, description: 'What the file holds.' }),
+    columns: t.exposeStringList('columns', {
+      nullable: true,
+      description: 'Columns that were chosen, in their order; null when none were.',
+    }),
     state: t.expose('state', { type: ExportStateEnum, description: 'Where the export stands.' }),
     percent: t.float({
       description: 'Share that is written, from 0 to 100.',
@@ -48,6 +52,11 @@ export const ExportNode = builder.objectRef<Export>('Export').implement({
       nullable: true,
       description: 'Signed link to the file; null when there is none to download.',
       resolve: (found, _, { services }) => services.exports.downloadUrl(found),
+    }),
+    asOfSequence: t.expose('asOfSequence', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'Number of the last journal entry whose changes the file shows; null until it is read.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
     completedAt: t.expose('completedAt', {

@@ -3,29 +3,13 @@ import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } f
 import type { SubmittedJob } from '../src/jobs/commands.ts';
 import { builder } from './builder.ts';
 import { JobSpecInput, readSpec } from './derive/registry-types.ts';
-import { ExportContentEnum, ExportFormatEnum, PriorityEnum, ValidationLevelEnum } from './enums.ts';
+import { PriorityEnum, ValidationLevelEnum } from './enums.ts';
+import { ExportRequestInput } from './export-request.ts';
 import { describeNextSteps, describeTips } from './job.ts';
 import { JobNode } from './job-node.ts';
 import { invalid } from './invalid.ts';
 import { JobSourceInput, readSource } from './job-source.ts';
 import { loadProgress } from './progress.ts';
-
-const ExportRequestInput = builder.inputType('ExportRequestInput', {
-  description: 'An export to write when the job is complete.',
-  fields: (t) => ({
-    format: t.field({ type: ExportFormatEnum, required: true, description: 'Format of the file.' }),
-    content: t.field({
-      type: ExportContentEnum,
-      required: true,
-      defaultValue: 'ITEMS',
-      description: 'What the file holds.',
-    }),
-    fileNamePrefix: t.string({ description: "What the file's name begins with; the title of the job when left out." }),
-    columns: t.stringList({
-      description: 'Columns of a CSV or PARQUET file by their names, in their order; all when left out.',
-    }),
-  }),
-});
 
 const SubmitJobInput = builder.inputType('SubmitJobInput', {
   description: 'A job to run.',

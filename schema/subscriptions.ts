@@ -1,6 +1,7 @@
 import type { Job } from '../src/jobs/reads/job-reads.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { ExportNode } from './export-node.ts';
 import { findUuid } from './global-id.ts';
 import { JobEventInterface } from './job-event.ts';
 import { JobNode } from './job-node.ts';
@@ -41,6 +42,23 @@ builder.subscriptionField('jobProgress', (t) =>
       return context.services.feed.progress(context.viewer, job.id);
     },
     resolve: (job) => job,
+  }),
+);
+
+builder.subscriptionField('exportProgress', (t) =>
+  t.field({
+    type: ExportNode,
+    access: 'FOLLOW',
+    description:
+      'The export now, then whenever it changes, at most every 100 ms; completes after COMPLETED, FAILED or EXPIRED.',
+    args: { id: t.arg.id({ required: true, description: 'The export to follow.' }) },
+    subscribe: async (_, { id }, { services, viewer }) => {
+      const uuid = findUuid('Export', id);
+      const found = uuid === null ? null : await services.exports.findExport(viewer, uuid);
+      if (!found) throw refuse('NOT_FOUND', `There is no export ${JSON.stringify(id.slice(0, 100))}.`);
+      return services.feed.exportProgress(viewer, found.id);
+    },
+    resolve: (found) => found,
   }),
 );
 

@@ -93,6 +93,9 @@ export const settings = {
     .default(120)
     .describe('How long fetching the file of a URL may take'),
   LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
+  LONGHAUL_MAX_EXPORT_BYTES: bytes
+    .default(500 * 2 ** 20)
+    .describe('Largest file of an export, in bytes; what is larger fails and says so'),
   LONGHAUL_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -129,6 +132,7 @@ export interface Config {
   uploadTtlMs: number;
   fetch: { allowedNetworks: readonly string[]; timeoutMs: number };
   exportTtlMs: number;
+  maxExportBytes: number;
   logLevel: string;
 }
 
@@ -194,6 +198,7 @@ export function readConfig(environment: Environment = process.env): Config {
       timeoutMs: values.LONGHAUL_FETCH_TIMEOUT_MINUTES * 60_000,
     },
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
+    maxExportBytes: values.LONGHAUL_MAX_EXPORT_BYTES,
     logLevel: values.LONGHAUL_LOG_LEVEL,
   };
 }

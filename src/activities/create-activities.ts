@@ -31,6 +31,7 @@ export interface ActivityDeps {
   metrics: Metrics;
   /** How long a finished export can be downloaded. */
   exportTtlMs: number;
+  maxExportBytes: number;
   plan: PlanLimits;
   urlAccess: UrlAccess;
   config: Pick<Config, 'secret' | 'uploadTtlMs'>;

@@ -1,17 +1,23 @@
+import type { PoolClient } from 'pg';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 import { isOutage } from '../database/is-outage.ts';
 import { claimExport, type ClaimedExport } from '../database/sql/claim-export.ts';
-import { completeExport } from '../database/sql/complete-export.ts';
+import { completeExport, type WrittenFile } from '../database/sql/complete-export.ts';
 import { endFailedExport } from '../database/sql/end-failed-export.ts';
+import { findExportLeftovers } from '../database/sql/find-export-leftovers.ts';
+import { hasChangedSince } from '../database/sql/has-changed-since.ts';
 import { openExportSnapshot } from '../database/sql/open-export-snapshot.ts';
+import { recordExportCheckpoint } from '../database/sql/record-export-checkpoint.ts';
 import { recordExportProgress } from '../database/sql/record-export-progress.ts';
-import { NotFoundError, toError } from '../domain/errors.ts';
+import { LimitExceededError, NotFoundError, toError } from '../domain/errors.ts';
+import type { ExportCheckpoint } from '../domain/export.ts';
 import { countRows, openExportContent } from '../exports/export-content.ts';
 import { createExportSource } from '../exports/export-source.ts';
 import { exportFileName } from '../exports/file-name.ts';
-import { exportFileKey } from '../exports/storage-key.ts';
-import type { Storage, StoredObject } from '../storage/storage.ts';
+import { exportFileKey, exportPartKey, exportPartsKey, exportStorageKey } from '../exports/storage-key.ts';
+import { storeInParts } from '../exports/store-in-parts.ts';
+import type { Storage } from '../storage/storage.ts';
 import { SupersededError } from './superseded-error.ts';
 
 export interface ExportDeps {
@@ -20,6 +26,9 @@ export interface ExportDeps {
   log: Logger;
   /** How long a file can be downloaded. */
   exportTtlMs: number;
+  maxExportBytes: number;
+  /** Size from which a part of a file is stored by itself, in bytes. */
+  exportPartBytes?: number;
 }
 
 export interface ExportTask {
@@ -33,68 +42,141 @@ export interface ExportTask {
 const progressMs = 1_000;
 const progressStep = 5;
 
+/** Held in memory until it is stored; a crash costs the work on so many bytes at most. */
+const defaultPartBytes = 8 * 2 ** 20;
+
 /**
- * Writes the file of an export from one snapshot of its job, and ends the export with it. Nothing happens when it has ended
- * or is gone. @throws ConflictError when there is nothing to export; anything else may pass
+ * Writes the file of an export from one snapshot of its job, and ends the export with it. Goes on behind what an earlier attempt
+ * has stored, when nothing of the job has changed since. Nothing happens when the export has ended or is gone.
+ * @throws ConflictError when there is nothing to export, LimitExceededError when it is too large; anything else may pass
  */
 export async function writeExport(deps: ExportDeps, task: ExportTask): Promise<void> {
   const { database, storage, log } = deps;
   const claimed = await claimExport(database.pool, task.exportId);
-  if (!claimed) return;
+  if (!claimed) return await deleteLeftovers(deps, task.exportId);
   const key = exportFileKey(claimed);
-  // An attempt that died between storing its file and completing the export left it behind.
-  await storage.delete(exportFileKey({ ...claimed, attempt: claimed.attempt - 1 }));
+  await deleteOrphans(storage, claimed);
   try {
-    const { fileName, stored } = await storeContent(deps, task, claimed, key);
-    const file = { fileName, ...stored, expiresAt: new Date(Date.now() + deps.exportTtlMs) };
-    const completed = await database.transaction((client) => completeExport(client, claimed, file));
+    const file = await storeContent(deps, task, claimed, key);
+    const expiresAt = new Date(Date.now() + deps.exportTtlMs);
+    const completed = await database.transaction((client) => completeExport(client, claimed, { ...file, expiresAt }));
     if (!completed) throw new SupersededError(`export ${claimed.id}`, claimed.attempt);
-    log.info({ event: 'export_completed', job_id: claimed.jobId, export_id: claimed.id, bytes: stored.byteSize });
+    log.info({ event: 'export_completed', job_id: claimed.jobId, export_id: claimed.id, bytes: file.byteSize });
   } catch (thrown) {
     const error = toError(thrown);
     // The commit may have been made though its answer was lost: only a refused one proves that nobody needs the file.
     if (error instanceof SupersededError) await storage.delete(key);
     throw error;
   }
+  await storage.delete(exportPartsKey(claimed.id));
+}
+
+/** What an attempt that died had stored and not told of: its file, or its next part. */
+async function deleteOrphans(storage: Storage, claimed: ClaimedExport): Promise<void> {
+  const dead = { id: claimed.id, attempt: claimed.attempt - 1 };
+  await storage.delete(exportFileKey(dead));
+  await storage.delete(exportPartKey(dead, (claimed.checkpoint?.parts.length ?? 0) + 1));
+}
+
+/** Ends what a crash cut off between the end of an export and the deletion of what it no longer needs. */
+async function deleteLeftovers({ database, storage }: Pick<ExportDeps, 'database' | 'storage'>, id: string) {
+  const leftovers = await findExportLeftovers(database.pool, id);
+  if (leftovers === 'ALL') await storage.delete(exportStorageKey(id));
+  if (leftovers === 'PARTS') await storage.delete(exportPartsKey(id));
 }
 
 async function storeContent(
-  { database, storage }: ExportDeps,
+  { database, storage, maxExportBytes, exportPartBytes }: ExportDeps,
   task: ExportTask,
   claimed: ClaimedExport,
   key: string,
-): Promise<{ fileName: string; stored: StoredObject }> {
+): Promise<Omit<WrittenFile, 'expiresAt'>> {
   return await database.transaction(async (client) => {
     const job = await openExportSnapshot(client, claimed.jobId);
     if (!job) throw new NotFoundError(`Job ${claimed.jobId} is gone.`);
+    const from = await usableCheckpoint(client, storage, claimed);
+    const asOfSequence = from?.asOfSequence ?? job.lastSequence;
     const reading = new AbortController();
     const signal = AbortSignal.any([reading.signal, task.signal]);
-    const onRows = createProgress(database, task, claimed, countRows(claimed, job));
+    const progress = createProgress(database, task, claimed, {
+      expected: countRows(claimed, job),
+      rows: from?.rows ?? 0,
+    });
+    const body = openExportContent(claimed, createExportSource({ client, job, signal, onRows: progress.add }));
+    const limits = { maxBytes: maxExportBytes, signal: task.signal };
     try {
-      const content = openExportContent(claimed, createExportSource({ client, job, signal, onRows }));
-      const stored = await storage.put(key, content, { signal: task.signal });
-      return { fileName: exportFileName(claimed, job.title), stored };
+      const stored = await (body.kind === 'STREAM'
+        ? storage.put(key, body.stream, limits)
+        : storeInParts({
+            ...limits,
+            storage,
+            sections: body.sections,
+            from,
+            key,
+            partKey: (part) => exportPartKey(claimed, part),
+            partBytes: exportPartBytes ?? defaultPartBytes,
+            onPart: async (stood) => {
+              const checkpoint = { ...stood, asOfSequence, rows: progress.rows() };
+              if (await recordExportCheckpoint(database.pool, claimed, checkpoint)) return;
+              throw new SupersededError(`export ${claimed.id}`, claimed.attempt);
+            },
+          }));
+      return { fileName: exportFileName(claimed, job.title), ...stored, asOfSequence };
+    } catch (thrown) {
+      if (thrown instanceof LimitExceededError) throw tooLarge(claimed.format, maxExportBytes);
+      // Parts vanish under an attempt only when another one has the word; the export itself is well.
+      if (thrown instanceof NotFoundError) throw new SupersededError(`export ${claimed.id}`, claimed.attempt);
+      throw thrown;
     } finally {
       reading.abort();
     }
   });
 }
 
+/** What earlier attempts stored, when this snapshot would give the same bytes and all of it is there; otherwise it is deleted. */
+async function usableCheckpoint(
+  client: PoolClient,
+  storage: Storage,
+  { id, jobId, checkpoint }: ClaimedExport,
+): Promise<ExportCheckpoint | null> {
+  if (checkpoint && !(await hasChangedSince(client, jobId, checkpoint.asOfSequence))) {
+    const found = await Promise.all(checkpoint.parts.map(({ key }) => storage.head(key)));
+    if (checkpoint.parts.every(({ byteSize }, at) => found[at]?.byteSize === byteSize)) return checkpoint;
+  }
+  await storage.delete(exportPartsKey(id));
+  return null;
+}
+
+function tooLarge(format: string, limit: number): LimitExceededError {
+  return new LimitExceededError(
+    `As ${format} this export is larger than ${limit} bytes, the most that a file may have. Ask for fewer columns, for FAILURES, or for a format that packs (PARQUET, ZIP), or raise LONGHAUL_MAX_EXPORT_BYTES.`,
+    { limit },
+  );
+}
+
 /** Counts rows and records the share that is done. @throws SupersededError */
-function createProgress(database: Database, task: ExportTask, claimed: ClaimedExport, expected: number) {
-  let rows = 0;
+function createProgress(
+  database: Database,
+  task: ExportTask,
+  claimed: ClaimedExport,
+  { expected, rows: before }: { expected: number; rows: number },
+) {
+  let rows = before;
   let recorded = 0;
   let next = performance.now() + progressMs;
-  return async (more: number): Promise<void> => {
-    rows += more;
-    const percent = expected === 0 ? 0 : Math.min(99, Math.floor((rows / expected) * 100));
-    if (performance.now() < next) return;
-    next = performance.now() + progressMs;
-    task.heartbeat({ percent });
-    if (percent < recorded + progressStep) return;
-    recorded = percent;
-    if (await record(database, claimed, percent)) return;
-    throw new SupersededError(`export ${claimed.id}`, claimed.attempt);
+  return {
+    rows: () => rows,
+    async add(more: number): Promise<void> {
+      rows += more;
+      const percent = expected === 0 ? 0 : Math.min(99, Math.floor((rows / expected) * 100));
+      if (performance.now() < next) return;
+      next = performance.now() + progressMs;
+      task.heartbeat({ percent });
+      if (percent < recorded + progressStep) return;
+      recorded = percent;
+      if (await record(database, claimed, percent)) return;
+      throw new SupersededError(`export ${claimed.id}`, claimed.attempt);
+    },
   };
 }
 
@@ -109,11 +191,12 @@ async function record(database: Database, claimed: ClaimedExport, percent: numbe
   }
 }
 
-/** Ends an export that cannot be written, with the reason. */
+/** Ends an export that cannot be written, with the reason, and deletes what was written of it. */
 export async function failExport(
-  { database, log }: Pick<ExportDeps, 'database' | 'log'>,
+  { database, storage, log }: Pick<ExportDeps, 'database' | 'storage' | 'log'>,
   { exportId, message }: { exportId: string; message: string },
 ): Promise<void> {
   await database.transaction((client) => endFailedExport(client, exportId, message));
+  await deleteLeftovers({ database, storage }, exportId);
   log.warn({ event: 'export_failed', export_id: exportId, error: message });
 }

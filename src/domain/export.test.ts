@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { assertExportable, exportContents, exportFormats } from './export.ts';
+import { assertExportable, exportContents, exportFormats, exportStates, isExportEnded } from './export.ts';
 
 const requests = exportFormats.flatMap((format) => exportContents.map((content) => ({ format, content })));
 
@@ -18,10 +18,17 @@ test.each([
   ['JSON', 'ITEMS'],
   ['ZIP', 'ALL'],
   ['CSV', 'AGGREGATES'],
+  ['XLSX', 'ALL'],
 ] as const)('columns of %s of %s cannot be chosen', (format, content) => {
-  expect(() => assertExportable({ format, content, columns: ['key'] })).toThrow('ITEMS or FAILURES as CSV or PARQUET');
+  expect(() => assertExportable({ format, content, columns: ['key'] })).toThrow(
+    'ITEMS or FAILURES as CSV, PARQUET or XLSX',
+  );
 });
 
 test('columns of a table can be chosen', () => {
   expect(() => assertExportable({ format: 'PARQUET', content: 'FAILURES', columns: ['key'] })).not.toThrow();
+});
+
+test('an export has ended when its file is there, never comes, or is gone', () => {
+  expect(exportStates.filter(isExportEnded)).toEqual(['COMPLETED', 'FAILED', 'EXPIRED']);
 });

@@ -1,18 +1,19 @@
 import { stringify } from 'csv-stringify/sync';
-import type { ExportedItem } from '../database/sql/read-export-items.ts';
 import { parseExactJson } from '../sources/parse-exact-json.ts';
+import { textSection, type ReadItems, type Section } from './sections.ts';
 import { toTableRow, type TableColumn } from './table-columns.ts';
 
 /** Items as a table with a header. */
-export async function* csvTable(
-  pages: AsyncIterable<ExportedItem[]>,
-  columns: readonly TableColumn[],
-): AsyncGenerator<string> {
-  yield toCsv([columns.map(({ name }) => name)]);
-  for await (const page of pages) {
-    const rows = page.map(toTableRow);
-    yield toCsv(rows.map((row) => columns.map(({ valueOf }) => toCell(valueOf(row)))));
-  }
+export function csvTable(read: ReadItems, columns: readonly TableColumn[]): Section[] {
+  const header = textSection(toCsv([columns.map(({ name }) => name)]));
+  return [
+    header,
+    {
+      kind: 'ITEMS',
+      read,
+      toText: (page) => toCsv(page.map(toTableRow).map((row) => columns.map(({ valueOf }) => toCell(valueOf(row))))),
+    },
+  ];
 }
 
 export type Cell = string | number | boolean | null;
@@ -39,14 +40,15 @@ function leaves(value: unknown, path: string): Cell[][] {
 }
 
 const negativeNumber = /^-\d+(\.\d+)?$/;
+/** A sign that begins a formula, also in its full-width form, and whatever spreadsheets may pass over before it. */
+const formula = /^[\p{White_Space}\p{Cc}\p{Cf}]*[=+\-@\u2212\uFF0B\uFF0D\uFF1D\uFF20]|^[\t\r\n]/u;
 
 /** Text that a spreadsheet would run as a formula gets an apostrophe before it (OWASP, "CSV Injection"); plain numbers stay exact. */
 function toCsv(rows: readonly Cell[][]): string {
   return stringify([...rows], {
-    escape_formulas: true,
     cast: {
       boolean: (value) => String(value),
-      string: (value) => (negativeNumber.test(value) ? { value, escape_formulas: false } : value),
+      string: (value) => (formula.test(value) && !negativeNumber.test(value) ? `'${value}` : value),
     },
   });
 }

@@ -7,8 +7,11 @@ import { aggregateRows, csvAggregates, csvTable, type Cell } from './csv-text.ts
 import type { ExportSource } from './export-source.ts';
 import { allAsJson, allAsJsonLines, jsonArray, jsonLines } from './json-text.ts';
 import { parquetTable, parquetTexts } from './parquet-table.ts';
-import { chooseColumns } from './table-columns.ts';
-import { zipFiles, type ZipFile } from './zip-files.ts';
+import { textSection, type ReadItems, type Section } from './sections.ts';
+import { chooseColumns, toTableRow, type TableColumn } from './table-columns.ts';
+import { toXlsxValue } from './xlsx-value.ts';
+import { xlsxWorkbook, type XlsxTable } from './xlsx-workbook.ts';
+import { tableFiles, zipFiles, type ZipFile } from './zip-files.ts';
 
 export interface ExportShape {
   format: ExportFormat;
@@ -16,15 +19,32 @@ export interface ExportShape {
   columns?: readonly string[] | null;
 }
 
+/** Bytes that are made as they are read: in sections, which can be gone on with from any position, or from the start only. */
+export type ExportBody = { kind: 'SECTIONS'; sections: Section[] } | { kind: 'STREAM'; stream: Readable };
+
 /**
- * The bytes of an export file, made as they are read; the same job gives the same bytes.
- * @throws ConflictError when the job has no aggregates, InvalidInputError for ALL as CSV or PARQUET
+ * What an export file holds; the same job gives the same bytes.
+ * @throws ConflictError when the job has no aggregates, InvalidInputError for a content that the format cannot hold
  */
-export function openExportContent(shape: ExportShape, source: ExportSource): Readable {
+export function openExportContent(shape: ExportShape, source: ExportSource): ExportBody {
   assertExportable(shape);
   if (shape.content === 'AGGREGATES') assertAggregates(source);
-  if (shape.format === 'ZIP') return zipFiles(filesOf(shape.content, source), toManifest(shape.content, source));
-  return Readable.from(toPieces(piecesOf({ ...shape, format: shape.format }, source)), { objectMode: false });
+  const { format, content } = shape;
+  switch (format) {
+    case 'JSON':
+    case 'JSONL':
+      return { kind: 'SECTIONS', sections: jsonSections(format, content, source) };
+    case 'CSV':
+      return { kind: 'SECTIONS', sections: csvSections(shape, source) };
+    case 'PARQUET':
+      return { kind: 'STREAM', stream: Readable.from(parquetBytes(shape, source), { objectMode: false }) };
+    case 'XLSX':
+      return { kind: 'STREAM', stream: xlsxWorkbook(xlsxTables(shape, source)) };
+    case 'ZIP':
+      return { kind: 'STREAM', stream: zipFiles(filesOf(content, source), toManifest(content, source)) };
+    default:
+      return assertNever(format);
+  }
 }
 
 /** How many rows the content reads, for its percentage. */
@@ -50,86 +70,87 @@ export function countRows(
 
 function assertAggregates({ job }: ExportSource): void {
   if (job.aggregates !== null) return;
-  throw new ConflictError(`Job ${job.id} ended without aggregates: there is nothing to export.`, { state: job.state });
+  throw new ConflictError(`Job ${job.id} has no aggregates: there is nothing to export.`, { state: job.state });
 }
 
-type SingleFormat = Exclude<ExportFormat, 'ZIP'>;
-type Pieces = AsyncIterable<string | Uint8Array>;
-
-function piecesOf(shape: ExportShape & { format: SingleFormat }, source: ExportSource): Pieces {
-  const { format, content } = shape;
-  if (content === 'AGGREGATES') return aggregatesPieces(format, source);
+function jsonSections(format: 'JSON' | 'JSONL', content: ExportContent, source: ExportSource): Section[] {
+  if (content === 'AGGREGATES') return [textSection(aggregatesText(source))];
   if (content === 'ALL') return format === 'JSON' ? allAsJson(source) : allAsJsonLines(source);
-  const pages = content === 'ITEMS' ? source.items() : source.failures();
-  switch (format) {
-    case 'JSON':
-      return jsonArray(pages);
-    case 'JSONL':
-      return jsonLines(pages);
-    case 'CSV':
-      return csvTable(pages, chooseColumns(getJobType(source.job.type), shape.columns));
-    case 'PARQUET':
-      return parquetTable(pages, chooseColumns(getJobType(source.job.type), shape.columns));
-    default:
-      return assertNever(format);
-  }
+  const read = readerOf(content, source);
+  return format === 'JSON' ? jsonArray(read) : [jsonLines(read)];
 }
 
-async function* aggregatesPieces(format: SingleFormat, source: ExportSource): AsyncGenerator<string | Uint8Array> {
-  const { aggregates } = source.job;
-  if (format === 'CSV') yield csvAggregates(aggregates);
-  else if (format === 'PARQUET') yield* parquetTexts(['name', 'value'], toTexts(aggregateRows(aggregates)));
-  else yield* aggregatesText(source);
+function csvSections(shape: ExportShape, source: ExportSource): Section[] {
+  if (shape.content === 'AGGREGATES') return [textSection(csvAggregates(source.job.aggregates))];
+  return csvTable(readerOf(shape.content, source), columnsOf(shape, source));
+}
+
+async function* parquetBytes(shape: ExportShape, source: ExportSource): AsyncGenerator<Uint8Array> {
+  const pieces =
+    shape.content === 'AGGREGATES'
+      ? parquetTexts(['name', 'value'], toTexts(aggregateRows(source.job.aggregates)))
+      : parquetTable(readerOf(shape.content, source)(-1), columnsOf(shape, source));
+  for await (const bytes of pieces) if (bytes.length > 0) yield bytes;
 }
 
 function toTexts(rows: readonly Cell[][]): (string | null)[][] {
   return rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))));
 }
 
-async function* aggregatesText({ job }: ExportSource): AsyncGenerator<string> {
-  yield `${job.aggregates}\n`;
-}
-
-function filesOf(content: ExportContent, source: ExportSource): ZipFile[] {
-  const columns = chooseColumns(getJobType(source.job.type), null);
-  const table = (name: string, read: () => AsyncIterable<ExportedItem[]>): ZipFile[] => {
-    const json = createCounter(read);
-    const csv = createCounter(read);
-    return [
-      { name: `${name}.jsonl`, text: jsonLines(json.pages()), itemCount: json.count },
-      { name: `${name}.csv`, text: csvTable(csv.pages(), columns), itemCount: csv.count },
-    ];
-  };
-  const isWanted = (part: ExportContent) => content === part || content === 'ALL';
+function xlsxTables(shape: ExportShape, source: ExportSource): XlsxTable[] {
+  const columns = columnsOf(shape, source);
+  const table = (name: string, read: ReadItems) => ({ name, columns, pages: toRows(read(-1), columns) });
+  const { isWanted, hasAggregates } = partsOf(shape.content, source);
   return [
-    ...(isWanted('ITEMS') ? table('items', source.items) : []),
-    ...(isWanted('FAILURES') ? table('failures', source.failures) : []),
-    ...(isWanted('AGGREGATES') && source.job.aggregates !== null
-      ? [{ name: 'aggregates.json', text: aggregatesText(source), itemCount: () => 0 }]
-      : []),
+    ...(isWanted('ITEMS') ? [table('items', source.items)] : []),
+    ...(isWanted('FAILURES') ? [table('failures', source.failures)] : []),
+    ...(hasAggregates ? [aggregatesTable(source)] : []),
   ];
 }
 
-function createCounter(read: () => AsyncIterable<ExportedItem[]>) {
-  let items = 0;
-  return {
-    count: () => items,
-    async *pages() {
-      for await (const page of read()) {
-        items += page.length;
-        yield page;
-      }
-    },
-  };
+async function* toRows(pages: AsyncIterable<ExportedItem[]>, columns: readonly TableColumn[]): XlsxTable['pages'] {
+  for await (const page of pages) {
+    yield page.map(toTableRow).map((row) => columns.map(({ type, valueOf }) => toXlsxValue(valueOf(row), type)));
+  }
+}
+
+function aggregatesTable({ job }: ExportSource): XlsxTable {
+  async function* pages() {
+    yield aggregateRows(job.aggregates);
+  }
+  const columns = ['name', 'value'].map((name) => ({ name, type: 'TEXT' as const }));
+  return { name: 'aggregates', columns, pages: pages() };
+}
+
+function* filesOf(content: ExportContent, source: ExportSource): Generator<ZipFile> {
+  const columns = chooseColumns(getJobType(source.job.type), null);
+  const { isWanted, hasAggregates } = partsOf(content, source);
+  if (isWanted('ITEMS')) yield* tableFiles('items', source.items, source.job.total, columns);
+  if (isWanted('FAILURES')) yield* tableFiles('failures', source.failures, source.job.failed, columns);
+  if (hasAggregates) {
+    yield { name: 'aggregates.json', sections: [textSection(aggregatesText(source))], itemCount: () => 0 };
+  }
+}
+
+/** Which of its parts a content has that can have several. */
+function partsOf(content: ExportContent, { job }: ExportSource) {
+  const isWanted = (part: ExportContent) => content === part || content === 'ALL';
+  return { isWanted, hasAggregates: isWanted('AGGREGATES') && job.aggregates !== null };
+}
+
+function columnsOf({ columns }: ExportShape, { job }: ExportSource): TableColumn[] {
+  return chooseColumns(getJobType(job.type), columns);
+}
+
+function readerOf(content: ExportContent, { items, failures }: ExportSource): ReadItems {
+  return content === 'FAILURES' ? failures : items;
+}
+
+function aggregatesText({ job }: ExportSource): string {
+  return `${job.aggregates}\n`;
 }
 
 function toManifest(content: ExportContent, { job }: ExportSource): Record<string, unknown> {
   const { id, type, title } = job;
   return { job: { id, type, title }, content };
-}
-
-async function* toPieces(pieces: Pieces): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) {
-    if (piece.length > 0) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
-  }
 }

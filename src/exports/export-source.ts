@@ -2,13 +2,13 @@ import type { PoolClient } from 'pg';
 import { readExportFailures } from '../database/sql/read-export-failures.ts';
 import { readExportItems, type ExportedItem } from '../database/sql/read-export-items.ts';
 import type { ExportedJob } from '../database/sql/open-export-snapshot.ts';
+import type { ReadItems } from './sections.ts';
 
 /** What an export is made from, as it was at one moment. Each list can be read as often as a format needs it. */
 export interface ExportSource {
   job: ExportedJob;
-  /** In the order of their indexes, page by page. */
-  items(): AsyncIterable<ExportedItem[]>;
-  failures(): AsyncIterable<ExportedItem[]>;
+  items: ReadItems;
+  failures: ReadItems;
 }
 
 export interface ExportReading {
@@ -27,8 +27,8 @@ export function createExportSource({ client, job, signal, onRows }: ExportReadin
   const jobId = job.id;
   const openState = job.state === 'CANCELED' ? 'CANCELED' : 'PENDING';
 
-  async function* items() {
-    for (let first = 0; first < job.total; first += pageSize) {
+  async function* items(behind: number) {
+    for (let first = behind + 1; first < job.total; first += pageSize) {
       signal.throwIfAborted();
       const page = await readExportItems(client, { jobId, first, last: first + pageSize - 1, openState });
       await onRows(page.length);
@@ -36,8 +36,8 @@ export function createExportSource({ client, job, signal, onRows }: ExportReadin
     }
   }
 
-  async function* failures() {
-    let after: number | undefined = -1;
+  async function* failures(behind: number) {
+    let after: number | undefined = behind;
     while (after !== undefined) {
       signal.throwIfAborted();
       const page: ExportedItem[] = await readExportFailures(client, { jobId, after, limit: pageSize });

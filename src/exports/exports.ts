@@ -5,7 +5,7 @@ import { JobEntity, type Job } from '../database/entities/job.ts';
 import { newId } from '../database/new-id.ts';
 import { listExportIds } from '../database/sql/reads/list-export-ids.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../domain/errors.ts';
-import { assertExportable, type ExportRequest, type ExportState } from '../domain/export.ts';
+import { assertExportable, maxExports, type ExportRequest, type ExportState } from '../domain/export.ts';
 import { allowedActions, isTerminal } from '../domain/job-state.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { canSee, visibleJobs } from '../jobs/can-see.ts';
@@ -22,6 +22,8 @@ import { chooseColumns } from './table-columns.ts';
 export interface Exports {
   /** @throws NotFoundError (job), InvalidInputError, ConflictError */
   createExport(viewer: Viewer, request: ExportRequest & { jobId: string }): Promise<Export>;
+  /** Several of one job, all or none. @throws as createExport */
+  createExports(viewer: Viewer, jobId: string, requests: readonly ExportRequest[]): Promise<Export[]>;
   /** @throws NotFoundError */
   deleteExport(viewer: Viewer, id: string): Promise<void>;
   findExport(viewer: Viewer, id: string): Promise<Export | null>;
@@ -61,39 +63,33 @@ export function createExports({ database, storage, config, startExport }: Export
     return found && canSee(viewer, { id: found.jobId, projectId: found.projectId }) ? found : null;
   }
 
+  async function createExports(viewer: Viewer, jobId: string, requests: readonly ExportRequest[]): Promise<Export[]> {
+    if (requests.length === 0 || requests.length > maxExports) {
+      throw refusal('exports', `Ask for 1 to ${maxExports} exports at a time, not for ${requests.length}.`);
+    }
+    const prefixes = requests.map(({ fileNamePrefix }) => checkPrefix(fileNamePrefix));
+    for (const request of requests) assertExportable(request);
+    const job = await getJob(viewer, jobId);
+    const created = requests.map((request, at) => {
+      assertThere(job, request.content);
+      if (request.columns) chooseColumns(getJobType(job.type), request.columns);
+      return buildExport(job, { ...request, fileNamePrefix: prefixes[at] ?? null });
+    });
+    await database.em().insertMany(ExportEntity, created);
+    await Promise.all(created.map(({ id }) => startExport(id)));
+    return created;
+  }
+
   return {
     findExport,
 
-    async createExport(viewer, { jobId, format, content, fileNamePrefix, columns }) {
-      assertExportable({ format, content, columns });
-      const prefix = checkPrefix(fileNamePrefix);
-      const job = await getJob(viewer, jobId);
-      assertEnded(job, content);
-      if (columns) chooseColumns(getJobType(job.type), columns);
-      const created: Export = {
-        id: newId(),
-        jobId,
-        projectId: viewer.projectId,
-        format,
-        content,
-        fileNamePrefix: prefix,
-        columns: columns ? [...columns] : null,
-        state: 'PENDING',
-        attempt: 0,
-        percent: 0,
-        fileName: null,
-        byteSize: null,
-        sha256: null,
-        error: null,
-        atCompletion: false,
-        createdAt: new Date(),
-        completedAt: null,
-        expiresAt: null,
-      };
-      await database.em().insert(ExportEntity, created);
-      await startExport(created.id);
+    async createExport(viewer, { jobId, ...request }) {
+      const [created] = await createExports(viewer, jobId, [request]);
+      if (!created) throw new Error('One request made no export.');
       return created;
     },
+
+    createExports,
 
     async deleteExport(viewer, id) {
       const deleted = await database.em().nativeDelete(ExportEntity, { id, projectId: viewer.projectId });
@@ -122,26 +118,46 @@ export function createExports({ database, storage, config, startExport }: Export
   };
 }
 
+function buildExport(job: Job, { format, content, fileNamePrefix, columns }: ExportRequest): Export {
+  return {
+    id: newId(),
+    jobId: job.id,
+    projectId: job.projectId,
+    format,
+    content,
+    fileNamePrefix: fileNamePrefix ?? null,
+    columns: columns ? [...columns] : null,
+    state: 'PENDING',
+    attempt: 0,
+    percent: 0,
+    asOfSequence: null,
+    checkpoint: null,
+    fileName: null,
+    byteSize: null,
+    sha256: null,
+    error: null,
+    atCompletion: false,
+    createdAt: new Date(),
+    completedAt: null,
+    expiresAt: null,
+  };
+}
+
 function checkPrefix(prefix: string | null | undefined): string | null {
   if (prefix === null || prefix === undefined || prefix.trim() === '') return null;
   if (prefix.length <= maxPrefixLength && prefix.isWellFormed() && !prefix.includes('\0')) return prefix.trim();
-  const message = `must be text of at most ${maxPrefixLength} characters`;
-  const issue = { path: ['fileNamePrefix'], message, row: null, field: 'fileNamePrefix' };
-  throw new InvalidInputError(`The file name prefix ${message}.`, [issue]);
+  throw refusal('fileNamePrefix', `The file name prefix must be text of at most ${maxPrefixLength} characters.`);
 }
 
-function assertEnded(job: Job, content: ExportRequest['content']): void {
-  const details = { state: job.state, allowedActions: allowedActions(job) };
-  if (!isTerminal(job.state)) {
-    throw new ConflictError(
-      `Job ${job.id} is ${job.state}: it can be exported once it is COMPLETED, FAILED or CANCELED.`,
-      details,
-    );
-  }
-  if (content === 'AGGREGATES' && job.aggregates === null) {
-    throw new ConflictError(
-      `Job ${job.id} ended ${job.state} without aggregates: export its ITEMS or FAILURES.`,
-      details,
-    );
-  }
+function refusal(field: string, message: string): InvalidInputError {
+  return new InvalidInputError(message, [{ path: [field], message, row: null, field }]);
+}
+
+/** Items and failures can be exported at any time, as far as they are; totals are made when all items have ended. */
+function assertThere(job: Job, content: ExportRequest['content']): void {
+  if (content !== 'AGGREGATES' || job.aggregates !== null) return;
+  const message = isTerminal(job.state)
+    ? `Job ${job.id} ended ${job.state} without aggregates: export its ITEMS or FAILURES.`
+    : `Job ${job.id} is ${job.state} and has no aggregates yet: wait for its end, or export its ITEMS or FAILURES.`;
+  throw new ConflictError(message, { state: job.state, allowedActions: allowedActions(job) });
 }

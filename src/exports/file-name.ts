@@ -38,6 +38,8 @@ function extensionOf(format: ExportFormat): string {
       return 'csv';
     case 'PARQUET':
       return 'parquet';
+    case 'XLSX':
+      return 'xlsx';
     case 'ZIP':
       return 'zip';
     default:
@@ -55,6 +57,8 @@ export function contentTypeOf(format: ExportFormat): string {
       return 'text/csv; charset=utf-8; header=present';
     case 'PARQUET':
       return 'application/vnd.apache.parquet';
+    case 'XLSX':
+      return 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
     case 'ZIP':
       return 'application/zip';
     default:

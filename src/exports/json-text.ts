@@ -1,5 +1,6 @@
 import type { ExportedItem } from '../database/sql/read-export-items.ts';
 import type { ExportSource } from './export-source.ts';
+import { textSection, type ReadItems, type Section } from './sections.ts';
 
 /** An item as one line of JSON. Input and output stay the text that Postgres holds: every figure as it was stored. */
 export function toJsonLine(item: ExportedItem): string {
@@ -9,38 +10,34 @@ export function toJsonLine(item: ExportedItem): string {
 }
 
 /** One JSON object on each line. */
-export async function* jsonLines(
-  pages: AsyncIterable<ExportedItem[]>,
-  wrap = (line: string) => line,
-): AsyncGenerator<string> {
-  for await (const page of pages) yield page.map((item) => `${wrap(toJsonLine(item))}\n`).join('');
+export function jsonLines(read: ReadItems, wrap = (line: string) => line): Section {
+  return { kind: 'ITEMS', read, toText: (page) => page.map((item) => `${wrap(toJsonLine(item))}\n`).join('') };
 }
 
 /** All of a job as lines that say what they are: {"item":…}, {"failure":…}, {"aggregates":…}. */
-export async function* allAsJsonLines({ job, items, failures }: ExportSource): AsyncGenerator<string> {
-  yield* jsonLines(items(), (line) => `{"item":${line}}`);
-  yield* jsonLines(failures(), (line) => `{"failure":${line}}`);
-  if (job.aggregates !== null) yield `{"aggregates":${job.aggregates}}\n`;
+export function allAsJsonLines({ job, items, failures }: ExportSource): Section[] {
+  return [
+    jsonLines(items, (line) => `{"item":${line}}`),
+    jsonLines(failures, (line) => `{"failure":${line}}`),
+    textSection(job.aggregates === null ? '' : `{"aggregates":${job.aggregates}}\n`),
+  ];
 }
 
 /** A JSON array, an item on each line. */
-export async function* jsonArray(pages: AsyncIterable<ExportedItem[]>): AsyncGenerator<string> {
-  let isFirst = true;
-  yield '[';
-  for await (const page of pages) {
-    if (page.length === 0) continue;
-    yield `${isFirst ? '\n' : ',\n'}${page.map(toJsonLine).join(',\n')}`;
-    isFirst = false;
-  }
-  yield '\n]\n';
+export function jsonArray(read: ReadItems): Section[] {
+  const toText = (page: ExportedItem[], isFirst: boolean) =>
+    `${isFirst ? '\n' : ',\n'}${page.map(toJsonLine).join(',\n')}`;
+  return [textSection('['), { kind: 'ITEMS', read, toText }, textSection('\n]\n')];
 }
 
 /** All of a job as one JSON object. */
-export async function* allAsJson({ job, items, failures }: ExportSource): AsyncGenerator<string> {
+export function allAsJson({ job, items, failures }: ExportSource): Section[] {
   const { id, type, title } = job;
-  yield `{"job":${JSON.stringify({ id, type, title })},\n"aggregates":${job.aggregates ?? 'null'},\n"items":`;
-  yield* jsonArray(items());
-  yield ',"failures":';
-  yield* jsonArray(failures());
-  yield '}\n';
+  return [
+    textSection(`{"job":${JSON.stringify({ id, type, title })},\n"aggregates":${job.aggregates ?? 'null'},\n"items":`),
+    ...jsonArray(items),
+    textSection(',"failures":'),
+    ...jsonArray(failures),
+    textSection('}\n'),
+  ];
 }

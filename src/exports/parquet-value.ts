@@ -28,7 +28,8 @@ export function toParquetValue(value: unknown, type: ColumnType): unknown {
   }
 }
 
-function toTimestamp(value: unknown): Date | undefined {
+/** A moment in the form that items hold; undefined for anything else. */
+export function toTimestamp(value: unknown): Date | undefined {
   if (typeof value !== 'string') return undefined;
   const date = new Date(value);
   // Items hold moments in this form alone: in another one there may be more than milliseconds.

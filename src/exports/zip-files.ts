@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { Readable } from 'node:stream';
-import { ZipArchive } from 'archiver';
-import { toError } from '../domain/errors.ts';
+import type { Readable } from 'node:stream';
+import type { ExportedItem } from '../database/sql/read-export-items.ts';
+import { createArchive } from './archive.ts';
+import { csvTable } from './csv-text.ts';
+import { jsonLines } from './json-text.ts';
+import { readSections, type ReadItems, type Section } from './sections.ts';
+import type { TableColumn } from './table-columns.ts';
 
-/** A file of an archive. Its text is read once, when its turn comes. */
+/** A file of an archive. Its content is read once, when its turn comes. */
 export interface ZipFile {
   name: string;
-  text: AsyncIterable<string>;
+  sections: readonly Section[];
   /** Items in the file, known once it is read. */
   itemCount(): number;
 }
@@ -20,64 +23,76 @@ interface ManifestEntry {
   itemCount: number;
 }
 
-/** The same content gives the same bytes: every file carries the first moment that the format knows. */
-const date = new Date(Date.UTC(1980, 0, 1));
-
-/** Packs the files one after the other, then "manifest.json" with the SHA-256, size and item count of each. Ends with an error when one fails. */
-export function zipFiles(files: readonly ZipFile[], manifest: Record<string, unknown>): Readable {
-  const archive = new ZipArchive();
-  // Its stream class is a copy of Node's own, under its own name.
-  const output = Readable.from(archive, { objectMode: false });
-  void fill(archive, files, manifest).catch((thrown: unknown) => archive.destroy(toError(thrown)));
-  return output;
-}
-
-async function fill(archive: ZipArchive, files: readonly ZipFile[], manifest: Record<string, unknown>): Promise<void> {
-  const entries: ManifestEntry[] = [];
-  for (const file of files) {
-    const hash = createHash('sha256');
-    let byteSize = 0;
-    const source = Readable.from(
-      toBytes(file.text, (bytes) => {
+/**
+ * Packs the files one after the other, then "manifest.json" with the SHA-256, size and item count of each. A file is asked
+ * for when the one before it is packed. Ends with an error when one fails.
+ */
+export function zipFiles(files: Iterable<ZipFile>, manifest: Record<string, unknown>): Readable {
+  return createArchive(async (append) => {
+    const entries: ManifestEntry[] = [];
+    for (const file of files) {
+      const hash = createHash('sha256');
+      let byteSize = 0;
+      const watched = toBytes(file.sections, (bytes) => {
         hash.update(bytes);
         byteSize += bytes.length;
-      }),
-      { objectMode: false },
-    );
-    await append(archive, source, file.name);
-    entries.push({ name: file.name, sha256: hash.digest('hex'), byteSize, itemCount: file.itemCount() });
-  }
-  await append(
-    archive,
-    Readable.from([`${JSON.stringify({ ...manifest, files: entries }, null, 2)}\n`]),
-    'manifest.json',
-  );
-  // Settles when the archive is read to its end, which its reader owns; it stays open for ever when the reader leaves.
-  void archive.finalize().catch((thrown: unknown) => archive.destroy(toError(thrown)));
+      });
+      await append(file.name, watched);
+      entries.push({ name: file.name, sha256: hash.digest('hex'), byteSize, itemCount: file.itemCount() });
+    }
+    await append('manifest.json', one(`${JSON.stringify({ ...manifest, files: entries }, null, 2)}\n`));
+  });
 }
 
-async function* toBytes(text: AsyncIterable<string>, watch: (bytes: Buffer) => void): AsyncGenerator<Buffer> {
-  for await (const piece of text) {
-    const bytes = Buffer.from(piece);
+/** Most items of one file: what is longer is cut into files of a size that any tool opens. */
+const maxFileItems = 20_000;
+
+/**
+ * A table as JSONL and as CSV: "items.jsonl", "items.csv"; beyond 20,000 items as numbered pairs of them, "items-001.jsonl",
+ * "items-001.csv", "items-002.jsonl" and on. Every name is plain and comes once. Take a file when the one before it is read.
+ */
+export function* tableFiles(
+  name: string,
+  read: ReadItems,
+  count: number,
+  columns: readonly TableColumn[],
+): Generator<ZipFile> {
+  const parts = Math.max(1, Math.ceil(count / maxFileItems));
+  let after = -1;
+  for (let part = 1; part <= parts; part += 1) {
+    const partName = parts === 1 ? name : `${name}-${String(part).padStart(3, '0')}`;
+    const json = createPart(read, after);
+    yield { name: `${partName}.jsonl`, sections: [jsonLines(json.read)], itemCount: json.count };
+    const csv = createPart(read, after);
+    yield { name: `${partName}.csv`, sections: csvTable(csv.read, columns), itemCount: csv.count };
+    after = csv.last();
+  }
+}
+
+/** The items of one file, those behind `after`; what it has read is known once it is read. */
+function createPart(read: ReadItems, after: number) {
+  let items = 0;
+  let last = after;
+  async function* readPart(): AsyncGenerator<ExportedItem[]> {
+    for await (const page of read(after)) {
+      const kept = page.slice(0, maxFileItems - items);
+      items += kept.length;
+      last = kept.at(-1)?.index ?? last;
+      yield kept;
+      if (items === maxFileItems) return;
+    }
+  }
+  return { read: readPart, count: () => items, last: () => last };
+}
+
+async function* toBytes(sections: readonly Section[], watch: (bytes: Buffer) => void): AsyncGenerator<Buffer> {
+  for await (const { text } of readSections(sections)) {
+    const bytes = Buffer.from(text);
     watch(bytes);
     yield bytes;
   }
 }
 
-/** Resolves when the file is in the archive; the archive itself does not notice that a source fails, or that its reader left. */
-async function append(archive: ZipArchive, source: Readable, name: string): Promise<void> {
-  const done = new AbortController();
-  const { signal } = done;
-  const sourceFailed = once(source, 'error', { signal }).then(([error]) => Promise.reject(toError(error)));
-  const readerLeft = once(archive, 'close', { signal }).then(() =>
-    Promise.reject(new Error('The archive was closed before its end.')),
-  );
-  try {
-    archive.append(source, { name, date, mode: 0o644 });
-    await Promise.race([once(archive, 'entry', { signal }), sourceFailed, readerLeft]);
-  } finally {
-    done.abort();
-    source.destroy();
-    await Promise.allSettled([sourceFailed, readerLeft]);
-  }
+async function* one(text: string): AsyncGenerator<string> {
+  yield text;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findUnstorable } from '../database/storable-json.ts';
 import { chunkSizeLimits } from '../domain/chunk-ranges.ts';
 import { InvalidInputError, LimitExceededError, type InputIssue } from '../domain/errors.ts';
-import { assertExportable } from '../domain/export.ts';
+import { assertExportable, maxExports } from '../domain/export.ts';
 import { chooseColumns } from '../exports/table-columns.ts';
 import { maxInlineItems } from '../domain/job.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
@@ -10,7 +10,6 @@ import { createItemValidator } from '../job-types/validate-item.ts';
 import type { SubmitJobCommand } from './commands.ts';
 
 const maxMetadataBytes = 64 * 1024;
-const maxExports = 10;
 
 /** The job type's options with their defaults. @throws InvalidInputError */
 export function parseOptions(jobType: JobType, options: unknown): Record<string, unknown> {

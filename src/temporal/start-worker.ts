@@ -22,6 +22,7 @@ export interface WorkerDeps {
     | 'workerConcurrency'
     | 'jobWindow'
     | 'exportTtlMs'
+    | 'maxExportBytes'
     | 'secret'
     | 'uploadTtlMs'
     | 'maxUploadBytes'
@@ -73,6 +74,7 @@ export async function startWorker({
       metrics,
       config,
       exportTtlMs: config.exportTtlMs,
+      maxExportBytes: config.maxExportBytes,
       urlAccess: { ...config.fetch, maxBytes: config.maxUploadBytes },
       plan: { ...defaultPlanLimits, window: config.jobWindow, ...plan },
     }),

@@ -24,6 +24,7 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
     log,
     metrics,
     exportTtlMs: 1_000,
+    maxExportBytes: 1_000_000,
     plan: defaultPlanLimits,
     config,
     urlAccess: { ...config.fetch, maxBytes: 1 },

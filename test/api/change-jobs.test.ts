@@ -209,6 +209,8 @@ test('uploads and exports are made, and found as nodes', async () => {
     state: 'RUNNING' as const,
     attempt: 1,
     percent: 12.5,
+    asOfSequence: null,
+    checkpoint: null,
     fileNamePrefix: null,
     columns: null,
     fileName: null,
@@ -233,6 +235,7 @@ test('uploads and exports are made, and found as nodes', async () => {
     },
     exports: {
       createExport: async (_, request) => ({ ...file, ...request, columns: null }),
+      createExports: async (_, __, requests) => requests.map((request) => ({ ...file, ...request, columns: ['key'] })),
       deleteExport: async () => undefined,
       findExport: async () => file,
       listProjectExports: async () => ({ rows: [], hasNextPage: false, hasPreviousPage: false }),
@@ -244,6 +247,8 @@ test('uploads and exports are made, and found as nodes', async () => {
     createUpload(input: { fileName: "a.csv", byteSize: "5", sha256: "AB" }) { ... on CreateUploadPayload { upload { fileName byteSize sha256 uploadUrl } } }
     refused: createUpload(input: { fileName: "" }) { ... on InvalidInputError { message issues { message } } }
     createExport(input: { jobId: $job, format: JSONL }) { ... on CreateExportPayload { export { format content percent downloadUrl job { id } } } }
+    createExports(input: { jobId: $job, exports: [{ format: CSV, columns: ["key"] }, { format: XLSX, content: FAILURES }] }) {
+      ... on CreateExportsPayload { exports { format content columns } } }
     deleteExport(input: { exportId: $export }) { ... on DeleteExportPayload { exportId } } }`;
   const ids = {
     job: toGlobalId('Job', job.id),
@@ -257,6 +262,12 @@ test('uploads and exports are made, and found as nodes', async () => {
     refused: { message: 'fileName must not be empty.', issues: [] },
     createExport: {
       export: { format: 'JSONL', content: 'ITEMS', percent: 12.5, downloadUrl: null, job: { id: ids.job } },
+    },
+    createExports: {
+      exports: [
+        { format: 'CSV', content: 'ITEMS', columns: ['key'] },
+        { format: 'XLSX', content: 'FAILURES', columns: ['key'] },
+      ],
     },
     deleteExport: { exportId: ids.export },
   });

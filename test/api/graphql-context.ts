@@ -51,7 +51,7 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     deleteJob: notCalled,
   },
   previewSource: notCalled,
-  feed: { events: notCalled, progress: notCalled, changes: notCalled },
+  feed: { events: notCalled, progress: notCalled, changes: notCalled, exportProgress: notCalled },
   uploads: {
     createUpload: notCalled,
     uploadUrl: notCalled,
@@ -61,6 +61,7 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
   },
   exports: {
     createExport: notCalled,
+    createExports: notCalled,
     deleteExport: notCalled,
     findExport: async () => null,
     listExports: async () => [],

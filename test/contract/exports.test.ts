@@ -8,15 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingestItems } from '../../src/activities/ingest-items.ts';
 import { SupersededError } from '../../src/activities/superseded-error.ts';
-import { failExport, writeExport } from '../../src/activities/write-export.ts';
-import { environmentWith } from '../../src/config.ts';
+import { failExport, writeExport, type ExportDeps } from '../../src/activities/write-export.ts';
 import type { Export } from '../../src/database/entities/export.ts';
+import { appendJobEvent } from '../../src/database/sql/append-job-event.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../src/domain/errors.ts';
 import type { ExportContent, ExportFormat, ExportRequest } from '../../src/domain/export.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
@@ -27,8 +26,8 @@ import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { seedJob } from '../activities/seed-job.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { findPyarrow } from '../support/pyarrow.ts';
 import { createTestProject } from '../support/project.ts';
+import { readExport, type XlsxReading } from '../support/read-export.ts';
 
 const run = promisify(execFile);
 const hasCurl = await run('curl', ['--version']).then(
@@ -43,11 +42,9 @@ let viewer: Viewer;
 let exports: Exports;
 let server: Server;
 let transactionsJob: string;
-let pyarrow: string;
 const started: string[] = [];
 
 beforeAll(async () => {
-  pyarrow = await findPyarrow();
   test = await createTestDatabase();
   viewer = await createTestProject(test.database);
   root = await mkdtemp(join(tmpdir(), 'longhaul-exports-'));
@@ -130,25 +127,16 @@ async function write(request: ExportRequest & { jobId?: string }): Promise<Expor
   return found;
 }
 
-const writeIt = (exportId: string, options: { storage?: Storage; signal?: AbortSignal } = {}) =>
+const writeIt = (exportId: string, options: { signal?: AbortSignal } & Partial<ExportDeps> = {}) =>
   writeExport(
-    { database: test.database, storage: options.storage ?? storage, log, exportTtlMs: 60_000 },
+    { database: test.database, storage, log, exportTtlMs: 60_000, maxExportBytes: 10_000_000, ...options },
     { exportId, heartbeat: () => undefined, signal: options.signal ?? new AbortController().signal },
   );
 
 const contentOf = async (found: Export) => await buffer(await storage.get(exportFileKey(found)));
 
 /** As Python reads it. */
-async function readBack(found: Export): Promise<unknown> {
-  const path = join(root, found.id);
-  await writeFile(path, await contentOf(found));
-  const script = fileURLToPath(new URL('./read-export.py', import.meta.url));
-  const { stdout } = await run('python3', [script, found.format.toLowerCase(), path], {
-    maxBuffer: 100_000_000,
-    env: environmentWith({ PYTHONPATH: pyarrow }),
-  });
-  return JSON.parse(stdout);
-}
+const readBack = async (found: Export) => await readExport(found.format, await contentOf(found));
 
 const input = (index: number) => ({ ...rows[index], currency: 'EUR', occurredAt: '2026-03-02T09:30:00.000Z' });
 const missing = { code: 'INVALID_ITEM', field: 'account', message: 'account is missing' };
@@ -319,6 +307,42 @@ const parquetItems = items.map(({ index, key, state, input: given, output, error
   unfit_values: unfit[index],
 }));
 
+const xlsxHeader = Object.keys(parquetTypes).filter((name) => name !== 'unfit_values');
+const xlsxAmounts = [
+  '1234567890123456789.10',
+  -0.1,
+  -7,
+  '12345678901234567.123456789',
+  'true',
+  '0.1234567890123456789',
+];
+/** Rows in the order of the header. */
+const xlsxItems = parquetItems.map((row, index) =>
+  Object.entries(row)
+    .filter(([name]) => name !== 'unfit_values')
+    .map(([name, value]) => {
+      if (name === 'amount') return xlsxAmounts[index];
+      return name === 'occurredAt' && value !== null ? '2026-03-02T09:30:00' : value;
+    }),
+);
+const xlsxSheet = (rowsOfSheet: unknown[][]) => ({
+  header: xlsxHeader,
+  bold: xlsxHeader.map(() => true),
+  frozen: 'A2',
+  rows: rowsOfSheet,
+});
+const xlsxAggregates = {
+  header: ['name', 'value'],
+  bold: [true, true],
+  frozen: 'A2',
+  rows: [
+    ['count', 6],
+    ['byCurrency.0.currency', 'EUR'],
+    ['byCurrency.0.averageAmount', '-0.10'],
+    ['totalAmount', '1234567890123456789.00'],
+  ],
+};
+
 describe('an export, read back by Python,', () => {
   const job = () => ({ id: transactionsJob, type: 'transactions', title: 'Büchungen – Mai / 2026' });
 
@@ -361,6 +385,20 @@ describe('an export, read back by Python,', () => {
     expect(found.fileName).toBe(`buchungen-mai-2026-${content.toLowerCase()}.parquet`);
   });
 
+  it.each<[ExportContent, () => unknown]>([
+    ['ITEMS', () => ({ items: xlsxSheet(xlsxItems) })],
+    ['FAILURES', () => ({ failures: xlsxSheet(xlsxItems.slice(4)) })],
+    ['AGGREGATES', () => ({ aggregates: xlsxAggregates })],
+    [
+      'ALL',
+      () => ({ items: xlsxSheet(xlsxItems), failures: xlsxSheet(xlsxItems.slice(4)), aggregates: xlsxAggregates }),
+    ],
+  ])('as XLSX of %s holds every value exactly, as text where a number would be rounded', async (content, expected) => {
+    const found = await write({ format: 'XLSX', content });
+    expect(await readBack(found)).toEqual(expected());
+    expect(found.fileName).toBe(`buchungen-mai-2026-${content.toLowerCase()}.xlsx`);
+  });
+
   it('has only the columns that were chosen, in their order', async () => {
     const columns = ['amount', 'index'];
     const csv = await contentOf(await write({ format: 'CSV', content: 'FAILURES', columns }));
@@ -371,14 +409,16 @@ describe('an export, read back by Python,', () => {
       groups: 1,
       rows: parquetItems.map(({ index, amount, unfit_values }) => ({ amount, index, unfit_values })),
     });
+    const xlsx = (await readBack(await write({ format: 'XLSX', content: 'ITEMS', columns }))) as XlsxReading; // What it prints.
+    expect(xlsx['items']).toMatchObject({ header: columns, rows: xlsxItems.map((row) => [row[5], row[0]]) });
   });
 
   it('as PARQUET of many items is written in row groups, each item once and in order', async () => {
-    const jobId = await seedMany(45_000);
+    const jobId = await shareMany(25_000);
     const found = await readBack(await write({ jobId, format: 'PARQUET', content: 'ITEMS' }));
     const { types, groups, rows: read } = found as ParquetReading; // What read-export.py prints for it.
-    expect([types['fail'], groups]).toEqual(['bool', 3]);
-    expect(read.map(({ index }) => index)).toEqual(Array.from({ length: 45_000 }, (_, index) => index));
+    expect([types['fail'], groups]).toEqual(['bool', 2]);
+    expect(read.map(({ index }) => index)).toEqual(Array.from({ length: 25_000 }, (_, index) => index));
     expect(read.every(({ index, value }) => value === `v${index}`)).toBe(true);
   });
 
@@ -418,7 +458,7 @@ describe('an export, read back by Python,', () => {
     });
   });
 
-  it.each<ExportFormat>(['JSON', 'JSONL', 'CSV', 'PARQUET', 'ZIP'])(
+  it.each<ExportFormat>(['JSON', 'JSONL', 'CSV', 'PARQUET', 'XLSX', 'ZIP'])(
     'as %s is the same bytes every time',
     async (format) => {
       const one = await write({ format, content: 'ITEMS' });
@@ -426,6 +466,75 @@ describe('an export, read back by Python,', () => {
       expect(one.sha256).toBe(other.sha256);
     },
   );
+
+  it('as ZIP cuts a table of more than 20,000 items into numbered files, each with its checksum', async () => {
+    const jobId = await shareMany(25_000);
+    const read = await readBack(await write({ jobId, format: 'ZIP', content: 'ITEMS' }));
+    const { names, files, measured } = read as ZipReading; // What read-export.py prints for a ZIP.
+    expect(names).toEqual(['items-001.jsonl', 'items-001.csv', 'items-002.jsonl', 'items-002.csv', 'manifest.json']);
+    const indexes = (name: string) => (files[name] as { index: number | string }[]).map(({ index }) => Number(index)); // As above.
+    const all = Array.from({ length: 25_000 }, (_, index) => index);
+    for (const extension of ['jsonl', 'csv']) {
+      expect(indexes(`items-001.${extension}`)).toEqual(all.slice(0, 20_000));
+      expect(indexes(`items-002.${extension}`)).toEqual(all.slice(20_000));
+    }
+    expect(files['manifest.json']).toMatchObject({
+      files: names.slice(0, 4).map((name) => ({
+        name,
+        ...measured[name],
+        itemCount: name.includes('001') ? 20_000 : 5_000,
+      })),
+    });
+  });
+
+  it('as CSV has an apostrophe before whatever a spreadsheet would run', async () => {
+    const harmless = ['-5', '-0.10', '5', 'a=b', 'a@b', '', 'a -b'];
+    const formulas = [
+      '=1',
+      '+1',
+      '-1+1',
+      '@SUM(A1)',
+      '＝1',
+      '＋1',
+      '－1',
+      '＠x',
+      ' =1',
+      '\u00A0=1',
+      '\uFEFF=1',
+      '\t1',
+      '\r1',
+      '\n1',
+    ];
+    const jobId = await seedMany(harmless.length + formulas.length);
+    await test.database.pool.query(
+      `update items set payload = jsonb_build_object('value', text)
+       from unnest($2::text[]) with ordinality as given (text, place) where job_id = $1 and index = place - 1`,
+      [jobId, [...harmless, ...formulas]],
+    );
+    const read = await readBack(await write({ jobId, format: 'CSV', content: 'ITEMS' }));
+    const values = (read as { value: string }[]).map(({ value }) => value); // What read-export.py prints for a CSV.
+    expect(values).toEqual([...harmless, ...formulas.map((formula) => `'${formula}`)]);
+  });
+
+  it('of a running job has what is committed so far, and says as of which entry of the journal', async () => {
+    const jobId = await seedMany(10);
+    const { pool } = test.database;
+    await pool.query(`delete from item_results where job_id = $1 and index >= 4`, [jobId]);
+    await pool.query(
+      `update jobs set state = 'RUNNING', succeeded = 2, failed = 2, pending = 6, last_sequence = 41 where id = $1`,
+      [jobId],
+    );
+    const found = await write({ jobId, format: 'JSONL', content: 'ITEMS' });
+    expect(found).toMatchObject({ state: 'COMPLETED', asOfSequence: 41 });
+    const states = (await readBack(found)) as { state: string }[]; // As above.
+    expect(states.map(({ state }) => state)).toEqual([
+      'SUCCEEDED',
+      'FAILED',
+      'SUCCEEDED',
+      'FAILED',
+      ...Array.from({ length: 6 }, () => 'PENDING'),
+    ]);
+  });
 
   it('of a canceled job shows what did not run as CANCELED', async () => {
     const jobId = await seedTransactions('CANCELED');
@@ -441,7 +550,7 @@ describe('an export, read back by Python,', () => {
   });
 
   it('of many items has each once, in order, across all pages', async () => {
-    const jobId = await seedMany(4_500);
+    const jobId = await shareMany(4_500);
     const found = (await readBack(await write({ jobId, format: 'ZIP', content: 'ALL' }))) as ZipReading; // As above.
     const indexes = (name: string) =>
       (found.files[name] as { index: number | string }[]).map(({ index }) => Number(index)); // As above.
@@ -483,6 +592,15 @@ interface ZipReading {
   names: string[];
   files: Record<string, unknown>;
   measured: Record<string, { sha256: string; byteSize: number }>;
+}
+
+const seeded = new Map<number, Promise<string>>();
+
+/** As `seedMany`, once for all who only read it. */
+function shareMany(count: number): Promise<string> {
+  const jobId = seeded.get(count) ?? seedMany(count);
+  seeded.set(count, jobId);
+  return jobId;
 }
 
 async function seedMany(count: number): Promise<string> {
@@ -530,7 +648,9 @@ describe('createExport', () => {
   it.each(['CSV', 'PARQUET'] as const)('refuses ALL as %s, and names the choices', async (format) => {
     const created = exports.createExport(viewer, { jobId: transactionsJob, format, content: 'ALL' });
     await expect(created).rejects.toThrow(InvalidInputError);
-    await expect(created).rejects.toThrow('ask for ITEMS, FAILURES or AGGREGATES, or for ALL as JSON, JSONL or ZIP');
+    await expect(created).rejects.toThrow(
+      'ask for ITEMS, FAILURES or AGGREGATES, or for ALL as JSON, JSONL, XLSX or ZIP',
+    );
   });
 
   it('refuses columns that there are not, and lists those that there are', async () => {
@@ -556,19 +676,35 @@ describe('createExport', () => {
     await expect(created).rejects.toMatchObject({ issues: [{ field: 'fileNamePrefix' }] });
   });
 
-  it('refuses a job that has not ended, and aggregates that there are not', async () => {
+  it('refuses aggregates that there are not, or not yet', async () => {
     const running = await seedJob(test.database, { projectId: viewer.projectId });
     await expect(
-      exports.createExport(viewer, { jobId: running, format: 'CSV', content: 'ITEMS' }),
+      exports.createExport(viewer, { jobId: running, format: 'CSV', content: 'AGGREGATES' }),
     ).rejects.toMatchObject({
       code: 'CONFLICT',
       state: 'RUNNING',
       allowedActions: ['PAUSE', 'CANCEL'],
+      message: expect.stringContaining('wait for its end, or export its ITEMS or FAILURES'),
     });
     const ended = await seedMany(0);
     await expect(exports.createExport(viewer, { jobId: ended, format: 'JSON', content: 'AGGREGATES' })).rejects.toThrow(
       ConflictError,
     );
+  });
+
+  it('makes several at once, all or none of them', async () => {
+    const before = (await exports.listExports([transactionsJob])).length;
+    const csv = { format: 'CSV', content: 'ITEMS', columns: ['key'] } as const;
+    const created = await exports.createExports(viewer, transactionsJob, [csv, { format: 'XLSX', content: 'ALL' }]);
+    expect(created.map(({ format, content, columns }) => [format, content, columns])).toEqual([
+      ['CSV', 'ITEMS', ['key']],
+      ['XLSX', 'ALL', null],
+    ]);
+    expect(started.slice(-2)).toEqual(created.map(({ id }) => id));
+    const refused = exports.createExports(viewer, transactionsJob, [csv, { format: 'CSV', content: 'ALL' }]);
+    await expect(refused).rejects.toThrow(InvalidInputError);
+    await expect(exports.createExports(viewer, transactionsJob, [])).rejects.toThrow('Ask for 1 to 10 exports');
+    expect(await exports.listExports([transactionsJob])).toHaveLength(before + 2);
   });
 
   it('knows no job and no export of another project', async () => {
@@ -626,7 +762,7 @@ describe('writing an export', () => {
   it.each<ExportFormat>(['JSONL', 'ZIP'])(
     'gives its connection back when the worker shuts down in the middle of %s',
     async (format) => {
-      const jobId = await seedMany(4_500);
+      const jobId = await shareMany(4_500);
       const { id } = await exports.createExport(viewer, { jobId, format, content: 'ITEMS' });
       const stop = new AbortController();
       const stopping: Storage = {
@@ -662,14 +798,159 @@ describe('writing an export', () => {
 
   it('that cannot succeed is FAILED with its reason, once', async () => {
     const { id } = await exports.createExport(viewer, { jobId: transactionsJob, format: 'CSV', content: 'ITEMS' });
-    await failExport({ database: test.database, log }, { exportId: id, message: 'Broken.' });
-    await failExport({ database: test.database, log }, { exportId: id, message: 'Broken again.' });
+    await failExport({ database: test.database, storage, log }, { exportId: id, message: 'Broken.' });
+    await failExport({ database: test.database, storage, log }, { exportId: id, message: 'Broken again.' });
     await writeIt(id);
     expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'FAILED', error: 'Broken.' });
     expect(await journal(id)).toEqual([
       { type: 'ExportFailed', data: { exportId: id, format: 'CSV', error: 'Broken.' } },
     ]);
   });
+
+  it('that fails for good leaves no file and no part', async () => {
+    const jobId = await shareMany(4_500);
+    const { id } = await exports.createExport(viewer, { jobId, format: 'JSONL', content: 'ITEMS' });
+    await expect(writeIt(id, { exportPartBytes: 100_000, storage: dyingAtPart(2) })).rejects.toThrow('kill -9');
+    expect(await listFiles(id)).toEqual(['parts']);
+    await failExport({ database: test.database, storage, log }, { exportId: id, message: 'Broken.' });
+    expect(await listFiles(id)).toEqual([]);
+  });
+
+  it.each<ExportFormat>(['JSONL', 'XLSX'])('of a %s file that is too large says so, and what to do', async (format) => {
+    const jobId = await shareMany(4_500);
+    const { id } = await exports.createExport(viewer, { jobId, format, content: 'ITEMS' });
+    await expect(writeIt(id, { maxExportBytes: 50_000, exportPartBytes: 20_000 })).rejects.toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      limit: 50_000,
+      retryable: false,
+      message: expect.stringMatching(/larger than 50000 bytes.*fewer columns.*LONGHAUL_MAX_EXPORT_BYTES/),
+    });
+  });
+
+  describe('after a kill -9', () => {
+    it.each<[ExportFormat, ExportContent]>([
+      ['JSONL', 'ITEMS'],
+      ['JSONL', 'ALL'],
+      ['JSON', 'ITEMS'],
+      ['JSON', 'ALL'],
+      ['CSV', 'ITEMS'],
+      ['CSV', 'FAILURES'],
+    ])('goes on with %s of %s behind the last part, to the same bytes', async (format, content) => {
+      const jobId = await shareMany(4_500);
+      const whole = await write({ jobId, format, content });
+      const { id } = await exports.createExport(viewer, { jobId, format, content });
+      const parts: string[] = [];
+      const counting: Storage = {
+        ...storage,
+        put: async (key, ...rest) => {
+          if (key.includes('/parts/')) parts.push(key.slice(key.lastIndexOf('/') + 1));
+          return await storage.put(key, ...rest);
+        },
+      };
+      // Two workers die, each with one part stored.
+      await expect(writeIt(id, { exportPartBytes: 1, storage: dyingAtPart(2) })).rejects.toThrow('kill -9');
+      await expect(writeIt(id, { exportPartBytes: 1, storage: dyingAtPart(2) })).rejects.toThrow('kill -9');
+      await writeIt(id, { exportPartBytes: 1, storage: counting });
+      const found = await exports.findExport(viewer, id);
+      expect(found).toMatchObject({ state: 'COMPLETED', attempt: 3, checkpoint: null, percent: 100 });
+      expect([found?.sha256, found?.byteSize]).toEqual([whole.sha256, whole.byteSize]);
+      expect(parts[0]).toBe('3-3');
+      expect(await listFiles(id)).toEqual(['3']);
+    });
+
+    it('goes on after the part was stored and its place was not', async () => {
+      const jobId = await shareMany(4_500);
+      const whole = await write({ jobId, format: 'CSV', content: 'ITEMS' });
+      const { id } = await exports.createExport(viewer, { jobId, format: 'CSV', content: 'ITEMS' });
+      const dying: Storage = {
+        ...storage,
+        put: async (key, ...rest) => {
+          const stored = await storage.put(key, ...rest);
+          if (key.endsWith('-2')) throw new Error('kill -9');
+          return stored;
+        },
+      };
+      await expect(writeIt(id, { exportPartBytes: 1, storage: dying })).rejects.toThrow('kill -9');
+      await writeIt(id, { exportPartBytes: 1 });
+      expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'COMPLETED', sha256: whole.sha256 });
+      expect(await listFiles(id)).toEqual(['2']);
+    });
+
+    it.each([
+      [
+        'the job has changed',
+        async (jobId: string) => {
+          const entry = { from: 'COMPLETED', to: 'RUNNING', reason: null, by: 'test', message: null } as const;
+          await test.database.transaction(async (client) => {
+            await client.query(`update item_results set state = 'SKIPPED' where job_id = $1 and index = 0`, [jobId]);
+            await appendJobEvent(client, jobId, 'JobStateChanged', entry);
+          });
+        },
+      ],
+      [
+        'a part is gone',
+        async (_: string, exportId: string) => {
+          await storage.delete(`exports/${exportId}/parts/1-1`);
+        },
+      ],
+    ])('begins anew when %s', async (_, change) => {
+      const jobId = await seedMany(4_500);
+      const { id } = await exports.createExport(viewer, { jobId, format: 'CSV', content: 'ITEMS' });
+      await expect(writeIt(id, { exportPartBytes: 1, storage: dyingAtPart(3) })).rejects.toThrow('kill -9');
+      await change(jobId, id);
+      await writeIt(id, { exportPartBytes: 1 });
+      const { sha256 } = await write({ jobId, format: 'CSV', content: 'ITEMS' });
+      expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'COMPLETED', sha256 });
+    });
+
+    it('an attempt whose parts another one has deleted steps back', async () => {
+      const jobId = await shareMany(4_500);
+      const { id } = await exports.createExport(viewer, { jobId, format: 'JSONL', content: 'ITEMS' });
+      const late: Storage = {
+        ...storage,
+        put: async (key, ...rest) => {
+          if (key.endsWith(`${id}/1`)) await storage.delete(`exports/${id}/parts`);
+          return await storage.put(key, ...rest);
+        },
+      };
+      await expect(writeIt(id, { exportPartBytes: 1, storage: late })).rejects.toThrow(SupersededError);
+      await writeIt(id, { exportPartBytes: 1 });
+      expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'COMPLETED', attempt: 2 });
+    });
+
+    it('an attempt that was taken for dead cannot add a part', async () => {
+      const jobId = await shareMany(4_500);
+      const { id } = await exports.createExport(viewer, { jobId, format: 'JSONL', content: 'ITEMS' });
+      let taken = false;
+      const late: Storage = {
+        ...storage,
+        put: async (key, ...rest) => {
+          const stored = await storage.put(key, ...rest);
+          if (key.endsWith('1-2') && !taken) {
+            taken = true;
+            await writeIt(id, { exportPartBytes: 1 });
+          }
+          return stored;
+        },
+      };
+      await expect(writeIt(id, { exportPartBytes: 1, storage: late })).rejects.toThrow(SupersededError);
+      expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'COMPLETED', attempt: 2 });
+      expect((await listFiles(id)).filter((name) => name !== 'parts')).toEqual(['2']);
+      expect(await readdir(join(root, 'storage', 'exports', id, 'parts')).catch(() => [])).toEqual([]);
+    });
+  });
+
+  /** Dies with the nth part that it is asked to store. */
+  function dyingAtPart(part: number): Storage {
+    let asked = 0;
+    return {
+      ...storage,
+      put: async (key, ...rest) => {
+        if (key.includes('/parts/') && ++asked === part) throw new Error('kill -9');
+        return await storage.put(key, ...rest);
+      },
+    };
+  }
 
   async function* failLate(content: Readable) {
     for await (const bytes of content) {
@@ -762,7 +1043,7 @@ describe('a download link', () => {
   });
 
   it.runIf(hasCurl)('is resumed by curl after a cut, to the same bytes', async () => {
-    const jobId = await seedMany(4_500);
+    const jobId = await shareMany(4_500);
     const found = await write({ jobId, format: 'JSONL', content: 'ITEMS' });
     const link = exports.downloadUrl(found) ?? '';
     const path = join(root, 'resumed');

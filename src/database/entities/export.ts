@@ -1,5 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import type { ExportContent, ExportFormat, ExportState } from '../../domain/export.ts';
+import type { ExportCheckpoint, ExportContent, ExportFormat, ExportState } from '../../domain/export.ts';
 
 /** A file made from a job's results. */
 export const ExportEntity = defineEntity({
@@ -18,6 +18,10 @@ export const ExportEntity = defineEntity({
     /** Fence: a writer that lost its turn cannot finish the export. */
     attempt: p.integer().default(0),
     percent: p.double().default(0),
+    /** The job's journal entry as of which it was read; null until it is read. */
+    asOfSequence: p.bigint('number').nullable(),
+    /** Of formats that are gone on with after a crash; null until the first part is stored, and when the file is written. */
+    checkpoint: p.json<ExportCheckpoint>().nullable(),
     fileName: p.text().nullable(),
     byteSize: p.bigint('number').nullable(),
     sha256: p.text().nullable(),

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { ExportContent, ExportFormat } from '../../domain/export.ts';
+import type { ExportCheckpoint, ExportContent, ExportFormat } from '../../domain/export.ts';
 
 /** An export that one attempt is writing. */
 export interface ClaimedExport {
@@ -10,6 +10,8 @@ export interface ClaimedExport {
   content: ExportContent;
   fileNamePrefix: string | null;
   columns: string[] | null;
+  /** What earlier attempts left. */
+  checkpoint: ExportCheckpoint | null;
 }
 
 /** Names one attempt at an export. */
@@ -19,11 +21,11 @@ export type ExportRef = Pick<ClaimedExport, 'id' | 'attempt'>;
 export async function claimExport(pool: Pool, id: string): Promise<ClaimedExport | null> {
   const { rows } = await pool.query<ClaimedExport>(
     `update exports e
-     set state = 'RUNNING', attempt = e.attempt + 1, percent = 0
+     set state = 'RUNNING', attempt = e.attempt + 1, percent = case when e.checkpoint is null then 0 else e.percent end
      from jobs j
      where e.id = $1 and e.state in ('PENDING', 'RUNNING') and j.id = e.job_id and j.deleted_at is null
      returning e.id, e.job_id as "jobId", e.attempt, e.format, e.content, e.file_name_prefix as "fileNamePrefix",
-               e.columns`,
+               e.columns, e.checkpoint`,
     [id],
   );
   return rows[0] ?? null;

@@ -1,11 +1,13 @@
 import type { PoolClient } from 'pg';
 import { appendJobEvent } from './append-job-event.ts';
 import type { ExportRef } from './claim-export.ts';
+import { withJobLocked } from './with-job-locked.ts';
 
 export interface WrittenFile {
   fileName: string;
   byteSize: number;
   sha256: string;
+  asOfSequence: number;
   expiresAt: Date;
 }
 
@@ -17,12 +19,13 @@ export async function completeExport(
 ): Promise<boolean> {
   const { fileName, byteSize, sha256 } = file;
   const { rows } = await client.query<{ jobId: string; format: string }>(
-    `update exports
-     set state = 'COMPLETED', percent = 100, file_name = $3, byte_size = $4, sha256 = $5, expires_at = $6, error = null,
+    `${withJobLocked}
+     update exports set state = 'COMPLETED', percent = 100, file_name = $3, byte_size = $4, sha256 = $5, expires_at = $6, as_of_sequence = $7, error = null,
+         checkpoint = null,
          completed_at = clock_timestamp()
-     where id = $1 and attempt = $2 and state = 'RUNNING'
+     from job where exports.id = $1 and attempt = $2 and state = 'RUNNING'
      returning job_id as "jobId", format`,
-    [id, attempt, fileName, byteSize, sha256, file.expiresAt],
+    [id, attempt, fileName, byteSize, sha256, file.expiresAt, file.asOfSequence],
   );
   const [found] = rows;
   if (!found) return false;

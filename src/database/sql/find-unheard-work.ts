@@ -7,7 +7,7 @@ export interface UnheardWork {
 
 /**
  * What should be going on and shows no sign of it: jobs that wait for their workflow, or have been silent for 15 s,
- * exports, and deleted jobs that are still there when their minute is over.
+ * exports whose time has come, and deleted jobs that are still there when their minute is over.
  */
 export async function findUnheardWork(pool: Pool): Promise<UnheardWork[]> {
   const { rows } = await pool.query<UnheardWork>(
@@ -18,7 +18,8 @@ export async function findUnheardWork(pool: Pool): Promise<UnheardWork[]> {
       order by id limit 500)
      union all
      (select 'EXPORT', e.id from exports e join jobs j on j.id = e.job_id
-      where e.state in ('PENDING', 'RUNNING') and j.state in ('COMPLETED', 'CANCELED', 'FAILED') and j.deleted_at is null
+      where e.state in ('PENDING', 'RUNNING') and j.deleted_at is null
+        and (not e.at_completion or j.state in ('COMPLETED', 'CANCELED', 'FAILED'))
         and e.created_at < now() - interval '3 s'
       order by e.id limit 100)
      union all

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import { appendJobEvent } from './append-job-event.ts';
 import type { ExportRef } from './claim-export.ts';
+import { withJobLocked } from './with-job-locked.ts';
 
 /** False when the export was taken over, deleted or failed in the meantime: then nothing is written. */
 export async function recordExportProgress(
@@ -9,7 +10,8 @@ export async function recordExportProgress(
   percent: number,
 ): Promise<boolean> {
   const { rows } = await client.query<{ jobId: string; format: string }>(
-    `update exports set percent = $3 where id = $1 and attempt = $2 and state = 'RUNNING'
+    `${withJobLocked}
+     update exports set percent = $3 from job where exports.id = $1 and attempt = $2 and state = 'RUNNING'
      returning job_id as "jobId", format`,
     [id, attempt, percent],
   );

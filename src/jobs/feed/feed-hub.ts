@@ -4,10 +4,12 @@ import { isOutage } from '../../database/is-outage.ts';
 import { readJobSequences } from '../../database/sql/read-job-sequences.ts';
 import { readWatchedJobs } from '../../database/sql/read-watched-jobs.ts';
 import { NotFoundError, toError } from '../../domain/errors.ts';
+import { createExportChannel, type ExportChannel } from './export-channel.ts';
 import { findJobs } from './find-jobs.ts';
 import { createJobChannel, ringSize, type JobChannel } from './job-channel.ts';
 import { pause } from './pause.ts';
 import { createProjectChannel, type ProjectChannel } from './project-channel.ts';
+import { readExports } from './read-exports.ts';
 
 /** How often the database is asked what is new, for all watched jobs together. */
 export const hubIntervalMs = 100;
@@ -34,6 +36,9 @@ export interface FeedHub {
   /** Changes from now on. Give it back with `leaveProject`. */
   watchProject(projectId: string, signal: AbortSignal): Promise<ProjectChannel>;
   leaveProject(channel: ProjectChannel): void;
+  /** Give it back with `leaveExport`. @throws NotFoundError when the project has no such export */
+  watchExport(projectId: string, exportId: string, signal: AbortSignal): Promise<ExportChannel>;
+  leaveExport(channel: ExportChannel): void;
   /** Does `work` again and again while Postgres is away. @throws what is no outage, and when the feed closes */
   patiently<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
   assertOpen(): void;
@@ -47,6 +52,8 @@ export interface FeedHub {
 export function createFeedHub({ database, log }: { database: Database; log: Logger }): FeedHub {
   const jobs = new Map<string, JobChannel>();
   const projects = new Map<string, ProjectChannel>();
+  const exports = new Map<string, ExportChannel>();
+  const watched = () => jobs.size + projects.size + exports.size;
   const closing = new AbortController();
   let loop: Promise<void> | null = null;
   let away = false;
@@ -61,12 +68,12 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
     loop = run().finally(() => {
       loop = null;
       // Somebody may have come between the last look and this line.
-      if (jobs.size + projects.size > 0) start();
+      if (watched() > 0) start();
     });
   }
 
   async function run(): Promise<void> {
-    while (!closing.signal.aborted && jobs.size + projects.size > 0) {
+    while (!closing.signal.aborted && watched() > 0) {
       const startedAt = performance.now();
       await look();
       // A slow database is asked less often: at most a fifth of the time is spent in it.
@@ -80,6 +87,7 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
     try {
       await lookAtJobs();
       await lookAtProjects();
+      await lookAtExports();
       seenUntil = startedAt;
       if (away) log.info({ event: 'feed.recovered' }, 'The live feed reaches Postgres again.');
       away = false;
@@ -149,6 +157,16 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
     projectsSeenUntil = startedAt;
   }
 
+  async function lookAtExports(): Promise<void> {
+    const channels = [...exports.values()];
+    if (channels.length === 0) return;
+    const present = await readExports(database, new Map(channels.map((channel) => [channel.exportId, channel])));
+    for (const channel of channels) {
+      const now = present.get(channel.exportId) ?? null;
+      if (now?.version !== channel.version) channel.apply(now);
+    }
+  }
+
   const hub: FeedHub = {
     async watchJob(projectId, jobId, signal) {
       const known = jobs.get(jobId);
@@ -196,6 +214,23 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
       channel.readers -= 1;
       if (channel.readers === 0) projects.delete(channel.projectId);
     },
+    async watchExport(projectId, exportId, signal) {
+      if (!exports.has(exportId)) {
+        const found = await hub.patiently(signal, () => readExports(database, new Map([[exportId, null]])));
+        const first = found.get(exportId);
+        if (first?.row.projectId === projectId && !exports.has(exportId))
+          exports.set(exportId, createExportChannel(first));
+      }
+      const channel = exports.get(exportId);
+      if (channel?.projectId !== projectId) throw new NotFoundError(`There is no export ${exportId}.`);
+      channel.readers += 1;
+      start();
+      return channel;
+    },
+    leaveExport(channel) {
+      channel.readers -= 1;
+      if (channel.readers === 0) exports.delete(channel.exportId);
+    },
     async patiently(signal, work) {
       for (;;) {
         hub.assertOpen();
@@ -212,12 +247,12 @@ export function createFeedHub({ database, log }: { database: Database; log: Logg
       if (closing.signal.aborted) throw new Error('The live feed is closed: this server is shutting down.');
     },
     get size() {
-      return jobs.size + projects.size;
+      return watched();
     },
     lagMs: () => (loop === null ? 0 : performance.now() - seenUntil),
     async close() {
       closing.abort();
-      for (const channel of [...jobs.values(), ...projects.values()]) channel.changed.ring();
+      for (const channel of [...jobs.values(), ...projects.values(), ...exports.values()]) channel.changed.ring();
       await loop;
     },
   };

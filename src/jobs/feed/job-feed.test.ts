@@ -4,9 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { appendEntries, completeJob, insertRunningJob, makeViewer, moveJob } from '../../../test/support/journal.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
+import { ExportEntity } from '../../database/entities/export.ts';
 import { newId } from '../../database/new-id.ts';
 import { lockJob } from '../../database/sql/lock-job.ts';
 import { InvalidInputError, NotFoundError } from '../../domain/errors.ts';
+import type { ExportState } from '../../domain/export.ts';
+import type { Viewer } from '../commands.ts';
 import { setJobState } from '../set-job-state.ts';
 import { createJobFeed, type JobFeed } from './job-feed.ts';
 
@@ -290,6 +293,53 @@ describe('changes', () => {
     expect(await first).toMatchObject({ id: jobId, state: 'COMPLETED' });
     await Promise.all([ended.return?.(), other.return?.()]);
     expect(await never).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe('exportProgress', () => {
+  async function insertExport(follower: Viewer, state: ExportState = 'PENDING'): Promise<string> {
+    const [id, jobId] = [newId(), await insertRunningJob(db.database, follower)];
+    const { projectId } = follower;
+    await db.database.em().insert(ExportEntity, { id, jobId, projectId, format: 'CSV', content: 'ITEMS', state });
+    return id;
+  }
+  const set = (id: string, change: string) =>
+    db.database.pool.query(`update exports set ${change} where id = $1`, [id]);
+
+  test('gives the export now, then each change that the reader is ready for, and ends with its end', async () => {
+    const id = await insertExport(viewer);
+    const progress = feed.exportProgress(viewer, id);
+    expect(await next(progress)).toMatchObject({ id, state: 'PENDING', percent: 0 });
+    await set(id, `state = 'RUNNING', percent = 40`);
+    expect(await next(progress)).toMatchObject({ state: 'RUNNING', percent: 40 });
+    await set(id, `state = 'COMPLETED', percent = 100, file_name = 'a.csv'`);
+    expect(await next(progress)).toMatchObject({ state: 'COMPLETED', percent: 100, fileName: 'a.csv' });
+    expect(await progress.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test.each(['COMPLETED', 'FAILED', 'EXPIRED'] as const)('of an export that is %s gives it once', async (state) => {
+    const id = await insertExport(viewer, state);
+    expect((await Array.fromAsync(feed.exportProgress(viewer, id))).map((each) => each.state)).toEqual([state]);
+  });
+
+  test('asks the database once for all who follow, and knows nothing that they do not', async () => {
+    const id = await insertExport(viewer);
+    const readers = Array.from({ length: 20 }, () => feed.exportProgress(viewer, id));
+    const first = await Promise.all(readers.map(next));
+    expect(new Set(first).size).toBe(1);
+    expect(feed.size).toBe(1);
+    for (const reader of readers) await reader.return?.();
+  });
+
+  test('ends with an error when the export is deleted, and is refused to a stranger', async () => {
+    const id = await insertExport(viewer);
+    await expect(feed.exportProgress(makeViewer(), id).next()).rejects.toThrow(NotFoundError);
+    await expect(feed.exportProgress(viewer, newId()).next()).rejects.toThrow(NotFoundError);
+    await expect(feed.exportProgress(viewer, 'none').next()).rejects.toThrow(NotFoundError);
+    const progress = feed.exportProgress(viewer, id);
+    await next(progress);
+    await db.database.pool.query('delete from exports where id = $1', [id]);
+    await expect(progress.next()).rejects.toThrow(NotFoundError);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../../database/database.ts';
+import type { Export } from '../../database/entities/export.ts';
 import type { Job } from '../../database/entities/job.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { JobFilter } from '../../domain/job-filter.ts';
@@ -10,6 +11,7 @@ import { cancelable } from './cancelable.ts';
 import { createFeedHub } from './feed-hub.ts';
 import { followChanges } from './follow-changes.ts';
 import { followEvents } from './follow-events.ts';
+import { followExport } from './follow-export.ts';
 import { followProgress } from './follow-progress.ts';
 
 /**
@@ -30,7 +32,9 @@ export interface JobFeed {
    * each; never ends.
    */
   changes(viewer: Viewer, filter: JobFilter | null, signal?: AbortSignal): AsyncIterableIterator<Job>;
-  /** How many jobs and projects are being watched: 0 when every reader has left. */
+  /** The export now, then whenever it changed, at most every 100 ms; ends after a state in which it stays. @throws NotFoundError */
+  exportProgress(viewer: Viewer, exportId: string, signal?: AbortSignal): AsyncIterableIterator<Export>;
+  /** How many jobs, projects and exports are being watched: 0 when every reader has left. */
   readonly size: number;
   /** How old what readers know is at most, in milliseconds; 0 when nobody watches. */
   lagMs(): number;
@@ -54,6 +58,8 @@ export function createJobFeed({ database, log }: { database: Database; log: Logg
     },
     changes: ({ projectId }, filter, signal) =>
       cancelable(signal, (left) => followChanges({ hub, projectId, filter }, left)),
+    exportProgress: ({ projectId }, exportId, signal) =>
+      cancelable(signal, (left) => followExport({ hub, projectId, exportId }, left)),
     get size() {
       return hub.size;
     },
