@@ -21,7 +21,6 @@ import { allows, type Requirement } from '../src/domain/scope.ts';
 import type { Context } from './context.ts';
 
 declare global {
-  // eslint-disable-next-line typescript/no-namespace -- Pothos' way for plugins to add options.
   export namespace PothosSchemaTypes {
     interface Plugins<Types extends SchemaTypes> {
       access: AccessPlugin<Types>;

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { callerKinds } from './caller.ts';
 import { errorCodes } from './errors.ts';
 import { exportContents, exportFormats, exportStates } from './export.ts';
 import { finalItemStates, itemStates } from './item-counts.ts';
 import { jobEventTypes } from './job-event.ts';
 import { jobActions, jobStates, pauseReasons } from './job-state.ts';
 import { priorities, uploadFormats, validationLevels } from './job.ts';
+import { projectRoles, scopes } from './scope.ts';
 import { chunkStates, ingestStageName, stageKinds, stageStates } from './stage-plan.ts';
 
 const enums = {
+  callerKinds,
   chunkStates,
   errorCodes,
   exportContents,
@@ -19,6 +22,8 @@ const enums = {
   jobStates,
   pauseReasons,
   priorities,
+  projectRoles,
+  scopes,
   stageKinds,
   stageNames: [ingestStageName],
   stageStates,

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterEach(async () => {
   leaving.abort();
   leaving = new AbortController();
-  await Promise.all(clients.splice(0).map((client) => client.dispose()));
+  for (const client of clients.splice(0)) await client.dispose();
   await waitFor(() => server.feed.size === 0, { description: 'all readers to be let go' });
 });
 afterAll(() => server.close());
