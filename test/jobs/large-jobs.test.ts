@@ -46,7 +46,7 @@ describe('a stage of more chunks than a coordinator runs itself', () => {
   });
 
   test('is drained by a pause, in all lanes, and goes on', async () => {
-    const job = await engine.submit({ chunkSize: 2, options: { delayMs: 20 } }, 80);
+    const job = await engine.submit({ chunkSize: 2, options: { delayMs: 60 } }, 80);
     await waitFor(async () => (await engine.getJob(job.id)).succeeded > 0);
     await engine.services.jobs.pauseJob(engine.viewer, job.id);
     expect(await engine.reach(job.id, 'PAUSED')).toMatchObject({ running: 0 });
@@ -56,8 +56,8 @@ describe('a stage of more chunks than a coordinator runs itself', () => {
   });
 
   test('is canceled in all lanes', async () => {
-    const job = await engine.submit({ chunkSize: 2, options: { delayMs: 50 } }, 80);
-    await waitFor(async () => (await engine.getJob(job.id)).succeeded > 0);
+    const job = await engine.submit({ chunkSize: 2, options: { delayMs: 1_000 } }, 80);
+    await waitFor(async () => (await engine.getJob(job.id)).running > 0);
     await engine.services.jobs.cancelJob(engine.viewer, job.id);
     const canceled = await engine.reach(job.id, 'CANCELED');
     expect(canceled.canceled).toBe(80 - canceled.succeeded);
