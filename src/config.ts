@@ -5,6 +5,10 @@ import { InvalidInputError } from './domain/errors.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const bytes = z.coerce.number().int().min(1);
+/** As browsers write it: a scheme, a host, and a port when it is not the usual one. */
+const origin = z
+  .string()
+  .refine((text) => URL.parse(text)?.origin === text, 'must be origins as https://app.example.com, without a path');
 const hours = z.coerce.number().min(0.01);
 
 /** Every setting, by its environment variable. The descriptions are the README's table. */
@@ -19,6 +23,14 @@ export const settings = {
     .optional()
     .describe(
       'URL under which clients reach the API; goes into upload and download links (default: from host and port)',
+    ),
+  LONGHAUL_ALLOWED_ORIGINS: z
+    .string()
+    .transform((list) => list.split(',').map((each) => each.trim()))
+    .pipe(z.array(origin))
+    .optional()
+    .describe(
+      'Origins whose pages may use the API from a browser, with commas between: https://app.example.com (default: none but its own)',
     ),
   LONGHAUL_DATABASE_URL: z
     .string()
@@ -71,6 +83,8 @@ export interface Config {
   /** Of a worker; null when it serves no metrics. */
   metricsPort: number | null;
   publicUrl: string;
+  /** Of pages that may use the API from a browser, besides our own. */
+  allowedOrigins: string[];
   databaseUrl: string;
   databaseConnections: number;
   temporal: { address: string; namespace: string; taskQueue: string };
@@ -119,6 +133,7 @@ export function readConfig(environment: Environment = process.env): Config {
     publicUrl: (
       values.LONGHAUL_PUBLIC_URL ?? `http://${urlHost(values.LONGHAUL_HOST)}:${values.LONGHAUL_PORT}`
     ).replace(/\/$/, ''),
+    allowedOrigins: values.LONGHAUL_ALLOWED_ORIGINS ?? [],
     databaseUrl,
     databaseConnections: values.LONGHAUL_DATABASE_CONNECTIONS,
     temporal: {

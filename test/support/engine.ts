@@ -111,6 +111,7 @@ function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: st
     port: 0,
     metricsPort: null,
     publicUrl: 'http://127.0.0.1',
+    allowedOrigins: [],
     databaseUrl,
     databaseConnections: 10,
     temporal: { address: inject('temporalAddress'), namespace: 'default', taskQueue: `test-${newId()}` },
