@@ -66,6 +66,15 @@ export const settings = {
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('Least severe level that is logged'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url()
+    .optional()
+    .describe(
+      'Collector that gets traces by OTLP/HTTP; the other variables of OpenTelemetry hold too (default: no traces)',
+    ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional().describe('The same, for traces alone'),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).default('otlp').describe('`none`: no traces'),
+  OTEL_SDK_DISABLED: z.enum(['true', 'false']).default('false').describe('`true`: no traces'),
   LONGHAUL_CACHE_DIR: z
     .string()
     .optional()
@@ -96,6 +105,8 @@ export interface Config {
   uploadTtlMs: number;
   exportTtlMs: number;
   logLevel: string;
+  /** Whether traces are wanted. Where they go is OpenTelemetry's own configuration. */
+  tracing: boolean;
 }
 
 type Environment = Record<string, string | undefined>;
@@ -148,6 +159,7 @@ export function readConfig(environment: Environment = process.env): Config {
     uploadTtlMs: values.LONGHAUL_UPLOAD_TTL_HOURS * 3_600_000,
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
     logLevel: values.LONGHAUL_LOG_LEVEL,
+    tracing: wantsTraces(values),
   };
 }
 
@@ -176,6 +188,12 @@ export function readProgramPlaces(environment: Environment = process.env): Progr
 /** The environment of a child process: ours, with some variables set. */
 export function environmentWith(variables: Environment): Environment {
   return { ...process.env, ...variables };
+}
+
+/** OpenTelemetry's own switches; without an endpoint the SDK's default would be a collector on this machine that nobody runs. */
+function wantsTraces(values: ReturnType<typeof readSettings>): boolean {
+  if (values.OTEL_SDK_DISABLED === 'true' || values.OTEL_TRACES_EXPORTER === 'none') return false;
+  return (values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT) !== undefined;
 }
 
 /** Any interface means, for a link, this machine. */

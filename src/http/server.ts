@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { context, propagation } from '@opentelemetry/api';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { createAuthenticator } from '../access/authenticator.ts';
@@ -113,7 +114,11 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     }, limits.keepAliveMs);
     response.once('close', () => clearInterval(watch));
     if (response.closed) clearInterval(watch);
-    await engine(request, response, { services, viewer, requestId, signal: left.signal });
+    // The trace of the caller, when it has one, goes on with this operation.
+    const caller = propagation.extract(context.active(), request.headers);
+    await context.with(caller, async () => {
+      await engine(request, response, { services, viewer, requestId, signal: left.signal });
+    });
   }
 
   /** Without saying that the stream is complete: its reader comes back, and is refused. A key that cannot be checked keeps it. */

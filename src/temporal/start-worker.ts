@@ -10,6 +10,7 @@ import { toError } from '../domain/errors.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { createTemporalClient } from './client.ts';
 import { logTemporal } from './runtime-log.ts';
 import { scheduleMaintenance } from './schedule-maintenance.ts';
@@ -20,6 +21,7 @@ export interface WorkerDeps {
   storage: Storage;
   log: Logger;
   metrics?: Metrics;
+  tracing?: Tracing | null;
   /** A bundle that was made before; without it the workflows are bundled now, which takes some seconds. */
   workflowBundlePath?: string;
 }
@@ -40,11 +42,12 @@ export async function startWorker({
   storage,
   log,
   metrics = noMetrics,
+  tracing = null,
   workflowBundlePath,
 }: WorkerDeps): Promise<RunningWorker> {
   logTemporal(log);
   const connection = await connect(config.temporal.address, log);
-  const temporal = createTemporalClient({ config, log });
+  const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const jobWatch = createJobWatch({ database, log });
   const worker = await Worker.create({
     connection,
@@ -52,6 +55,7 @@ export async function startWorker({
     taskQueue: config.temporal.taskQueue,
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
     activities: createActivities({ database, storage, jobWatch, log, metrics, exportTtlMs: config.exportTtlMs }),
+    plugins: tracing ? [tracing.temporalPlugin] : [],
     maxConcurrentActivityTaskExecutions: config.workerConcurrency,
     // Cancellation and liveness travel with heartbeats: the default would hold them back for 8 of 10 seconds.
     maxHeartbeatThrottleInterval: '1 s',

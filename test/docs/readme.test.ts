@@ -9,7 +9,7 @@ const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8
 test('the README lists every setting with its meaning and default', () => {
   const rows = Object.entries(settings).map(([name, setting]) => {
     const fallback = setting.safeParse(undefined).data;
-    return `| \`${name}\` | ${setting.description}${fallback === undefined ? '' : ` (\`${fallback}\`)`} |`;
+    return `| \`${name}\` | ${setting.description}${fallback === undefined ? '' : ` (\`${String(fallback)}\`)`} |`;
   });
   expect(readme.split('\n')).toEqual(expect.arrayContaining(rows));
 });

@@ -121,6 +121,7 @@ function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: st
     maxUploadBytes: 100 * 2 ** 20,
     uploadTtlMs: 3_600_000,
     exportTtlMs: 3_600_000,
+    tracing: false,
     logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
   };
 }
