@@ -9,6 +9,16 @@ export interface PublicError {
   extensions: Record<string, unknown>;
 }
 
+/** For every answer: its content is what it says it is, loads nothing, and is shown in nobody's frame. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
 export function answerJson(
   response: ServerResponse,
   status: number,

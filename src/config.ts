@@ -6,6 +6,10 @@ import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const bytes = z.coerce.number().int().min(1);
+/** As browsers write it: a scheme, a host, and a port when it is not the usual one. */
+const origin = z
+  .string()
+  .refine((text) => URL.parse(text)?.origin === text, 'must be origins as https://app.example.com, without a path');
 const hours = z.coerce.number().min(0.01);
 const networks = z
   .string()
@@ -26,6 +30,14 @@ export const settings = {
     .optional()
     .describe(
       'URL under which clients reach the API; goes into upload and download links (default: from host and port)',
+    ),
+  LONGHAUL_ALLOWED_ORIGINS: z
+    .string()
+    .transform((list) => list.split(',').map((each) => each.trim()))
+    .pipe(z.array(origin))
+    .optional()
+    .describe(
+      'Origins whose pages may use the API from a browser, with commas between: https://app.example.com (default: none but its own)',
     ),
   LONGHAUL_DATABASE_URL: z
     .string()
@@ -100,6 +112,15 @@ export const settings = {
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('Least severe level that is logged'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url()
+    .optional()
+    .describe(
+      'Collector that gets traces by OTLP/HTTP; the other variables of OpenTelemetry hold too (default: no traces)',
+    ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional().describe('The same, for traces alone'),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).default('otlp').describe('`none`: no traces'),
+  OTEL_SDK_DISABLED: z.enum(['true', 'false']).default('false').describe('`true`: no traces'),
   LONGHAUL_CACHE_DIR: z
     .string()
     .optional()
@@ -117,6 +138,8 @@ export interface Config {
   /** Of a worker; null when it serves no metrics. */
   metricsPort: number | null;
   publicUrl: string;
+  /** Of pages that may use the API from a browser, besides our own. */
+  allowedOrigins: string[];
   databaseUrl: string;
   databaseConnections: number;
   temporal: { address: string; namespace: string; taskQueue: string };
@@ -134,6 +157,8 @@ export interface Config {
   exportTtlMs: number;
   maxExportBytes: number;
   logLevel: string;
+  /** Whether traces are wanted. Where they go is OpenTelemetry's own configuration. */
+  tracing: boolean;
 }
 
 /** Whose tokens name users. The algorithms are all for the kind of key that there is. */
@@ -179,6 +204,7 @@ export function readConfig(environment: Environment = process.env): Config {
     publicUrl: (
       values.LONGHAUL_PUBLIC_URL ?? `http://${urlHost(values.LONGHAUL_HOST)}:${values.LONGHAUL_PORT}`
     ).replace(/\/$/, ''),
+    allowedOrigins: values.LONGHAUL_ALLOWED_ORIGINS ?? [],
     databaseUrl,
     databaseConnections: values.LONGHAUL_DATABASE_CONNECTIONS,
     temporal: {
@@ -200,6 +226,7 @@ export function readConfig(environment: Environment = process.env): Config {
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
     maxExportBytes: values.LONGHAUL_MAX_EXPORT_BYTES,
     logLevel: values.LONGHAUL_LOG_LEVEL,
+    tracing: wantsTraces(values),
   };
 }
 
@@ -264,6 +291,12 @@ export function readProgramPlaces(environment: Environment = process.env): Progr
 /** The environment of a child process: ours, with some variables set. */
 export function environmentWith(variables: Environment): Environment {
   return { ...process.env, ...variables };
+}
+
+/** OpenTelemetry's own switches; without an endpoint the SDK's default would be a collector on this machine that nobody runs. */
+function wantsTraces(values: ReturnType<typeof readSettings>): boolean {
+  if (values.OTEL_SDK_DISABLED === 'true' || values.OTEL_TRACES_EXPORTER === 'none') return false;
+  return (values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT) !== undefined;
 }
 
 /** Any interface means, for a link, this machine. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { trace } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
 import { createAccess, type Access } from './access/access.ts';
 import type { Config } from './config.ts';
@@ -14,6 +15,7 @@ import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prome
 import { createLocalDiskStorage } from './storage/local-disk.ts';
 import type { Storage } from './storage/storage.ts';
 import { createTemporalClient, type TemporalClient } from './temporal/client.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
 
 /** Everything that a process of Longhaul is made of, put together in one place. */
@@ -33,12 +35,23 @@ export interface Services {
   close(): Promise<void>;
 }
 
+/** Lets a line of the log be found from its trace. */
+function traceFields(): Record<string, string> {
+  const active = trace.getActiveSpan()?.spanContext();
+  return active ? { trace_id: active.traceId, span_id: active.spanId } : {};
+}
+
 /** Connects lazily: Postgres and Temporal may still be down. */
-export async function createServices(config: Config): Promise<Services> {
-  const log = pino({ level: config.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+export async function createServices(config: Config, tracing: Tracing | null = null): Promise<Services> {
+  const log = pino({
+    level: config.logLevel,
+    base: undefined,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: traceFields,
+  });
   const database = await openDatabase(config.databaseUrl, config.databaseConnections);
   const storage = createLocalDiskStorage(join(config.dataDir, 'storage'));
-  const temporal = createTemporalClient({ config, log });
+  const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const { workflows } = temporal;
   const feed = createJobFeed({ database, log });
   return {

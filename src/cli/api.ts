@@ -11,12 +11,13 @@ export function addApiCommand(program: Command): void {
     .action(async () => {
       const wish = listenForStop();
       const config = readConfig();
+      const tracing = config.tracing ? (await import('../tracing/tracing.ts')).startTracing('longhaul-api') : null;
       const [{ createServices }, { createHttpServer }, { schema }] = await Promise.all([
         import('../services.ts'),
         import('../http/server.ts'),
         import('../../schema/schema.ts'),
       ]);
-      const services = await createServices(config);
+      const services = await createServices(config, tracing);
       const { database, log, metrics, temporal } = services;
       const isTemporalReachable = temporal.isUp;
       const server = createHttpServer({ config, services, database, log, metrics, schema, isTemporalReachable });
@@ -25,6 +26,7 @@ export function addApiCommand(program: Command): void {
         stop: async () => {
           await server.close();
           await services.close();
+          await tracing?.close();
         },
         kill: () => undefined,
       });

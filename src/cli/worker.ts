@@ -11,12 +11,13 @@ export function addWorkerCommand(program: Command): void {
     .action(async () => {
       const wish = listenForStop();
       const config = readConfig();
+      const tracing = config.tracing ? (await import('../tracing/tracing.ts')).startTracing('longhaul-worker') : null;
       const [{ createServices }, { startWorker }, { startMetricsServer }] = await Promise.all([
         import('../services.ts'),
         import('../temporal/start-worker.ts'),
         import('../metrics/metrics-server.ts'),
       ]);
-      const services = await createServices(config);
+      const services = await createServices(config, tracing);
       const { host, metricsPort: port } = config;
       const { metrics, log } = services;
       const metricsServer = port === null ? null : await startMetricsServer({ host, port, metrics, log });
@@ -26,6 +27,7 @@ export function addWorkerCommand(program: Command): void {
         storage: services.storage,
         log,
         metrics,
+        tracing,
       });
       await runUntilStopped(wish, {
         broken: worker.finished,
@@ -33,6 +35,7 @@ export function addWorkerCommand(program: Command): void {
           await worker.stop();
           await metricsServer?.close();
           await services.close();
+          await tracing?.close();
         },
         kill: () => undefined,
       });

@@ -42,7 +42,6 @@ export function createExportDownload({ database, storage, signer }: DownloadDeps
       'content-type': contentTypeOf(found.format),
       'content-length': byteSize,
       'content-disposition': contentDisposition(found.fileName ?? found.id),
-      'x-content-type-options': 'nosniff',
     };
     // A range means something for GET only (RFC 9110, 14.2).
     if (method === 'HEAD') {

@@ -5,8 +5,10 @@ import { toError } from '../domain/errors.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { countSubscriptions } from './count-subscriptions.ts';
 import { limitOperations } from './limit-operations.ts';
+import { limitSubscriptions } from './limit-subscriptions.ts';
 import type { HttpLimits } from './limits.ts';
 import type { OperationContext } from './operation-context.ts';
+import { traceOperations } from './trace-operations.ts';
 import { isPublic, publishErrors } from './publish-errors.ts';
 
 export interface EngineDeps {
@@ -20,11 +22,17 @@ export interface EngineDeps {
 export function createEngine({ schema, log, limits, metrics }: EngineDeps) {
   return createYoga<OperationContext>({
     schema,
-    plugins: [...limitOperations(limits, log), publishErrors(log), countSubscriptions(metrics)],
+    plugins: [
+      ...limitOperations(limits, log),
+      limitSubscriptions(limits.subscriptionsPerKey, log),
+      publishErrors(log),
+      countSubscriptions(metrics),
+      traceOperations(),
+    ],
     batching: false,
     graphqlEndpoint: '/graphql',
     maxRequestBodySize: limits.bodyBytes,
-    // No cross-origin answers at all: the default would reflect any origin.
+    // The server itself says which origins may read: the default would reflect any.
     cors: false,
     multipart: false,
     graphiql: false,

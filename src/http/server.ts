@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { context, propagation } from '@opentelemetry/api';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { createAuthenticator } from '../access/authenticator.ts';
@@ -10,7 +12,7 @@ import type { Database } from '../database/database.ts';
 import { toError } from '../domain/errors.ts';
 import { noMetrics } from '../metrics/metrics.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus.ts';
-import { answerError, answerThrown } from '../answer.ts';
+import { answerError, answerThrown, securityHeaders } from '../answer.ts';
 import type { Viewer } from '../jobs/commands.ts';
 import { callAt } from './call-at.ts';
 import { createEngine } from './engine.ts';
@@ -18,6 +20,7 @@ import { findRefusal, type Credentials } from './find-refusal.ts';
 import { createGraphiql } from './graphiql/graphiql.ts';
 import { createHealth } from './health.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
+import { createOriginPolicy, isPreflight } from './origin-policy.ts';
 import { createSockets } from './sockets.ts';
 
 type FileHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
@@ -29,7 +32,7 @@ export interface HttpServices {
 }
 
 export interface HttpServerDeps {
-  config: Pick<Config, 'host' | 'port' | 'secret' | 'jwt'>;
+  config: Pick<Config, 'host' | 'port' | 'secret' | 'jwt'> & Partial<Pick<Config, 'publicUrl' | 'allowedOrigins'>>;
   services: HttpServices;
   database: Database;
   log: Logger;
@@ -59,11 +62,24 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const sockets = createSockets({ engine, services, authenticator, log, limits, metrics: metrics ?? noMetrics });
   const health = createHealth({ database, isTemporalReachable: deps.isTemporalReachable });
   const graphiql = createGraphiql();
+  const { publicUrl, allowedOrigins = [] } = config;
+  const origins = createOriginPolicy({ publicUrl, allowedOrigins });
+  const headers = new Map(Object.entries(securityHeaders));
+  // Whoever came by TLS once shall not come without.
+  if (publicUrl?.startsWith('https:')) headers.set('strict-transport-security', 'max-age=31536000');
   const open = new Set<ServerResponse>();
 
   async function route(request: IncomingMessage, response: ServerResponse, url: URL, requestId: string): Promise<void> {
     const { method = 'GET' } = request;
     const reads = method === 'GET' || method === 'HEAD';
+    if (isPreflight(request)) return origins.answerPreflight(response);
+    if (!reads && origins.isStranger(request)) {
+      return answerError(response, 403, {
+        message: strangerMessage,
+        extensions: { code: 'PERMISSION_DENIED', requestId },
+      });
+    }
+    if (!url.pathname.startsWith('/uploads/')) limitBodyTime(request, response, requestId, limits.bodyMs);
     if (url.pathname === '/graphql') {
       if (reads && wantsPage(request)) return await graphiql.answer(request, response);
       return await answerOperation(request, response, requestId);
@@ -97,7 +113,11 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     const credentials = toCredentials(request);
     const viewer = await authenticator.authenticate(credentials.authorization, credentials.project);
     endWithCredentials(response, credentials, viewer);
-    await engine(request, response, { services, viewer, requestId, signal: left.signal });
+    // The trace of the caller, when it has one, goes on with this operation.
+    const caller = propagation.extract(context.active(), request.headers);
+    await context.with(caller, async () => {
+      await engine(request, response, { services, viewer, requestId, signal: left.signal });
+    });
   }
 
   /** Without saying that a stream is complete: its reader comes back, and is told why it is refused. */
@@ -120,7 +140,8 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = toRequestId(request.headers['x-request-id']);
     response.setHeader('x-request-id', requestId);
-    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeaders(headers);
+    origins.permit(request, response);
     open.add(response);
     response.once('close', () => open.delete(response));
     try {
@@ -138,7 +159,12 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   }
 
   const server = createServer(
-    { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 10_000 },
+    {
+      requestTimeout: 0,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.headersMs,
+      keepAliveTimeout: 10_000,
+    },
     (request, response) => {
       void handle(request, response);
     },
@@ -147,8 +173,9 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   server.setTimeout(limits.silenceMs);
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', (error) => log.debug({ event: 'socket.error', err: error }, error.message));
-    if (request.url?.split('?')[0] === '/graphql') return sockets.accept(request, stream, head);
-    stream.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    if (request.url?.split('?')[0] !== '/graphql') return refuseUpgrade(stream, '404 Not Found');
+    if (origins.isStranger(request)) return refuseUpgrade(stream, '403 Forbidden');
+    sockets.accept(request, stream, head);
   });
 
   const url = () => addressToUrl(server.address());
@@ -189,6 +216,27 @@ function cutStalledReader(response: ServerResponse, silenceMs: number): NodeJS.T
 function toCredentials({ headers }: IncomingMessage): Credentials {
   const project = headers['longhaul-project'];
   return { authorization: headers.authorization ?? null, project: typeof project === 'string' ? project : null };
+}
+
+const strangerMessage =
+  'This page may not send requests here. Name its origin in LONGHAUL_ALLOWED_ORIGINS, or send them from a server.';
+
+/** A client that sends its body too slowly is told so and cut off, also when it has its answer and nobody reads that body. */
+function limitBodyTime(request: IncomingMessage, response: ServerResponse, requestId: string, bodyMs: number): void {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  if (encoding === undefined && Number(length ?? 0) === 0) return;
+  const timer = setTimeout(() => {
+    if (request.complete) return;
+    if (response.headersSent) return void request.socket.destroy();
+    const message = `The body of the request was not there after ${bodyMs / 1_000} s.`;
+    answerError(response, 408, { message, extensions: { code: 'INVALID_INPUT', requestId } }, { connection: 'close' });
+  }, bodyMs);
+  request.once('end', () => clearTimeout(timer));
+  timer.unref();
+}
+
+function refuseUpgrade(stream: Duplex, status: string): void {
+  stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 function wantsPage({ headers }: IncomingMessage): boolean {

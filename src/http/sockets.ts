@@ -10,6 +10,7 @@ import { UnauthenticatedError, toError } from '../domain/errors.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Viewer } from '../jobs/commands.ts';
 import { callAt } from './call-at.ts';
+import { callerOf } from './caller-of.ts';
 import type { Engine } from './engine.ts';
 import { findRefusal, type Credentials } from './find-refusal.ts';
 import type { HttpLimits } from './limits.ts';
@@ -197,11 +198,6 @@ function forbid(socket: WebSocket, error: Error): void {
     .toString('utf8')
     .replace(/\uFFFD$/, '');
   socket.close(CloseCode.Forbidden, reason);
-}
-
-/** All sockets of one key, of one user in all projects, or of all who follow one job. */
-function callerOf({ caller: { kind, id } }: Viewer): string {
-  return `${kind} ${id}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Logger } from 'pino';
-import { answerError, answerJson, answerThrown } from '../answer.ts';
+import { answerError, answerJson, answerThrown, securityHeaders } from '../answer.ts';
 import { toError } from '../domain/errors.ts';
 import type { PrometheusMetrics } from './prometheus.ts';
 
@@ -18,6 +18,7 @@ export async function startMetricsServer({
   log: Logger;
 }): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
+    response.setHeaders(new Map(Object.entries(securityHeaders)));
     const path = request.url?.split('?')[0];
     if (path === '/healthz') return answerJson(response, 200, { status: 'alive' });
     if (path === '/metrics') {

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FinalItemState } from '../domain/item-counts.ts';
 import type { Metrics } from './metrics.ts';
+import { createQueueDepth } from './queue-depth.ts';
 import { createRecentRate, rateSeconds, type RecentRate } from './recent-rate.ts';
 
 /** Metrics that Prometheus can read. No label names a job: their number must not grow with use. */
@@ -12,7 +13,7 @@ export interface PrometheusMetrics extends Metrics {
 }
 
 export interface MeasuredParts {
-  pool: Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'>;
+  pool: Pool;
   feed: { lagMs(): number };
 }
 
@@ -20,6 +21,7 @@ export function createPrometheusMetrics({ pool, feed }: MeasuredParts): Promethe
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const queue = createQueueDepth(registry, pool);
 
   const labelNames = ['job_type', 'outcome'] as const;
   const items = new Counter({
@@ -105,6 +107,7 @@ export function createPrometheusMetrics({ pool, feed }: MeasuredParts): Promethe
     socketOpened: () => open(sockets),
     subscriptionOpened: () => open(subscriptions),
     async answer(response) {
+      await queue.refresh();
       const text = await registry.metrics();
       response.writeHead(200, { 'content-type': registry.contentType, 'cache-control': 'no-store' }).end(text);
     },

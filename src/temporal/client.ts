@@ -1,4 +1,5 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry-v2';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { toError } from '../domain/errors.ts';
@@ -19,13 +20,16 @@ const deadlineMs = 2_000;
 export function createTemporalClient({
   config,
   log,
+  plugin,
 }: {
   config: Pick<Config, 'temporal'>;
   log: Logger;
+  /** Takes traces along. */
+  plugin?: OpenTelemetryPlugin | undefined;
 }): TemporalClient {
   const { address, namespace, taskQueue } = config.temporal;
   const connection = Connection.lazy({ address, connectTimeout: deadlineMs });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, plugins: plugin ? [plugin] : [] });
 
   async function tell(event: string, id: string, call: () => Promise<unknown>): Promise<void> {
     try {

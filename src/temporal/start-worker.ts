@@ -11,6 +11,7 @@ import { defaultPlanLimits, type PlanLimits } from '../domain/partitions.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { createTemporalClient } from './client.ts';
 import { logTemporal } from './runtime-log.ts';
 import { scheduleMaintenance } from './schedule-maintenance.ts';
@@ -32,6 +33,7 @@ export interface WorkerDeps {
   storage: Storage;
   log: Logger;
   metrics?: Metrics;
+  tracing?: Tracing | null;
   /** A bundle that was made before; without it the workflows are bundled now, which takes some seconds. */
   workflowBundlePath?: string;
   /** Other limits than the usual ones, to see with few chunks what happens with many. */
@@ -54,12 +56,13 @@ export async function startWorker({
   storage,
   log,
   metrics = noMetrics,
+  tracing = null,
   workflowBundlePath,
   plan,
 }: WorkerDeps): Promise<RunningWorker> {
   logTemporal(log);
   const connection = await connect(config.temporal.address, log);
-  const temporal = createTemporalClient({ config, log });
+  const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const jobWatch = createJobWatch({ database, log });
   const worker = await Worker.create({
     connection,
@@ -78,6 +81,7 @@ export async function startWorker({
       urlAccess: { ...config.fetch, maxBytes: config.maxUploadBytes },
       plan: { ...defaultPlanLimits, window: config.jobWindow, ...plan },
     }),
+    plugins: tracing ? [tracing.temporalPlugin] : [],
     maxConcurrentActivityTaskExecutions: config.workerConcurrency,
     // Cancellation and liveness travel with heartbeats: the default would hold them back for 8 of 10 seconds.
     maxHeartbeatThrottleInterval: '1 s',

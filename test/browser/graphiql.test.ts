@@ -110,7 +110,7 @@ test('without a key the headers say where to paste it, and a pasted one works', 
 });
 
 test('a second visit with a new key keeps the open tabs and uses that key', async () => {
-  const { page } = await open('#key=lh_old');
+  const { page, problems } = await open('#key=lh_old');
   await openTab(page, 'ListJobs');
   await page.waitForFunction(() => sessionStorage.getItem('graphiql:tabState')?.includes('lh_old'));
   // Another hash alone would not load the page again.
@@ -120,5 +120,7 @@ test('a second visit with a new key keeps the open tabs and uses that key', asyn
   await page.locator('.graphiql-query-editor', { hasText: 'ListJobs' }).waitFor();
   await page.getByRole('button', { name: 'Execute query' }).click();
   expect(await waitForAnswer(page, '"nodes"')).not.toContain('errors');
+  // The old key is refused on the way; nothing else is wrong.
+  expect(problems.filter((problem) => !problem.includes('401 (Unauthorized)'))).toEqual([]);
   await page.close();
 });

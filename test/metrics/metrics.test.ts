@@ -76,6 +76,24 @@ test('sockets and subscriptions count while they are open, on each transport, an
   });
 });
 
+test('what is to be done counts as jobs and items by state, and a job that has ended counts no more', async () => {
+  const { id } = await engine.submit();
+  const { pool } = engine.services.database;
+  await pool.query('update jobs set total = 7, pending = 5, running = 2 where id = $1', [id]);
+  expect(await scrape(server.url())).toMatchObject({
+    'longhaul_queue_jobs{state="PENDING"}': 1,
+    'longhaul_queue_items{state="PENDING"}': 7,
+    'longhaul_queue_jobs{state="RUNNING"}': 0,
+    'longhaul_queue_items{state="RUNNING"}': 0,
+  });
+  await pool.query('update jobs set total = 0, pending = 0, running = 0 where id = $1', [id]);
+  await engine.services.jobs.cancelJob(engine.viewer, id);
+  expect(await scrape(server.url())).toMatchObject({
+    'longhaul_queue_jobs{state="PENDING"}': 0,
+    'longhaul_queue_items{state="PENDING"}': 0,
+  });
+});
+
 test('a worker counts what it has processed by job type and outcome, and serves it at a port of its own', async () => {
   const { config } = engine;
   const port = await pickPort(0);

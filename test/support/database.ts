@@ -30,6 +30,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return { database, url, close };
 }
 
+/** A database without a single table. */
+export async function createEmptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await administer(`create database ${name}`);
+  const url = Object.assign(new URL(inject('templateUrl')), { pathname: `/${name}` }).href;
+  return { url, drop: () => administer(`drop database ${name}`) };
+}
+
 async function administer(statement: string): Promise<void> {
   const url = Object.assign(new URL(inject('templateUrl')), { pathname: '/postgres' }).href;
   const admin = new Client({ connectionString: url });

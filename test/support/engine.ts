@@ -115,6 +115,7 @@ function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: st
     port: 0,
     metricsPort: null,
     publicUrl: 'http://127.0.0.1',
+    allowedOrigins: [],
     databaseUrl,
     databaseConnections: 10,
     temporal: { address: inject('temporalAddress'), namespace: 'default', taskQueue: `test-${newId()}` },
@@ -128,6 +129,7 @@ function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: st
     fetch: { allowedNetworks: ['127.0.0.0/8'], timeoutMs: 60_000 },
     exportTtlMs: 3_600_000,
     maxExportBytes: 100 * 2 ** 20,
+    tracing: false,
     logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
   };
 }

@@ -73,22 +73,32 @@ const activityTaskQueue = 2;
 const program = fileURLToPath(new URL('../../src/cli/longhaul.ts', import.meta.url));
 const longestOutput = 20_000;
 
-type Launched = LonghaulProcess & { waitUntil(description: string, probe: () => Promise<boolean>): Promise<void> };
+export type Launched = LonghaulProcess & {
+  waitUntil(description: string, probe: () => Promise<boolean>): Promise<void>;
+  /** Its exit code, once it has ended by itself; null when a signal ended it. */
+  ended(): Promise<number | null>;
+};
 
 function launch(command: string, { databaseUrl, temporalAddress, taskQueue, dataDir, env }: Surroundings): Launched {
+  return launchProgram([process.execPath, program, command], {
+    LONGHAUL_DATABASE_URL: databaseUrl,
+    LONGHAUL_TEMPORAL_ADDRESS: temporalAddress,
+    LONGHAUL_TASK_QUEUE: taskQueue,
+    LONGHAUL_DATA_DIR: dataDir,
+    LONGHAUL_SECRET: 'a secret that is known to tests only',
+    ...env,
+  });
+}
+
+/** A program with its arguments, in the folder of the project, with these variables and the machine's own. */
+export function launchProgram([path = '', ...args]: readonly string[], env: Record<string, string>): Launched {
+  const command = args.at(-1) ?? path;
   // What the machine has set for a Longhaul of its own must not reach the one under test.
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('LONGHAUL_'));
-  const child = spawn(process.execPath, [program, command], {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(LONGHAUL|OTEL)_/.test(name));
+  const child = spawn(path === 'node' ? process.execPath : path, args, {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...Object.fromEntries(inherited),
-      LONGHAUL_DATABASE_URL: databaseUrl,
-      LONGHAUL_TEMPORAL_ADDRESS: temporalAddress,
-      LONGHAUL_TASK_QUEUE: taskQueue,
-      LONGHAUL_DATA_DIR: dataDir,
-      LONGHAUL_SECRET: 'a secret that is known to tests only',
-      ...env,
-    },
+    env: { ...Object.fromEntries(inherited), ...env },
   });
   const pid = child.pid;
   if (pid === undefined) throw new Error(`longhaul ${command} cannot be started.`);
@@ -122,6 +132,10 @@ function launch(command: string, { databaseUrl, temporalAddress, taskQueue, data
       throw new Error(`longhaul ${command} does not start. Its output:\n${output}`, { cause: error });
     }
   };
+  const ended = async () => {
+    if (!hasEnded()) await once(child, 'exit');
+    return child.exitCode;
+  };
   const kill9 = () => end('SIGKILL');
-  return { pid, output: () => output, kill9, stop, waitUntil, [Symbol.asyncDispose]: kill9 };
+  return { pid, output: () => output, kill9, stop, waitUntil, ended, [Symbol.asyncDispose]: kill9 };
 }
