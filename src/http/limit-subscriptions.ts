@@ -29,7 +29,9 @@ export function limitSubscriptions(limit: number, log: Logger): Plugin<Operation
     onSubscribe: ({ args, setResultAndStopExecution }) => {
       const { viewer, requestId, signal } = args.contextValue;
       if ((openByCaller.get(callerOf(viewer)) ?? 0) >= limit) {
-        const refusal = new LimitExceededError(`You may have at most ${limit} subscriptions open at a time.`, { limit });
+        const refusal = new LimitExceededError(`You may have at most ${limit} subscriptions open at a time.`, {
+          limit,
+        });
         setResultAndStopExecution({ errors: [publishError(refusal, requestId, log)] });
         return undefined;
       }
