@@ -45,8 +45,8 @@ describe('Cutting chunks', () => {
 describe('Choosing a chunk size', () => {
   test.each([
     { total: 0, declared: 500, chosen: 500 },
-    { total: 50_000, declared: 500, chosen: 500 },
-    { total: 100_000, declared: 500, chosen: 1_000 },
+    { total: 25_000, declared: 500, chosen: 500 },
+    { total: 100_000, declared: 500, chosen: 2_000 },
     { total: 100_000_000, declared: 500, chosen: 5_000 },
     { total: 100_000_000, declared: 8_000, chosen: 8_000 },
   ])('takes $chosen for $total items of a job type that declares $declared', ({ total, declared, chosen }) => {

@@ -50,7 +50,7 @@ interface ItemStageSettings {
   name: string;
   /** Present participle for the progress sentence: "Inserting". */
   verb: string;
-  /** Items a chunk holds unless the job says otherwise; more in jobs of over 100 chunks. */
+  /** Items a chunk holds unless the job says otherwise; more in jobs of over 50 chunks. */
   chunkSize?: number;
   /** Share of the stage in the job's percentage, beside the other item stages. Default 1. */
   weight?: number;
