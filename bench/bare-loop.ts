@@ -1,4 +1,4 @@
-import { Pool, type PoolClient } from 'pg';
+import { Client } from 'pg';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -8,8 +8,8 @@ import type { Load } from './contender.ts';
 
 /** What Postgres and Node do at least for as many items: COPY them in, read 500, insert 500 results, on one connection. Milliseconds. */
 export async function runBareLoop(databaseUrl: string, load: Load): Promise<number> {
-  const pool = new Pool({ connectionString: databaseUrl, max: 1 });
-  const client = await pool.connect();
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
   try {
     await client.query('create table items (job_id uuid, index bigint, payload jsonb, primary key (job_id, index))');
     await client.query(
@@ -19,14 +19,13 @@ export async function runBareLoop(databaseUrl: string, load: Load): Promise<numb
     await loop(client, newId(), load);
     return performance.now() - startedAt;
   } finally {
-    client.release();
-    await pool.end();
+    await client.end();
   }
 }
 
 const batchSize = 500;
 
-async function loop(client: PoolClient, jobId: string, load: Load): Promise<void> {
+async function loop(client: Client, jobId: string, load: Load): Promise<void> {
   await pipeline(Readable.from(rowsOf(jobId, load)), client.query(copyFrom('copy items from stdin')));
   for (let first = 0; first < load.items; first += batchSize) {
     const { rows } = await client.query<{ index: string; payload: unknown }>(
