@@ -198,7 +198,7 @@ describe('A job over a URL', () => {
   test('fails with what to do when nothing tells its format', async () => {
     const job = await run({ url: { url: files.url('/download') } });
     expect(job.message).toBe(
-      'Failed: Neither the name "download" of the file nor its type (none) tells the format: say one of CSV, TSV, JSONL, JSON.',
+      'Failed: Neither the name "download" of the file nor its type (none) tells the format: say one of CSV, TSV, JSONL, JSON, XLSX, PARQUET.',
     );
   });
 
