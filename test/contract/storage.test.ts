@@ -90,6 +90,15 @@ describe.each(implementations)('storage on $name', ({ create }) => {
     expect(await listFiles(root)).toEqual([]);
   });
 
+  it.each(['put', 'write'] as const)('%s survives a stream that breaks before it is read', async (write) => {
+    const broken = new PassThrough();
+    const written = storage[write]('uploads/a', broken);
+    // An error that nobody listens for ends the process.
+    expect(broken.listenerCount('error')).toBeGreaterThan(0);
+    broken.destroy(new Error('The source broke.'));
+    await expect(written).rejects.toThrow('The source broke.');
+  });
+
   it('gives up a stream that hangs when it is told to', async () => {
     const hanging = new PassThrough();
     hanging.write('begin');
