@@ -21,14 +21,17 @@ export interface Longhaul {
 }
 
 /** An API and a worker, each a process of its own as in production, used over HTTP and WebSocket only. */
-export async function startLonghaul({ databaseUrl, temporalAddress, dataDir }: Embedded): Promise<Longhaul> {
+export async function startLonghaul(
+  { databaseUrl, temporalAddress, dataDir }: Embedded,
+  env: Record<string, string> = {},
+): Promise<Longhaul> {
   const apiKey = await createKey(databaseUrl);
   const surroundings = {
     databaseUrl,
     temporalAddress,
     dataDir,
     taskQueue: 'bench',
-    env: { LONGHAUL_LOG_LEVEL: 'error' },
+    env: { LONGHAUL_LOG_LEVEL: 'error', ...env },
   };
   const api = await startApi(surroundings);
   const worker = await startWorker(surroundings);

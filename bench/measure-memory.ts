@@ -3,20 +3,27 @@ import { startLonghaul } from './longhaul.ts';
 
 export interface MemoryUse {
   items: number;
+  /** What V8 may hold of objects, in MB: without a limit it lets garbage lie, so only with one the peak tells what is needed. */
+  heapLimitMB: number | null;
   /** Peak of resident memory, in MB; null where the system does not say. */
   apiMB: number | null;
   workerMB: number | null;
 }
 
-/** Peaks of an API and a worker, started anew for each size, that take an upload in, run it and tell of it. */
+const heapLimits = [null, 160];
+
+/** Peaks of an API and a worker, started anew for each size and limit, that take an upload in, run it and tell of it. */
 export async function measureMemory(embedded: Embedded, sizes: readonly number[]): Promise<MemoryUse[]> {
   const uses: MemoryUse[] = [];
-  for (const items of sizes) {
-    const longhaul = await startLonghaul(embedded);
+  for (const [heapLimitMB, items] of heapLimits.flatMap((limit) => sizes.map((size) => [limit, size] as const))) {
+    const longhaul = await startLonghaul(
+      embedded,
+      heapLimitMB === null ? {} : { NODE_OPTIONS: `--max-old-space-size=${heapLimitMB}` },
+    );
     try {
       await longhaul.run({ items, itemBytes: 0 });
       const { api, worker } = await longhaul.peakMemory();
-      uses.push({ items, apiMB: megabytes(api), workerMB: megabytes(worker) });
+      uses.push({ items, heapLimitMB, apiMB: megabytes(api), workerMB: megabytes(worker) });
     } finally {
       await longhaul.stop();
     }
