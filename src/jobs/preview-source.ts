@@ -7,7 +7,7 @@ import { isTable } from '../domain/upload-format.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
-import { createColumnMapping } from '../sources/map-columns.ts';
+import { createColumnMapping, toFieldIssue } from '../sources/map-columns.ts';
 import { sampleSource } from '../sources/sample-source.ts';
 import type { ReadableSource } from '../sources/open-source.ts';
 import type { SourceRow } from '../sources/source-row.ts';
@@ -123,10 +123,11 @@ function assertRows(rows: number): void {
 function createRowCheck(jobType: JobType, source: ReadableSource, validation: ValidationLevel) {
   const isFile = source.kind === 'upload';
   const validate = createItemValidator(jobType, validation, isFile && isTable(source.format) ? 'TEXT' : 'TYPED');
-  const toFields = createColumnMapping((source.kind !== 'inline' && source.columns) || []);
+  const columns = (source.kind !== 'inline' && source.columns) || [];
+  const toFields = createColumnMapping(columns);
   return ({ row, raw, problem }: SourceRow): PreviewedRow => {
     const shown = toStorable(raw);
-    if (problem) return { row, key: null, raw: shown, issues: [problem] };
+    if (problem) return { row, key: null, raw: shown, issues: [toFieldIssue(columns, problem)] };
     const checked = validate(toFields(raw));
     if (checked.ok) return { row, key: checked.key, raw: shown, issues: [] };
     const issues = checked.issues.map(({ field, message }) => ({

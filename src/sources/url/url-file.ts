@@ -38,8 +38,10 @@ export async function openUrlFile(
   // One for all connections together, however many ranges are asked for.
   const deadline = AbortSignal.timeout(access.timeoutMs);
   const host = URL.parse(target.url)?.host ?? '';
-  const fetchAt = (place: Pick<FetchRequest, 'offset' | 'known' | 'end'>, onOpened = async (_: RemoteFile) => {}) =>
-    fetchBytes(access, { target, signal: closing.signal, deadline, onOpened, ...place });
+  const fetchAt = (
+    place: Pick<FetchRequest, 'offset' | 'known' | 'end'>,
+    onOpened: FetchRequest['onOpened'] = async () => undefined,
+  ) => fetchBytes(access, { target, signal: closing.signal, deadline, onOpened, ...place });
   let remote: RemoteFile | null = null;
   const fetchAll = () =>
     fetchAt({ offset: 0, known: null }, async (opened) => {
