@@ -16,6 +16,8 @@ export function createLocalDiskStorage(rootDir: string): Storage {
   let prepared: Promise<void> | null = null;
 
   async function taking<T>(key: string, content: Readable, write: (path: string) => Promise<T>): Promise<T> {
+    // Its reader hears of an error when it comes to read; until then nobody listens, which would end the process.
+    content.on('error', () => undefined);
     try {
       const path = pathOf(key);
       prepared ??= removeAbandonedFiles(root);
