@@ -165,7 +165,7 @@ export const ExportFormatEnum = describedEnum<ExportFormat>('ExportFormat', 'For
   PARQUET:
     'Apache Parquet with typed columns; what does not fit its column is null there, and JSON in the column `unfit_values`.',
   XLSX: 'An Excel workbook: numbers of up to 15 digits are numbers, longer ones text; moments are dates in UTC.',
-  ZIP: 'Several files and a manifest with their checksums.',
+  ZIP: 'Several files and a manifest with their checksums; tables of more than 20,000 items are cut into numbered files.',
 });
 
 export const ExportContentEnum = describedEnum<ExportContent>(

@@ -21,7 +21,7 @@ import { runChunk } from './run-chunk.ts';
 import { runOnceStage } from './run-once-stage.ts';
 import { selectRedriven } from './select-redrive.ts';
 import { SupersededError } from './superseded-error.ts';
-import { failExport, writeExport } from './write-export.ts';
+import { writeExport } from './write-export.ts';
 
 export interface ActivityDeps {
   database: Database;
@@ -60,15 +60,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     runOnceStage: (input) =>
       whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
     writeExport: ({ exportId }) =>
-      whileAlive(async (signal, heartbeat) => {
-        try {
-          await writeExport(deps, { exportId, signal, heartbeat });
-        } catch (thrown) {
-          const error = toError(thrown);
-          if (!isPermanent(error)) throw error;
-          await failExport(deps, { exportId, message: error.message });
-        }
-      }),
+      whileAlive((signal, heartbeat) => writeExport(deps, { exportId, signal, heartbeat, isFinal: isPermanent })),
     purgeJobBatch: ({ jobId }) => whileAlive(() => purgeJob(deps, jobId)),
     cleanUp: () => whileAlive(() => cleanUp(deps)),
   };

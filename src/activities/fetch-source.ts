@@ -14,9 +14,9 @@ import { getJobType } from '../job-types/registry.ts';
 import { sampleSource } from '../sources/sample-source.ts';
 import { toReadable } from '../sources/to-readable.ts';
 import { UnreadableSourceError } from '../sources/unreadable-source-error.ts';
-import { uploadKey } from '../sources/source-file.ts';
+import { openUploadFile, uploadKey } from '../sources/source-file.ts';
 import { fetchBytes, NotResumableError, type RemoteFile } from '../sources/url/fetch-bytes.ts';
-import { formatOf, unknownFormat } from '../sources/url/remote-file.ts';
+import { tellFormat } from '../sources/url/remote-file.ts';
 import { unsealTarget } from '../sources/url/seal.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
 import type { Draft, Storage } from '../storage/storage.ts';
@@ -187,11 +187,11 @@ function createFetching(deps: FetchDeps, { jobId, signal }: FetchTask, claim: Ur
       );
     }
     const file = remote ?? { fileName: 'file', contentType: null };
-    const format = source.format ?? formatOf(file);
-    if (format === null) throw unknownFormat(file);
     await database.transaction(async (client) => {
       if (!(await lockIngest(client, jobId, attempt))) throw new SupersededError(`the ingest of job ${jobId}`, attempt);
       await draft.publish();
+      const format =
+        source.format ?? (await tellFormat(file, await openUploadFile(storage, source.uploadId), source.entry ?? null));
       await storeFetchedUpload(client, {
         id: source.uploadId,
         projectId: claim.projectId,

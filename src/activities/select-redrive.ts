@@ -12,20 +12,23 @@ import { chooseJobChunkSize } from '../jobs/choose-chunk-size.ts';
 const batchItems = 20_000;
 
 /**
- * Makes the failed items of a job wait again, in chunks of its present generation. Each batch is a transaction; a repeated
- * call finds what is left.
+ * Makes the failed items of a job wait again, in chunks of its present generation, which are all of one size. Each batch is a
+ * transaction; a repeated call finds what is left.
  */
 export async function selectRedriven(
   database: Database,
   input: { jobId: string; generation: number; onBatch: () => void },
 ): Promise<StepOutcome> {
+  let chosen: number | null = null;
   for (;;) {
     const selected = await database.transaction(async (client): Promise<number | 'STOPPED'> => {
       const job = await lockJob(client, database.em(), input.jobId);
       if (!job || job.state !== 'RUNNING' || job.generation !== input.generation) return 'STOPPED';
       const jobType = getJobType(job.type);
       const first = jobType.stages.findIndex(({ kind }) => kind === 'ITEMS') + 1;
-      const size = await chooseJobChunkSize(client, job, job.failed);
+      // Once: while batches go, fewer and fewer items are failed.
+      const size = chosen ?? (await chooseJobChunkSize(client, job, job.failed));
+      chosen = size;
       const batch = Math.ceil(batchItems / size) * size;
       const items = await selectRedrive(client, {
         jobId: job.id,

@@ -6,7 +6,7 @@ import { InvalidInputError, LimitExceededError, type InputIssue } from '../domai
 import type { UploadFormat } from '../domain/job.ts';
 import type { Viewer } from '../jobs/commands.ts';
 import { toPage, type Page, type PageRequest } from '../jobs/reads/page.ts';
-import { readPackedFormat } from '../sources/packed-format.ts';
+import { readInnerFormat } from '../sources/inner-format.ts';
 import { openUploadFile } from '../sources/source-file.ts';
 import { createUrlSigner } from '../storage/signed-url.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -25,8 +25,8 @@ export interface Uploads {
   /** The signed link to PUT the file to. */
   uploadUrl(upload: Upload): string;
   findUpload(viewer: Viewer, id: string): Promise<Upload | null>;
-  /** The format that the name of a file in a ZIP archive tells of; null when it is none, or tells nothing. @throws UnreadableSourceError */
-  findPackedFormat(upload: Upload, entry: string | null): Promise<UploadFormat | null>;
+  /** The format that the content of a file tells of: a Parquet file, a workbook, or the name of the file in a ZIP archive; else null. @throws UnreadableSourceError */
+  findInnerFormat(upload: Upload, entry: string | null): Promise<UploadFormat | null>;
   /** Newest first; the cursor is the last id. */
   listUploads(viewer: Viewer, request: PageRequest<string>): Promise<Page<Upload>>;
   /** Serves the signed links. */
@@ -66,9 +66,9 @@ export function createUploads(deps: UploadsDeps): Uploads {
 
     findUpload: (viewer, id) => database.em().findOne(UploadEntity, { id, projectId: viewer.projectId }),
 
-    async findPackedFormat({ id, receivedAt }, entry) {
+    async findInnerFormat({ id, receivedAt }, entry) {
       if (receivedAt === null) return null;
-      return await readPackedFormat(await openUploadFile(storage, id), entry);
+      return await readInnerFormat(await openUploadFile(storage, id), entry);
     },
 
     async listUploads({ projectId }, request) {

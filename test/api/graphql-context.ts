@@ -56,7 +56,7 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     createUpload: notCalled,
     uploadUrl: notCalled,
     findUpload: async () => null,
-    findPackedFormat: async () => null,
+    findInnerFormat: async () => null,
     listUploads: notCalled,
   },
   exports: {

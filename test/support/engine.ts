@@ -94,7 +94,8 @@ function toCounts({ total, pending, running, succeeded, failed, skipped, cancele
   return { total, pending, running, succeeded, failed, skipped, canceled };
 }
 
-const echoCommand: SubmitJobCommand = {
+/** An echo job over nothing. */
+export const echoCommand: SubmitJobCommand = {
   title: 'Echo',
   type: 'echo',
   options: {},

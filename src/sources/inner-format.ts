@@ -7,11 +7,13 @@ import { listZipEntries } from './zip/open-zip.ts';
 import { isWorkbook } from './zip/packed-content.ts';
 
 /**
- * The format of a file whose own name tells none: of the file in its ZIP archive, by that one's name, or XLSX; null when it
- * is no archive. @throws UnreadableSourceError when several files may be meant
+ * The format of a file whose own name tells none, by what it holds: PARQUET, XLSX, or that of the file in its ZIP archive, by
+ * that one's name. Null for what begins like text. @throws UnreadableSourceError when several files may be meant
  */
-export async function readPackedFormat(file: SourceFile, entry: string | null): Promise<UploadFormat | null> {
-  if ((await readFileKind(file)) !== 'ZIP') return null;
+export async function readInnerFormat(file: SourceFile, entry: string | null): Promise<UploadFormat | null> {
+  const kind = await readFileKind(file);
+  if (kind === 'PARQUET') return 'PARQUET';
+  if (kind !== 'ZIP') return null;
   const entries = await listZipEntries(file);
   if (isWorkbook(entries)) return 'XLSX';
   return uploadFormatOf(chooseZipEntry(entries, entry, null).name);
