@@ -311,7 +311,8 @@ describe('a source of several batches', () => {
       },
     };
     expect(await ingest(jobId, { database: stopping })).toBe('YIELDED');
-    expect(await stage(jobId)).toMatchObject([{ state: 'RUNNING', completed: 5_000 }]);
+    const stopped = await stage(jobId);
+    expect(stopped).toMatchObject([{ state: 'RUNNING', completed: 5_000 }]);
     expect(await ingest(jobId)).toBe('YIELDED');
     expect(await stage(jobId)).toEqual(stopped);
   });
