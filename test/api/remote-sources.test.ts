@@ -2,46 +2,31 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { schema } from '../../schema/schema.ts';
-import { createApiKey } from '../../src/access/create-api-key.ts';
-import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { readEarlierJobRows } from '../../src/sources/earlier-job-rows.ts';
 import { uploadKey } from '../../src/sources/source-file.ts';
-import { createTestEngine, type TestEngine } from '../support/engine.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
+import type { TestEngine } from '../support/engine.ts';
 import { startFileServer, type FileServer } from '../support/file-server.ts';
-import { createTestClient, type TestClient } from '../support/graphql-client.ts';
-import { createTestProject } from '../support/project.ts';
+import type { TestClient } from '../support/graphql-client.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { workbookParts, writeZip } from '../support/zip.ts';
 
+let api: TestApi;
 let engine: TestEngine;
-let server: HttpServer;
 let client: TestClient;
 let stranger: TestClient;
 let files: FileServer;
 
 beforeAll(async () => {
-  engine = await createTestEngine();
-  const { services, config, viewer } = engine;
-  const { database, log } = services;
-  server = createHttpServer({ config, services, database, log, schema });
-  await server.listen();
+  api = await startTestApi();
+  ({ engine, client, stranger } = api);
   await engine.startWorker();
-  const url = `${server.url()}/graphql`;
-  const { key } = await createApiKey(database, { projectId: viewer.projectId, name: 'owner' });
-  client = createTestClient({ url, apiKey: key });
-  const { projectId } = await createTestProject(database);
-  const { key: strangeKey } = await createApiKey(database, { projectId, name: 'stranger' });
-  stranger = createTestClient({ url, apiKey: strangeKey });
   files = await startFileServer('');
 });
 
 afterAll(async () => {
   await files[Symbol.asyncDispose]();
-  await client.close();
-  await stranger.close();
-  await server.close();
-  await engine.close();
+  await api.close();
 });
 
 const header = 'reference,account,amount,currency,occurredAt';

@@ -822,30 +822,29 @@ describe('writing an export', () => {
 
   it('is not ended by the failure of an attempt that was taken for dead', async () => {
     const { id } = await exports.createExport(viewer, { jobId: transactionsJob, format: 'CSV', content: 'ITEMS' });
-    let inner: Promise<void> | null = null;
-    const taken = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const failed = Promise.withResolvers<void>();
+    // The newer attempt has begun, and stands still while the older one fails.
+    const slow: Storage = {
+      ...storage,
+      put: async (...args) => {
+        begun.resolve();
+        await failed.promise;
+        return await storage.put(...args);
+      },
+    };
+    const newer: Promise<void>[] = [];
     const late: Storage = {
       ...storage,
       put: async () => {
-        // The newer attempt has begun, and stands still while the older one fails.
-        const failed = Promise.withResolvers<void>();
-        const slow: Storage = {
-          ...storage,
-          put: async (...args) => {
-            taken.resolve();
-            await failed.promise;
-            return await storage.put(...args);
-          },
-        };
-        inner = writeIt(id, { storage: slow });
-        await taken.promise;
-        queueMicrotask(() => void outer.catch(() => undefined).finally(() => failed.resolve()));
+        newer.push(writeIt(id, { storage: slow }));
+        await begun.promise;
         throw new Error('Broken.');
       },
     };
-    const outer = writeIt(id, { storage: late, isFinal: true });
-    await expect(outer).rejects.toThrow(SupersededError);
-    await inner;
+    await expect(writeIt(id, { storage: late, isFinal: true })).rejects.toThrow(SupersededError);
+    failed.resolve();
+    await Promise.all(newer);
     expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'COMPLETED', attempt: 2, error: null });
     expect((await journal(id)).map(({ type }) => type)).toEqual(['ExportCompleted']);
   });
