@@ -18,7 +18,7 @@ const DeadlineType = builder.objectRef<NonNullable<GuardRailSettings['deadline']
   description: 'By when a job must have ended; `Job.deadlineAt` is the moment.',
   fields: (t) => ({
     minutes: t.exposeInt('minutes', { description: 'Minutes from the start, or from the last change of this.' }),
-    then: t.expose('then', { type: DeadlineActionEnum, description: 'What becomes of the job then.' }),
+    action: t.expose('action', { type: DeadlineActionEnum, description: 'What becomes of the job then.' }),
   }),
 });
 

@@ -184,10 +184,10 @@ builder.objectRef<Entry<'DeadlineApproaching'>>('DeadlineApproaching').implement
       description: 'When it must have ended.',
       resolve: ({ data }) => data.deadlineAt,
     }),
-    then: t.field({
+    action: t.field({
       type: DeadlineActionEnum,
       description: 'What becomes of it then.',
-      resolve: ({ data }) => data.then,
+      resolve: ({ data }) => data.action,
     }),
   }),
 });

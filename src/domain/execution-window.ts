@@ -74,9 +74,9 @@ function wallTime(instant: number, timeZone: string): number {
   const parts = new Map(
     formatterOf(timeZone)
       .formatToParts(instant)
-      .map(({ type, value }) => [type, Number(value)]),
+      .map(({ type, value }) => [type, value]),
   );
-  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
+  const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.get(type));
   const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
   return wall + (((instant % 1_000) + 1_000) % 1_000);
 }

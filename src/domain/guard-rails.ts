@@ -28,7 +28,7 @@ export interface ItemCosts {
 
 /** What holds a job within bounds; null for a rail that it does not have. */
 export interface GuardRailSettings {
-  deadline: { minutes: number; then: DeadlineAction } | null;
+  deadline: { minutes: number; action: DeadlineAction } | null;
   window: ExecutionWindow | null;
   canary: Canary | null;
   breaker: FailureBreaker | null;

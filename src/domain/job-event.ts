@@ -44,7 +44,7 @@ export interface JobEventData {
   /** All items of the canary have ended; the others wait for approval. */
   CanaryCompleted: CanaryReport;
   /** The job must have ended at `deadlineAt`, ISO 8601, or is ended then. */
-  DeadlineApproaching: { deadlineAt: string; then: DeadlineAction };
+  DeadlineApproaching: { deadlineAt: string; action: DeadlineAction };
   /** The rails named here are others now. */
   LimitsChanged: { changed: string[]; by: string };
   ExportProgressed: { exportId: string; format: string; percent: number };

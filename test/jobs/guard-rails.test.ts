@@ -269,7 +269,7 @@ describe('A deadline', () => {
       await warnOfDeadlines(engine.services.database);
       await warnOfDeadlines(engine.services.database);
       const [warning] = await entries(job, 'DeadlineApproaching');
-      expect(warning).toMatchObject({ then: onDeadline });
+      expect(warning).toMatchObject({ action: onDeadline });
       expect((await engine.getJob(job.id)).state).toBe('RUNNING');
       await elapse(job, 10);
       const ended = await engine.reach(job.id, 'FAILED', 'CANCELED', 'COMPLETED');

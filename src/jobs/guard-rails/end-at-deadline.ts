@@ -12,7 +12,7 @@ const by = 'longhaul';
 export async function endAtDeadline(client: PoolClient, job: GuardedJob, deadlineAt: Date): Promise<void> {
   if (job.warnAt) await warnOfDeadline(client, job, deadlineAt);
   const message = `It had not ended at its deadline, ${deadlineAt.toISOString()}.`;
-  if (job.settings.deadline?.then === 'CANCEL') {
+  if (job.settings.deadline?.action === 'CANCEL') {
     await setJobState(client, job, { to: 'CANCELING', by, message });
     await cancelRemainingItems(client, job.id);
     return await setJobState(client, job, { to: 'CANCELED', by, message });

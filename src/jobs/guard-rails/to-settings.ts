@@ -21,5 +21,5 @@ function toDeadline(
 ): GuardRailSettings['deadline'] {
   if (deadlineMinutes === null) return null;
   const minutes = deadlineMinutes ?? before?.minutes;
-  return minutes === undefined ? null : { minutes, then: onDeadline ?? before?.then ?? 'FAIL' };
+  return minutes === undefined ? null : { minutes, action: onDeadline ?? before?.action ?? 'FAIL' };
 }

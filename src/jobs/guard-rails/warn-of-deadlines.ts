@@ -20,6 +20,6 @@ export async function warnOfDeadlines(database: Database): Promise<void> {
 export async function warnOfDeadline(client: PoolClient, job: GuardedJob, deadlineAt: Date): Promise<void> {
   await client.query('update guard_rails set warn_at = null where job_id = $1', [job.id]);
   if (isTerminal(job.state)) return;
-  const then = job.settings.deadline?.then ?? 'FAIL';
-  await appendJobEvent(client, job.id, 'DeadlineApproaching', { deadlineAt: deadlineAt.toISOString(), then });
+  const action = job.settings.deadline?.action ?? 'FAIL';
+  await appendJobEvent(client, job.id, 'DeadlineApproaching', { deadlineAt: deadlineAt.toISOString(), action });
 }
