@@ -36,12 +36,13 @@ const FailureBreakerInput = builder.inputType('FailureBreakerInput', {
   fields: (t) => ({
     failures: t.int({ description: 'So many failed items pause the job.' }),
     percent: t.float({
-      description: 'A greater share of the items that ended pauses the job, in percent: above 0, below 100.',
+      description:
+        'A greater share of the items that a stage is done with pauses the job, in percent: above 0, below 100.',
     }),
     minimumItems: t.int({
       required: true,
       defaultValue: 100,
-      description: '`percent` counts once so many items have ended.',
+      description: '`percent` counts once a stage is done with so many items.',
     }),
   }),
 });

@@ -134,6 +134,11 @@ builder.objectRef<Entry<'BreakerTripped'>>('BreakerTripped').implement({
   interfaces,
   fields: (t) => ({
     generation: t.int({ description: 'The run that it happened in.', resolve: ({ data }) => data.generation }),
+    stage: t.string({
+      nullable: true,
+      description: 'The stage with too great a share of failures; null when there are too many over all stages.',
+      resolve: ({ data }) => data.stage,
+    }),
     failed: t.field({
       type: 'BigInt',
       description: 'Items that failed since the job began or was last resumed.',
@@ -141,7 +146,7 @@ builder.objectRef<Entry<'BreakerTripped'>>('BreakerTripped').implement({
     }),
     ended: t.field({
       type: 'BigInt',
-      description: 'Items that ended since then, failed ones included.',
+      description: 'Items that the stage is done with since then, failed ones included.',
       resolve: ({ data }) => data.ended,
     }),
   }),

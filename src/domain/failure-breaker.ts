@@ -8,19 +8,42 @@ export interface FailureBreaker {
   minimumItems: number;
 }
 
-/** Items that ended so far, however they did, and those of them that failed. */
+/** Items that a stage is done with, passed on or ended, and those of them that failed in it. */
 export interface EndedFigures {
   ended: number;
   failed: number;
 }
 
-/** What has happened since `baseline`: a job that is resumed is not held for what paused it. */
-export function endedSince(now: EndedFigures, baseline: EndedFigures): EndedFigures {
-  return { ended: Math.max(now.ended - baseline.ended, 0), failed: Math.max(now.failed - baseline.failed, 0) };
+export type FiguresByStage = Readonly<Record<string, EndedFigures>>;
+
+/** `stage` is that of too great a share; null when there are too many failures over all stages. */
+export interface Trip extends EndedFigures {
+  stage: string | null;
 }
 
-export function isTripped(breaker: FailureBreaker, { ended, failed }: EndedFigures): boolean {
-  if (breaker.failures !== null && failed >= breaker.failures) return true;
-  if (breaker.percent === null || ended < breaker.minimumItems) return false;
-  return failed * 100 > breaker.percent * ended;
+/** What has happened since `baseline`: a job that is resumed is not held for what paused it. */
+export function endedSince(now: FiguresByStage, baseline: FiguresByStage): FiguresByStage {
+  return Object.fromEntries(
+    Object.entries(now).map(([stage, { ended, failed }]) => {
+      const before = baseline[stage] ?? { ended: 0, failed: 0 };
+      return [stage, { ended: Math.max(ended - before.ended, 0), failed: Math.max(failed - before.failed, 0) }];
+    }),
+  );
+}
+
+/**
+ * What trips the breaker; null when nothing does. A share is that of one stage: over several, items that only passed on would
+ * not count beside those that failed.
+ */
+export function findTrip(breaker: FailureBreaker, stages: FiguresByStage): Trip | null {
+  const all = Object.entries(stages);
+  const failed = all.reduce((sum, [, figures]) => sum + figures.failed, 0);
+  const ended = Math.max(0, ...all.map(([, figures]) => figures.ended));
+  if (breaker.failures !== null && failed >= breaker.failures) return { stage: null, ended, failed };
+  const tripped = all.find(([, figures]) => isShareExceeded(breaker, figures));
+  return tripped ? { stage: tripped[0], ...tripped[1] } : null;
+}
+
+function isShareExceeded({ percent, minimumItems }: FailureBreaker, { ended, failed }: EndedFigures): boolean {
+  return percent !== null && ended >= minimumItems && failed * 100 > percent * ended;
 }

@@ -37,8 +37,8 @@ export interface JobEventData {
   ChunkCompleted: ChunkFigures & { succeeded: number; failed: number; skipped: number; counts: ItemCounts };
   /** The chunk was given up; its remaining items are FAILED. */
   ChunkFailed: ChunkFigures & { error: string; failed: number; counts: ItemCounts };
-  /** So many of the items failed, since the job began or was last resumed, that its breaker pauses it. */
-  BreakerTripped: { generation: number; failed: number; ended: number };
+  /** So many of the items failed in a stage, or over all where it is null, since the job began or was last resumed, that its breaker pauses it. */
+  BreakerTripped: { generation: number; stage: string | null; failed: number; ended: number };
   /** The next chunk does not fit into what is left of the budget; amounts are exact decimals. */
   BudgetReached: { amount: string; unit: string; spent: string; reserved: string; needed: string };
   /** All items of the canary have ended; the others wait for approval. */

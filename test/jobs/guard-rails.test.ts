@@ -117,12 +117,32 @@ describe('A failure breaker', () => {
     await engine.reach(job.id, 'RUNNING');
     // What a commit leaves whose process could not do more.
     await engine.services.database.pool.query(
-      `update guard_rails set baseline = '{"ended": -1000, "failed": -1000}' where job_id = $1`,
+      `update guard_rails set baseline = '{"ECHO": {"ended": -1000, "failed": -1000}}' where job_id = $1`,
       [job.id],
     );
     expect(await engine.reach(job.id, 'PAUSED', 'COMPLETED')).toMatchObject({
       state: 'PAUSED',
       pauseReason: 'BREAKER',
+    });
+  });
+
+  test('takes the share of each stage, in which items that passed on count beside those that failed', async () => {
+    const items = Array.from({ length: 20 }, (_, index) => ({
+      reference: `breaker-${index}`,
+      account: 'A',
+      amount: index < 5 ? '1.001' : '1.00',
+      currency: 'EUR',
+      occurredAt: '2026-01-02',
+    }));
+    const job = await guarded(
+      { breaker: { failures: null, percent: 50, minimumItems: 1 } },
+      { type: 'transactions', source: { kind: 'inline', items } },
+      0,
+    );
+    expect(await engine.reach(job.id, 'PAUSED', 'COMPLETED')).toMatchObject({
+      state: 'COMPLETED',
+      succeeded: 15,
+      failed: 5,
     });
   });
 

@@ -1,6 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 import type { CanaryReport } from '../../domain/canary.ts';
-import type { EndedFigures } from '../../domain/failure-breaker.ts';
+import type { FiguresByStage } from '../../domain/failure-breaker.ts';
 import type { CanaryState, GuardRailSettings, ItemCosts } from '../../domain/guard-rails.ts';
 
 /** What holds one job within bounds; a job without any has no row. Take its lock after that of the job. */
@@ -22,7 +22,7 @@ export const GuardRailEntity = defineEntity({
     /** When the deadline is to be warned of; null once it was. */
     warnAt: p.datetime().nullable(),
     /** What the breaker does not count, since the job was resumed after it; null until it runs again. */
-    baseline: p.json<EndedFigures>().nullable(),
+    baseline: p.json<FiguresByStage>().nullable(),
     canaryState: p.text().$type<CanaryState>().nullable(),
     canaryReport: p.json<CanaryReport>().nullable(),
     /** What is being run was planned under limits that are no longer those of the job. */

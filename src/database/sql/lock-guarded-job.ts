@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { EndedFigures } from '../../domain/failure-breaker.ts';
+import type { FiguresByStage } from '../../domain/failure-breaker.ts';
 import type { CanaryState, GuardRailSettings, ItemCosts } from '../../domain/guard-rails.ts';
 import type { JobState, PauseReason } from '../../domain/job-state.ts';
 
@@ -23,11 +23,13 @@ export interface GuardedJob {
   startAt: Date | null;
   dueAt: Date | null;
   warnAt: Date | null;
-  baseline: EndedFigures | null;
+  baseline: FiguresByStage | null;
   canaryState: CanaryState | null;
   replan: boolean;
   /** Items that each stage is done with, in the present generation. */
   completed: Record<string, number>;
+  /** The same with those of them that failed in the stage. */
+  ended: FiguresByStage;
   now: Date;
 }
 
@@ -56,7 +58,9 @@ async function readGuardedJob(client: PoolClient, jobId: string): Promise<Guarde
             j.succeeded::float8, j.failed::float8, j.skipped::float8, j.current_stage as "currentStage", ${ms('j.deadline_at')} as "deadlineAt",
             g.settings, g.costs, g.spent_before as "spentBefore", ${ms('g.start_at')} as "startAt", ${ms('g.due_at')} as "dueAt",
             ${ms('g.warn_at')} as "warnAt", g.baseline, g.canary_state as "canaryState", g.replan, ${ms('clock_timestamp()')} as now,
-            coalesce((select jsonb_object_agg(name, completed) from stages where job_id = j.id), '{}') as completed
+            coalesce((select jsonb_object_agg(name, completed) from stages where job_id = j.id), '{}') as completed,
+            coalesce((select jsonb_object_agg(name, jsonb_build_object('ended', completed, 'failed', failed))
+                      from stages where job_id = j.id), '{}') as ended
      from jobs j join guard_rails g on g.job_id = j.id
      where j.id = $1`,
     [jobId],

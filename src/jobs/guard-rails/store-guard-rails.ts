@@ -21,7 +21,7 @@ export async function storeGuardRails(
   if (!hasRail && !costs && !dryRun && !startAt) return null;
   await transaction.execute(
     `insert into guard_rails (job_id, settings, costs, dry_run, start_at, due_at, baseline, canary_state)
-     values (?, ?, ?, ?, ?, ?, '{"ended": 0, "failed": 0}', ?)`,
+     values (?, ?, ?, ?, ?, ?, '{}', ?)`,
     [
       job.id,
       JSON.stringify(settings),

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Database } from '../../database/database.ts';
 import { appendJobEvent } from '../../database/sql/append-job-event.ts';
 import { lockGuardedJob, type GuardedJob } from '../../database/sql/lock-guarded-job.ts';
-import { endedSince, isTripped, type EndedFigures } from '../../domain/failure-breaker.ts';
+import { endedSince, findTrip } from '../../domain/failure-breaker.ts';
 import { setJobState } from '../set-job-state.ts';
 
 /** After a commit with failures: pauses the job if it has too many. A kill before this leaves it to the next claim. */
@@ -18,19 +18,18 @@ export async function tripBreaker(database: Database, jobId: string): Promise<vo
 export async function pauseIfTripped(client: PoolClient, job: GuardedJob): Promise<boolean> {
   const { breaker } = job.settings;
   if (!breaker) return false;
-  const now: EndedFigures = { ended: job.succeeded + job.failed + job.skipped, failed: job.failed };
   if (!job.baseline) {
-    await client.query('update guard_rails set baseline = $2 where job_id = $1', [job.id, JSON.stringify(now)]);
+    await client.query('update guard_rails set baseline = $2 where job_id = $1', [job.id, JSON.stringify(job.ended)]);
     return false;
   }
-  const figures = endedSince(now, job.baseline);
-  if (!isTripped(breaker, figures)) return false;
-  await appendJobEvent(client, job.id, 'BreakerTripped', { generation: job.generation, ...figures });
+  const trip = findTrip(breaker, endedSince(job.ended, job.baseline));
+  if (!trip) return false;
+  await appendJobEvent(client, job.id, 'BreakerTripped', { generation: job.generation, ...trip });
   await setJobState(client, job, {
     to: 'PAUSING',
     by: 'longhaul',
     reason: 'BREAKER',
-    message: `${figures.failed} of ${figures.ended} items failed.`,
+    message: `${trip.failed} of ${trip.ended} items failed${trip.stage === null ? '' : ` in ${trip.stage}`}.`,
   });
   return true;
 }

@@ -44,7 +44,7 @@ export function createUpdateJobLimits({
 
 async function change(client: PoolClient, job: Job, limits: JobLimitsCommand, by: string): Promise<void> {
   await client.query(
-    `insert into guard_rails (job_id, settings, baseline) values ($1, $2, '{"ended": 0, "failed": 0}') on conflict do nothing`,
+    `insert into guard_rails (job_id, settings, baseline) values ($1, $2, '{}') on conflict do nothing`,
     [job.id, JSON.stringify(noGuardRails)],
   );
   const before = await lockGuardedJob(client, job.id);
