@@ -8,6 +8,8 @@ import {
   type ExportFormat,
   type ExportState,
 } from '../src/domain/export.ts';
+import { weekdays, type Weekday } from '../src/domain/execution-window.ts';
+import { canaryStates, deadlineActions, type CanaryState, type DeadlineAction } from '../src/domain/guard-rails.ts';
 import { itemStates, type ItemState } from '../src/domain/item-counts.ts';
 import {
   jobActions,
@@ -71,7 +73,7 @@ export const JobActionEnum = describedEnum<JobAction>('JobAction', 'What can be 
   RESUME: 'Go on after a pause: `resumeJob`.',
   CANCEL: 'End it and keep what is finished: `cancelJob`.',
   RETRY: 'Run the failed items again: `retryJob`.',
-  APPROVE: 'Let it go on after its first items were looked at.',
+  APPROVE: 'Let it go on after its first items were looked at: `approveJob`.',
   DELETE: 'Remove it with its items, results and exports: `deleteJob`.',
 });
 
@@ -82,6 +84,33 @@ export const PauseReasonEnum = describedEnum<PauseReason>('PauseReason', 'Why a 
   WINDOW: 'It is outside its execution window.',
   APPROVAL: 'Its first items wait for approval.',
   PROVIDER: 'An outside service asked to wait.',
+});
+
+export const DeadlineActionEnum = describedEnum<DeadlineAction>(
+  'DeadlineAction',
+  'What becomes of a job that has not ended at its deadline; results so far are kept.',
+  deadlineActions,
+  {
+    FAIL: 'It is FAILED; a retry goes on where it stopped, with its deadline anew.',
+    CANCEL: 'It is CANCELED.',
+  },
+);
+
+export const CanaryStateEnum = describedEnum<CanaryState>('CanaryState', 'Where a canary stands.', canaryStates, {
+  RUNNING: 'Its items have not all ended.',
+  WAITING: 'Its items have ended, and the others wait for approval.',
+  APPROVED: 'Somebody let the others run.',
+  PASSED: 'Its items have ended, and there were no others to wait.',
+});
+
+export const WeekdayEnum = describedEnum<Weekday>('Weekday', 'A day of the week.', weekdays, {
+  MONDAY: 'Monday.',
+  TUESDAY: 'Tuesday.',
+  WEDNESDAY: 'Wednesday.',
+  THURSDAY: 'Thursday.',
+  FRIDAY: 'Friday.',
+  SATURDAY: 'Saturday.',
+  SUNDAY: 'Sunday.',
 });
 
 export const ItemStateEnum = describedEnum<ItemState>('ItemState', 'Where an item stands.', itemStates, {

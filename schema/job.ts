@@ -19,10 +19,11 @@ import {
 import { JobActionEnum, JobStateEnum, PauseReasonEnum, PriorityEnum, ValidationLevelEnum } from './enums.ts';
 import { ExportNode } from './export-node.ts';
 import { FailureGroupConnection, fromFailureCursor, toFailureCursor } from './failure-group.ts';
+import { GuardRailsType } from './guard-rails.ts';
 import { fromItemCursor, ItemConnection, ItemFilterInput, toItemCursor } from './item.ts';
 import { fromEventCursor, JobEventConnection, toEventCursor } from './job-event.ts';
 import { jobGlobalId, JobNode } from './job-node.ts';
-import { loadChunkCounts, loadExports, loadStages } from './loaders.ts';
+import { loadChunkCounts, loadExports, loadGuardRails, loadStages } from './loaders.ts';
 import { pageArgs, toConnection, toPageRequest } from './paging.ts';
 import { ChunkProgress, JobProgress, loadProgress, noChunks, type Progress } from './progress.ts';
 import { StageType } from './stage.ts';
@@ -118,6 +119,16 @@ JobNode.implement({
       type: 'DateTime',
       nullable: true,
       description: 'When it must have ended; null when it has no deadline.',
+    }),
+    guardRails: t.field({
+      type: GuardRailsType,
+      nullable: true,
+      description:
+        'What holds it within bounds, and what it has cost; null when it has no guard rails and costs nothing.',
+      resolve: async (job, _, context) => {
+        const rails = await loadGuardRails(job.id, context);
+        return rails && { job, rails };
+      },
     }),
     generation: t.exposeInt('generation', {
       description: 'The run that it is in: 0 is the first, 1 and up are redrives.',
@@ -233,10 +244,11 @@ function advisePolling({ job, stages, now }: Progress): number | null {
 }
 
 export function describeNextSteps(progress: Progress): string[] {
-  const { id, state, lastSequence, failed, problems } = progress.job;
+  const { id, state, pauseReason, lastSequence, failed, problems } = progress.job;
   return nextSteps({
     jobId: jobGlobalId(id),
     state,
+    pauseReason,
     lastSequence,
     failed,
     isRefused: (problems ?? []).length > 0,

@@ -1,5 +1,5 @@
 import { dataloaderGetter } from '@pothos/plugin-dataloader';
-import type { ChunkCounts, Job, Stage } from '../src/jobs/reads/job-reads.ts';
+import type { ChunkCounts, GuardRail, Job, Stage } from '../src/jobs/reads/job-reads.ts';
 import type { Context } from './context.ts';
 
 // What is asked for in one tick becomes one query. Nothing is cached: the context of a subscription lives as long as it
@@ -20,6 +20,12 @@ export const loadChunkCounts = loader(
     return jobIds.map((id) => byJob.get(id) ?? null);
   },
 );
+
+/** The guard rails of a job; null when it has none. */
+export const loadGuardRails = loader(async (jobIds: readonly string[], { services }): Promise<(GuardRail | null)[]> => {
+  const byJob = new Map((await services.reads.listGuardRails(unique(jobIds))).map((rails) => [rails.jobId, rails]));
+  return jobIds.map((id) => byJob.get(id) ?? null);
+});
 
 /** A job of the viewer's project; null when there is none. */
 export const loadJob = loader(async (ids: readonly string[], { services, viewer }): Promise<(Job | null)[]> => {

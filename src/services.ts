@@ -10,6 +10,7 @@ import { createJobControl } from './jobs/control-job.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
 import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
+import { createUpdateJobLimits } from './jobs/guard-rails/update-job-limits.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
 import { createLocalDiskStorage } from './storage/local-disk.ts';
@@ -63,6 +64,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     jobs: {
       submitJob: createSubmitJob({ database, storage, workflows, config }),
       ...createJobControl({ database, workflows }),
+      updateJobLimits: createUpdateJobLimits({ database, workflows }),
     },
     reads: createJobReads(database),
     previewSource: createPreviewSource({ database, storage, config }),

@@ -11,7 +11,9 @@ import { toError } from '../domain/errors.ts';
 import type { ItemStage, StageContext, TransactionalItemStage, WorkItem } from '../job-types/define-job-type.ts';
 import { toInvalidItem } from '../job-types/invalid-item.ts';
 import { getJobType } from '../job-types/registry.ts';
+import { stagesToRun } from '../job-types/stages-to-run.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
+import { tripBreaker } from '../jobs/guard-rails/trip-breaker.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { endItems } from './end-items.ts';
 import { missingOutcome, runItems, type EndedItem } from './run-items.ts';
@@ -50,7 +52,8 @@ export async function processChunk(
   claimed: ClaimedChunk,
 ): Promise<StepOutcome> {
   const jobType = getJobType(claimed.jobType);
-  const stage = jobType.stages.find(({ name }) => name === claimed.stageName);
+  const stages = stagesToRun(jobType, claimed.isDryRun);
+  const stage = stages.find(({ name }) => name === claimed.stageName);
   if (stage?.kind !== 'ITEMS')
     throw new Error(`Job type ${jobType.name} has no item stage ${claimed.stageName} any more.`);
   const run: ChunkRun = {
@@ -58,7 +61,7 @@ export async function processChunk(
     metrics,
     chunk,
     claimed,
-    isLast: jobType.stages.findLast(({ kind }) => kind === 'ITEMS') === stage,
+    isLast: stages.findLast(({ kind }) => kind === 'ITEMS') === stage,
     aggregatePlan: jobType.aggregatePlan,
     validate: createItemValidator(jobType, 'MODERATE'),
     context: {
@@ -88,7 +91,7 @@ async function processInTransaction(
     const ended = work.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
     return await commit(run, client, 'COMPLETED', [...refused, ...ended]);
   });
-  count(run, results);
+  await afterCommit(run, results);
   return 'DONE';
 }
 
@@ -139,7 +142,7 @@ function createCommitBuffer(run: ChunkRun, refused: EndedItem<unknown>[]) {
       if (ended.length === 0 || failure) return;
       const part = take();
       committing = committing
-        .then(async () => count(run, await commit(run, run.database.pool, 'RUNNING', part)))
+        .then(async () => await afterCommit(run, await commit(run, run.database.pool, 'RUNNING', part)))
         .catch((thrown: unknown) => {
           failure ??= toError(thrown);
         });
@@ -149,7 +152,7 @@ function createCommitBuffer(run: ChunkRun, refused: EndedItem<unknown>[]) {
       if (failure) throw toError(failure);
       // What passed on in a chunk that is not whole leaves no trace, and is processed again.
       const rest = next === 'COMPLETED' || run.isLast ? take() : [];
-      count(run, await commit(run, run.database.pool, next, rest));
+      await afterCommit(run, await commit(run, run.database.pool, next, rest));
     },
   };
 }
@@ -177,11 +180,16 @@ function succeeded(items: EndedItem<unknown>[]): AggregatedItem[] {
   );
 }
 
-function count({ metrics, claimed }: ChunkRun, results: readonly ItemResultRow[]): void {
+async function afterCommit(
+  { database, metrics, chunk, claimed }: ChunkRun,
+  results: readonly ItemResultRow[],
+): Promise<void> {
   metrics.itemsEnded(
     claimed.jobType,
     results.map(({ state }) => state),
   );
+  const hasFailures = results.some(({ state }) => state === 'FAILED');
+  if (claimed.isGuarded && hasFailures) await tripBreaker(database, chunk.jobId);
 }
 
 interface Work {

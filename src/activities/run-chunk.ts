@@ -9,6 +9,7 @@ import { releaseChunk } from '../database/sql/release-chunk.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
+import { guardClaim } from '../jobs/guard-rails/guard-claim.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { JobWatch } from './job-watch.ts';
 import { processChunk, type ClaimedChunk } from './process-chunk.ts';
@@ -71,6 +72,10 @@ async function claim(
     const locked = await lockChunk(client, chunk);
     if (!locked || (locked.state !== 'PENDING' && locked.state !== 'RUNNING')) return 'DONE';
     if (locked.jobState !== 'RUNNING') {
+      await releaseChunk(client, chunk);
+      return 'YIELDED';
+    }
+    if (locked.isGuarded && !(await guardClaim(client, { ...locked, ...chunk }))) {
       await releaseChunk(client, chunk);
       return 'YIELDED';
     }

@@ -14,12 +14,13 @@ import {
   type JobState,
 } from './job-state.ts';
 
-/** The state that an action wishes for. DELETE leaves the state as it is, and APPROVE belongs to a job that waits for approval. */
+/** The state that an action wishes for. DELETE leaves the state as it is. */
 const wished: Partial<Record<JobAction, readonly JobState[]>> = {
   PAUSE: ['PAUSING'],
   RESUME: ['RUNNING'],
   CANCEL: ['CANCELING', 'CANCELED'],
   RETRY: ['RUNNING'],
+  APPROVE: ['RUNNING'],
 };
 
 const successors = (state: JobState) => jobStates.filter((next) => canTransition(state, next));
@@ -28,10 +29,10 @@ describe('The state machine of a job', () => {
   test('has exactly these edges', () => {
     const edges = jobStates.map((state) => `${state} → ${successors(state).join(', ') || 'nothing'}`);
     expect(edges).toEqual([
-      'PENDING → RUNNING, CANCELING, CANCELED',
+      'PENDING → RUNNING, CANCELING, CANCELED, FAILED',
       'RUNNING → PAUSING, COMPLETING, CANCELING, FAILED',
       'PAUSING → PAUSED, FAILED',
-      'PAUSED → RUNNING, CANCELING',
+      'PAUSED → RUNNING, CANCELING, FAILED',
       'COMPLETING → COMPLETED, FAILED',
       'COMPLETED → RUNNING',
       'CANCELING → CANCELED',
@@ -71,7 +72,7 @@ describe('The state machine of a job', () => {
       assertTransition(state, next);
       state = next;
     }
-    for (const action of allowedActions({ state, failed })) {
+    for (const action of allowedActions({ state, failed, pauseReason: failed % 2 === 0 ? 'APPROVAL' : 'USER' })) {
       const targets = wished[action] ?? [];
       expect(action === 'DELETE' ? isTerminal(state) : targets.some((target) => canTransition(state, target))).toBe(
         true,
@@ -118,6 +119,11 @@ describe('What a client may ask of a job', () => {
       canceled: ['DELETE'],
       failed: ['RETRY', 'CANCEL', 'DELETE'],
     });
+  });
+
+  test('is to approve it, not to resume it, where its first items wait for that', () => {
+    expect(allowedActions({ state: 'PAUSED', failed: 0, pauseReason: 'APPROVAL' })).toEqual(['APPROVE', 'CANCEL']);
+    expect(allowedActions({ state: 'PAUSED', failed: 0, pauseReason: 'BUDGET' })).toEqual(['RESUME', 'CANCEL']);
   });
 
   test('is refused otherwise with the state and what is allowed', () => {

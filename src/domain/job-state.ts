@@ -20,10 +20,10 @@ export const pauseReasons = ['USER', 'BREAKER', 'BUDGET', 'WINDOW', 'APPROVAL', 
 export type PauseReason = (typeof pauseReasons)[number];
 
 const transitions: Record<JobState, readonly JobState[]> = {
-  PENDING: ['RUNNING', 'CANCELING', 'CANCELED'],
+  PENDING: ['RUNNING', 'CANCELING', 'CANCELED', 'FAILED'],
   RUNNING: ['PAUSING', 'COMPLETING', 'CANCELING', 'FAILED'],
   PAUSING: ['PAUSED', 'FAILED'],
-  PAUSED: ['RUNNING', 'CANCELING'],
+  PAUSED: ['RUNNING', 'CANCELING', 'FAILED'],
   COMPLETING: ['COMPLETED', 'FAILED'],
   COMPLETED: ['RUNNING'],
   CANCELING: ['CANCELED'],
@@ -45,15 +45,22 @@ export function assertTransition(from: JobState, to: JobState): void {
   if (!canTransition(from, to)) throw new Error(`A job cannot go from ${from} to ${to}.`);
 }
 
-/** What a client may ask of a job now. `failed` is its number of failed items. */
-export function allowedActions(job: { state: JobState; failed: number }): JobAction[] {
+/** What decides about the actions on a job; `failed` is its number of failed items. */
+export interface ActionFacts {
+  state: JobState;
+  failed: number;
+  pauseReason?: PauseReason | null;
+}
+
+/** What a client may ask of a job now. */
+export function allowedActions(job: ActionFacts): JobAction[] {
   switch (job.state) {
     case 'PENDING':
       return ['CANCEL'];
     case 'RUNNING':
       return ['PAUSE', 'CANCEL'];
     case 'PAUSED':
-      return ['RESUME', 'CANCEL'];
+      return [job.pauseReason === 'APPROVAL' ? 'APPROVE' : 'RESUME', 'CANCEL'];
     case 'FAILED':
       return ['RETRY', 'CANCEL', 'DELETE'];
     case 'COMPLETED':
@@ -68,7 +75,7 @@ export function allowedActions(job: { state: JobState; failed: number }): JobAct
 }
 
 /** @throws ConflictError that names the job's state and what is allowed in it. */
-export function assertAllowed(action: JobAction, job: { id: string; state: JobState; failed: number }): void {
+export function assertAllowed(action: JobAction, job: ActionFacts & { id: string }): void {
   const allowed = allowedActions(job);
   if (allowed.includes(action)) return;
   const choice = allowed.length > 0 ? `Allowed now: ${allowed.join(', ')}.` : 'No action is allowed in this state.';

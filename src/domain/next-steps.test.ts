@@ -73,6 +73,34 @@ test('a job that stands still says what its owner can do', () => {
   `);
 });
 
+test('a job that a guard rail paused says what goes on from there', () => {
+  const paused = { ...facts, state: 'PAUSED' as const, pollAfterMs: null };
+  expect({
+    APPROVAL: nextSteps({ ...paused, pauseReason: 'APPROVAL' }),
+    BREAKER: nextSteps({ ...paused, pauseReason: 'BREAKER' }),
+    BUDGET: nextSteps({ ...paused, pauseReason: 'BUDGET' }),
+    WINDOW: nextSteps({ ...paused, pauseReason: 'WINDOW' }),
+  }).toMatchInlineSnapshot(`
+    {
+      "APPROVAL": [
+        "Read Job.guardRails.canary for its error rate and what the whole job comes to.",
+        "Let the others run with approveJob(input: { jobId: "Sm9iOjE=" }), or end it with cancelJob.",
+      ],
+      "BREAKER": [
+        "Read Job.failures: the failed items, grouped by error.",
+        "Go on with resumeJob(input: { jobId: "Sm9iOjE=" }), or end it with cancelJob.",
+      ],
+      "BUDGET": [
+        "Raise its budget with updateJobLimits(input: { jobId: "Sm9iOjE=", budget: … }).",
+        "Go on with resumeJob(input: { jobId: "Sm9iOjE=" }), or end it with cancelJob.",
+      ],
+      "WINDOW": [
+        "It goes on by itself; change the window with updateJobLimits, or end it with cancelJob.",
+      ],
+    }
+  `);
+});
+
 test('a state that the types rule out is a bug', () => {
   expect(() => nextSteps({ ...facts, state: JSON.parse('"BROKEN"') })).toThrow('Unexpected value: "BROKEN"');
 });

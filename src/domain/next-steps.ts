@@ -1,12 +1,13 @@
 import { describeDuration } from './duration.ts';
 import { assertNever } from './errors.ts';
-import type { JobState } from './job-state.ts';
+import type { JobState, PauseReason } from './job-state.ts';
 import { formatCount } from './progress-message.ts';
 
 export interface NextStepsFacts {
   /** As the client names it. */
   jobId: string;
   state: JobState;
+  pauseReason?: PauseReason | null;
   lastSequence: number;
   failed: number;
   /** Null once there is nothing to wait for. */
@@ -31,7 +32,7 @@ export function nextSteps(job: NextStepsFacts): string[] {
     case 'CANCELING':
       return follow;
     case 'PAUSED':
-      return [`Go on with resumeJob(input: { jobId: ${id} }), or end it with cancelJob.`];
+      return pausedSteps(job.pauseReason ?? null, id);
     case 'COMPLETED':
       return [
         'Read Job.aggregates for the totals, Job.items for each result.',
@@ -47,6 +48,27 @@ export function nextSteps(job: NextStepsFacts): string[] {
         : [`Run it again with retryJob(input: { jobId: ${id} }).`];
   }
   return assertNever(job.state);
+}
+
+function pausedSteps(reason: PauseReason | null, id: string): string[] {
+  const goOn = `Go on with resumeJob(input: { jobId: ${id} }), or end it with cancelJob.`;
+  switch (reason) {
+    case 'APPROVAL':
+      return [
+        'Read Job.guardRails.canary for its error rate and what the whole job comes to.',
+        `Let the others run with approveJob(input: { jobId: ${id} }), or end it with cancelJob.`,
+      ];
+    case 'BUDGET':
+      return [`Raise its budget with updateJobLimits(input: { jobId: ${id}, budget: … }).`, goOn];
+    case 'BREAKER':
+      return ['Read Job.failures: the failed items, grouped by error.', goOn];
+    case 'WINDOW':
+      return [`It goes on by itself; change the window with updateJobLimits, or end it with cancelJob.`];
+    case 'USER':
+    case 'PROVIDER':
+    case null:
+      return [goOn];
+  }
 }
 
 function formatSeconds(ms: number): string {

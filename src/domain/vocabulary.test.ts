@@ -3,6 +3,8 @@ import { callerKinds } from './caller.ts';
 import { errorCodes } from './errors.ts';
 import { exportContents, exportFormats, exportStates } from './export.ts';
 import { finalItemStates, itemStates } from './item-counts.ts';
+import { weekdays } from './execution-window.ts';
+import { canaryStates, deadlineActions } from './guard-rails.ts';
 import { jobEventTypes } from './job-event.ts';
 import { jobActions, jobStates, pauseReasons } from './job-state.ts';
 import { priorities, uploadFormats, validationLevels } from './job.ts';
@@ -11,6 +13,9 @@ import { chunkStates, ingestStageName, stageKinds, stageStates } from './stage-p
 
 const enums = {
   callerKinds,
+  canaryStates,
+  deadlineActions,
+  weekdays,
   chunkStates,
   errorCodes,
   exportContents,

@@ -48,7 +48,7 @@ export interface TransactionalStageContext<Options> extends StageContext<Options
   sql: PoolClient;
 }
 
-interface ItemStageSettings {
+interface ItemStageSettings<Options> {
   /** SCREAMING_SNAKE, unique in the job type. */
   name: string;
   /** Present participle for the progress sentence: "Inserting". */
@@ -58,13 +58,17 @@ interface ItemStageSettings {
   /** Share of the stage in the job's percentage, beside the other item stages. Default 1. */
   weight?: number;
   retry?: Partial<RetryPolicy>;
+  /** What an item costs in this stage, in the unit of the job type: an exact decimal, "0.002". Nothing when left out. */
+  costPerItem?(options: Options): string;
+  /** True for a stage that changes nothing outside: a dry run runs it. */
+  isWithoutEffect?: boolean;
 }
 
 /**
  * Runs over all items, chunk by chunk. `process` returns one outcome for each item, in order, and must be idempotent for
  * (job, item, stage): after a crash it sees the items again that have no result yet.
  */
-export interface ItemStage<Item, Options, Output> extends ItemStageSettings {
+export interface ItemStage<Item, Options, Output> extends ItemStageSettings<Options> {
   kind: 'ITEMS';
   transactional: false;
   /** Items given to one call of `process`. */
@@ -75,7 +79,7 @@ export interface ItemStage<Item, Options, Output> extends ItemStageSettings {
 }
 
 /** Runs a chunk in one database transaction, that of its commit. It gets the whole chunk at once. */
-export interface TransactionalItemStage<Item, Options, Output> extends ItemStageSettings {
+export interface TransactionalItemStage<Item, Options, Output> extends ItemStageSettings<Options> {
   kind: 'ITEMS';
   transactional: true;
   process(items: WorkItem<Item>[], context: TransactionalStageContext<Options>): Promise<ItemOutcome<Output>[]>;
@@ -118,6 +122,8 @@ export interface JobTypeDefinition<
   coerceItem?(raw: Record<string, unknown>): Record<string, unknown>;
   /** Items a second on one machine of two cores, until the project has a history of its own. */
   declaredItemsPerSecond: number;
+  /** In what its items cost something, SCREAMING_SNAKE: "EUR", "TOKEN". Needed by stages with a `costPerItem`. */
+  costUnit?: string;
   stages: readonly JobTypeStage<z.output<ItemSchema>, z.output<OptionsSchema>, z.input<OutputSchema>>[];
   /** A small job that works: shown to people, run by the contract tests. */
   example: { options: z.input<OptionsSchema>; items: z.input<ItemSchema>[] };

@@ -6,20 +6,24 @@ import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts'
 import { copyChunks } from '../database/sql/copy-chunks.ts';
 import { countOpenChunks } from '../database/sql/count-open-chunks.ts';
 import { cutChunks } from '../database/sql/cut-chunks.ts';
+import { findChunksAtOnce } from '../database/sql/find-chunks-at-once.ts';
+import { findLastChunk } from '../database/sql/find-last-chunk.ts';
 import { findOpenChunks } from '../database/sql/find-open-chunks.ts';
 import { findPartitions } from '../database/sql/find-partitions.ts';
 import { findRequestedExports } from '../database/sql/find-requested-exports.ts';
 import { hasChunk } from '../database/sql/has-chunk.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { listStages } from '../database/sql/list-stages.ts';
-import { releaseRunningChunks } from '../database/sql/release-running-chunks.ts';
 import { endStage, startStage } from '../database/sql/set-stage-state.ts';
 import type { Activities, NextStep } from '../domain/activities.ts';
 import { isTerminal } from '../domain/job-state.ts';
 import type { Priority } from '../domain/job.ts';
 import { sizePartitions, windowLimits, type PlanLimits } from '../domain/partitions.ts';
 import { chooseJobChunkSize } from './choose-chunk-size.ts';
+import { guardJob } from './guard-rails/guard-job.ts';
+import { completeCanary, findRunningCanary, type RunningCanary } from './guard-rails/run-canary.ts';
 import { setJobState } from './set-job-state.ts';
+import { settlePause } from './settle-pause.ts';
 
 const taskPriorities: Record<Priority, number> = { HIGH: 1, NORMAL: 3, LOW: 5 };
 const by = 'longhaul';
@@ -58,16 +62,17 @@ async function mayHaveLanes({ client, job, plan, stages }: Planning): Promise<bo
 
 async function nextStep(planning: Planning): Promise<NextStep> {
   const { client, job } = planning;
+  const held = await guardJob(client, job);
+  if (held) return held;
   switch (job.state) {
     case 'PENDING':
       await setJobState(client, job, { to: 'RUNNING', by });
-      return await nextStage(planning);
+      return (await guardJob(client, job)) ?? (await nextStage(planning));
     case 'RUNNING':
     case 'COMPLETING':
       return await nextStage(planning);
     case 'PAUSING':
-      await releaseRunningChunks(client, job.id);
-      await setJobState(client, job, { to: 'PAUSED', by, reason: job.pauseReason ?? 'USER' });
+      await settlePause(client, job);
       return { kind: 'WAIT' };
     case 'PAUSED':
       return { kind: 'WAIT' };
@@ -84,6 +89,11 @@ async function nextStep(planning: Planning): Promise<NextStep> {
 
 async function nextStage(planning: Planning): Promise<NextStep> {
   const { client, job, stages } = planning;
+  const canary = await findRunningCanary(client, job, stages);
+  if (canary) {
+    const step = await nextCanaryStep(planning, canary);
+    if (step) return step;
+  }
   for (const stage of stages) {
     if (stage.state === 'COMPLETED' || stage.state === 'SKIPPED') continue;
     if (stage.kind === 'ONCE' && allFailed(job)) {
@@ -101,6 +111,23 @@ async function nextStage(planning: Planning): Promise<NextStep> {
   return await complete(client, job);
 }
 
+/** The items of the canary go through all item stages before any other; null when the others need not wait. */
+async function nextCanaryStep(planning: Planning, canary: RunningCanary): Promise<NextStep | null> {
+  const { client, job, stages, plan } = planning;
+  for (const stage of stages.filter(({ kind }) => kind === 'ITEMS')) {
+    if (stage.state !== 'RUNNING') {
+      await openStage(client, job, stage, stages, canary);
+      // It stays open for the other items.
+      stage.state = 'RUNNING';
+    }
+    const at = { jobId: job.id, stage: stage.position, generation: job.generation };
+    const last = await findLastChunk(client, { ...at, endItem: canary.items });
+    const indexes = await findOpenChunks(client, { ...at, first: 0, last, limit: plan.directChunks });
+    if (indexes.length > 0) return toChunkStep(planning, stage, indexes);
+  }
+  return (await completeCanary(client, job, canary)) ? await guardJob(client, job) : null;
+}
+
 /** What is left to run of an open stage; null when it is done. */
 async function stepOf(planning: Planning, stage: Stage): Promise<NextStep | null> {
   const { generation } = planning.job;
@@ -115,20 +142,39 @@ async function stepOf(planning: Planning, stage: Stage): Promise<NextStep | null
 }
 
 /** All open chunks of a stage: themselves, or as partitions where they are many. Null when there are none. */
-async function planChunks({ client, job, plan }: Planning, { position }: Stage): Promise<NextStep | null> {
-  const { window, directChunks } = plan;
-  const at = { stage: position, generation: job.generation };
-  const stage = { jobId: job.id, ...at };
+async function planChunks(planning: Planning, stage: Stage): Promise<NextStep | null> {
+  const { client, job, plan } = planning;
+  const { directChunks } = plan;
+  const at = { stage: stage.position, generation: job.generation };
+  const chunksOf = { jobId: job.id, ...at };
   const taskPriority = taskPriorities[job.priority];
-  const indexes = await findOpenChunks(client, { ...stage, first: 0, last: maxIndex, limit: directChunks + 1 });
+  const indexes = await findOpenChunks(client, { ...chunksOf, first: 0, last: maxIndex, limit: directChunks + 1 });
   if (indexes.length === 0) return null;
-  if (indexes.length <= directChunks) return { kind: 'CHUNKS', ...at, indexes, window, taskPriority };
-  const sizes = sizePartitions(await countOpenChunks(client, stage), window);
-  const partitions = await findPartitions(client, { ...stage, sizes });
-  return { kind: 'PARTITIONS', ...at, partitions, lanes: window, taskPriority };
+  if (indexes.length <= directChunks) return toChunkStep(planning, stage, indexes);
+  const lanes = await chunksAtOnce(planning);
+  const sizes = sizePartitions(await countOpenChunks(client, chunksOf), lanes);
+  const partitions = await findPartitions(client, { ...chunksOf, sizes });
+  return { kind: 'PARTITIONS', ...at, partitions, lanes, taskPriority };
 }
 
-async function openStage(client: PoolClient, job: Job, stage: Stage, stages: Stage[]): Promise<void> {
+async function toChunkStep(planning: Planning, stage: Stage, indexes: number[]): Promise<NextStep> {
+  const { generation, priority } = planning.job;
+  const window = await chunksAtOnce(planning);
+  return { kind: 'CHUNKS', stage: stage.position, generation, indexes, window, taskPriority: taskPriorities[priority] };
+}
+
+/** How many chunks of the job may run at a time. */
+async function chunksAtOnce({ client, job, plan }: Planning): Promise<number> {
+  return Math.min(plan.window, (await findChunksAtOnce(client, job.id)) ?? plan.window);
+}
+
+async function openStage(
+  client: PoolClient,
+  job: Job,
+  stage: Stage,
+  stages: Stage[],
+  canary: RunningCanary | null = null,
+): Promise<void> {
   if (stage.kind === 'ITEMS') {
     const before = stages.findLast(({ kind, position }) => kind === 'ITEMS' && position < stage.position);
     if (before)
@@ -137,8 +183,9 @@ async function openStage(client: PoolClient, job: Job, stage: Stage, stages: Sta
         from: before.position,
         to: stage.position,
         generation: job.generation,
+        endItem: canary?.items ?? job.total,
       });
-    else if (job.generation === 0) await cutFirstChunks(client, job, stage);
+    else if (job.generation === 0) await cutFirstChunks(client, job, stage, canary);
   }
   await startStage(client, job.id, stage, stageTotal(job, stage));
 }
@@ -149,22 +196,22 @@ function stageTotal(job: Job, stage: Stage): number | null {
     case 'INGEST':
       return stage.total ?? null;
     case 'ITEMS':
-      return job.pending;
+      // One that is opened again has done a part of it.
+      return job.pending + stage.completed;
     case 'ONCE':
       return 1;
   }
 }
 
-/** In a redrive the chunks of the first item stage were cut when their items were selected. */
-async function cutFirstChunks(client: PoolClient, job: Job, stage: Stage): Promise<void> {
+/** Once for a job: in a redrive the chunks of the first item stage were cut when their items were selected. Those of the canary hold no others. */
+async function cutFirstChunks(client: PoolClient, job: Job, stage: Stage, canary: RunningCanary | null): Promise<void> {
+  const at = { jobId: job.id, stage: stage.position };
+  if (await hasChunk(client, { ...at, generation: 0, index: 0 })) return;
   const size = await chooseJobChunkSize(client, job, job.total);
-  await cutChunks(client, {
-    jobId: job.id,
-    stage: stage.position,
-    size,
-    total: job.total,
-    priority: job.chunkPriority,
-  });
+  const cut = { ...at, size, priority: job.chunkPriority };
+  const first = canary?.items ?? 0;
+  await cutChunks(client, { ...cut, firstItem: 0, endItem: first, firstIndex: 0 });
+  await cutChunks(client, { ...cut, firstItem: first, endItem: job.total, firstIndex: Math.ceil(first / size) });
 }
 
 function allFailed(job: Job): boolean {

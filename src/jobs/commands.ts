@@ -1,6 +1,10 @@
 import type { Job } from '../database/entities/job.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { ExportRequest } from '../domain/export.ts';
+import type { Canary } from '../domain/canary.ts';
+import type { ExecutionWindow } from '../domain/execution-window.ts';
+import type { FailureBreaker } from '../domain/failure-breaker.ts';
+import type { Budget, DeadlineAction } from '../domain/guard-rails.ts';
 import type { JobSource, Priority, ValidationLevel } from '../domain/job.ts';
 import type { Scope } from '../domain/scope.ts';
 
@@ -32,6 +36,26 @@ export interface SubmitJobCommand {
   metadata: Record<string, unknown>;
   estimatedMinutes: number | null;
   exports: ExportRequest[];
+  /** None when left out. */
+  guardRails?: GuardRailsCommand;
+}
+
+/** What can be changed while the job is there: left out, it stays as it is; null takes it away. */
+export interface JobLimitsCommand {
+  /** Counted from now on. */
+  deadlineMinutes?: number | null;
+  /** Without a deadline it says nothing. */
+  onDeadline?: DeadlineAction;
+  window?: ExecutionWindow | null;
+  breaker?: FailureBreaker | null;
+  budget?: Budget | null;
+  limits?: { chunksAtOnce: number | null } | null;
+}
+
+export interface GuardRailsCommand extends JobLimitsCommand {
+  startAt?: Date | null;
+  canary?: Canary | null;
+  dryRun?: boolean;
 }
 
 export interface SubmittedJob {
@@ -47,6 +71,10 @@ export interface JobCommands {
   submitJob(viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob>;
   pauseJob(viewer: Viewer, jobId: string): Promise<Job>;
   resumeJob(viewer: Viewer, jobId: string): Promise<Job>;
+  /** Lets the rest of a job run whose canary waits for it. */
+  approveJob(viewer: Viewer, jobId: string): Promise<Job>;
+  /** @throws InvalidInputError */
+  updateJobLimits(viewer: Viewer, jobId: string, limits: JobLimitsCommand): Promise<Job>;
   cancelJob(viewer: Viewer, jobId: string): Promise<Job>;
   retryJob(viewer: Viewer, jobId: string): Promise<Job>;
   deleteJob(viewer: Viewer, jobId: string): Promise<void>;

@@ -11,12 +11,14 @@ import { releaseRequestedExports } from '../database/sql/release-requested-expor
 import { restartStages } from '../database/sql/restart-stages.ts';
 import { ConflictError, NotFoundError } from '../domain/errors.ts';
 import { assertAllowed, isTerminal, type JobAction } from '../domain/job-state.ts';
+import { approveCanary } from './guard-rails/approve-canary.ts';
+import { renewGuardRails, resetBreaker } from './guard-rails/renew-guard-rails.ts';
 import { canSee } from './can-see.ts';
 import type { JobCommands, Viewer } from './commands.ts';
 import { setJobState } from './set-job-state.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
-type Control = Pick<JobCommands, 'pauseJob' | 'resumeJob' | 'cancelJob' | 'retryJob' | 'deleteJob'>;
+type Control = Pick<JobCommands, 'pauseJob' | 'resumeJob' | 'approveJob' | 'cancelJob' | 'retryJob' | 'deleteJob'>;
 
 /** Each command stores the wish with its journal entry first and tells Temporal second, so that none that was accepted is lost. */
 export function createJobControl({ database, workflows }: { database: Database; workflows: WorkflowStarter }): Control {
@@ -49,7 +51,11 @@ export function createJobControl({ database, workflows }: { database: Database; 
         setJobState(client, job, { to: 'PAUSING', by, reason: 'USER' }),
       ),
     resumeJob: (viewer, jobId) =>
-      changeAndWake(viewer, jobId, 'RESUME', (client, job, by) => setJobState(client, job, { to: 'RUNNING', by })),
+      changeAndWake(viewer, jobId, 'RESUME', async (client, job, by) => {
+        await resetBreaker(client, job.id);
+        await setJobState(client, job, { to: 'RUNNING', by });
+      }),
+    approveJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'APPROVE', approveCanary),
     cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),
     retryJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'RETRY', retry),
     deleteJob: async (viewer, jobId) => {
@@ -80,7 +86,9 @@ async function cancel(client: PoolClient, job: Job, by: string): Promise<void> {
 /** A job that broke off goes on where it stopped; one that ran to its end runs its failed items again, as the next generation.
  * The exports that were asked for at submit are made again at its end. */
 async function retry(client: PoolClient, job: Job, by: string): Promise<void> {
+  const renew = await renewGuardRails(client, job.id);
   const generation = await restartStages(client, job);
+  await renew(generation);
   if (generation > job.generation) {
     await appendJobEvent(client, job.id, 'JobRedriven', { generation, selected: job.failed, by });
   }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 import { findUnheardWork, type UnheardWork } from '../database/sql/find-unheard-work.ts';
 import { toError } from '../domain/errors.ts';
+import { warnOfDeadlines } from './guard-rails/warn-of-deadlines.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
 export interface Reconciler {
@@ -30,6 +31,7 @@ export function startReconciler({
 
   async function reconcile(): Promise<void> {
     try {
+      await warnOfDeadlines(database);
       const work = await findUnheardWork(database.pool);
       const present = new Set(work.map(keyOf));
       for (const key of told.keys()) if (!present.has(key)) told.delete(key);

@@ -15,7 +15,11 @@ export interface StateChange {
  * Moves a locked job along an edge of its state machine and writes the journal entry; `job` is brought up to date.
  * Keeps the clock: time in PAUSED, and between an end and a retry, is no running time.
  */
-export async function setJobState(client: PoolClient, job: Job, change: StateChange): Promise<void> {
+export async function setJobState(
+  client: PoolClient,
+  job: Pick<Job, 'id' | 'state' | 'pauseReason'>,
+  change: StateChange,
+): Promise<void> {
   const from = job.state;
   assertTransition(from, change.to);
   const stopped = change.to === 'PAUSED';
@@ -49,4 +53,5 @@ export async function setJobState(client: PoolClient, job: Job, change: StateCha
     message: change.message ?? null,
   });
   job.state = change.to;
+  job.pauseReason = change.reason ?? null;
 }

@@ -9,7 +9,9 @@ import type { ExportRequest } from '../domain/export.ts';
 import { noItems } from '../domain/item-counts.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
+import { stagesToRun } from '../job-types/stages-to-run.ts';
 import type { SubmitJobCommand, Viewer } from './commands.ts';
+import { storeGuardRails } from './guard-rails/store-guard-rails.ts';
 import { freezeSource } from './freeze-source.ts';
 
 /** A job as it is submitted: nothing of it has run, and what it reads is not held yet. */
@@ -66,7 +68,8 @@ export async function storeJob(
   command: SubmitJobCommand,
   secret: string,
 ): Promise<Job | null> {
-  const stages = [{ name: ingestStageName, kind: 'INGEST' as const }, ...jobType.stages];
+  const run = stagesToRun(jobType, command.guardRails?.dryRun ?? false);
+  const stages = [{ name: ingestStageName, kind: 'INGEST' as const }, ...run];
   try {
     return await em.transactional(async (transaction) => {
       const source = await freezeSource(transaction, viewer.projectId, command.source, secret);
@@ -92,7 +95,8 @@ export async function storeJob(
         type: 'JobSubmitted',
         data: { title: job.title, type: job.type, priority: job.priority, by: viewer.caller.name },
       });
-      return { ...job, source };
+      const deadlineAt = await storeGuardRails(transaction, job, jobType, command.guardRails);
+      return { ...job, source, deadlineAt };
     });
   } catch (thrown) {
     if (thrown instanceof UniqueConstraintViolationException && job.key !== null) return null;

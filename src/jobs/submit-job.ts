@@ -13,6 +13,7 @@ import type { Storage } from '../storage/storage.ts';
 import { assertCommand, assertInlineItems, parseOptions } from './check-command.ts';
 import { assertSource } from './check-source.ts';
 import type { SubmitJobCommand, SubmittedJob, Viewer } from './commands.ts';
+import { assertGuardRails } from './guard-rails/check-guard-rails.ts';
 import { estimateDurationMs } from './estimate-duration.ts';
 import { findUpload } from './find-upload.ts';
 import { freezeJob } from './freeze-source.ts';
@@ -32,6 +33,7 @@ export function createSubmitJob({ database, storage, workflows, config }: Submit
     const jobType = getJobType(command.type);
     const options = parseOptions(jobType, command.options);
     assertCommand(jobType, command);
+    assertGuardRails(jobType, options, command.guardRails ?? {});
     assertSource(jobType, command.source);
     const inputHash = hashInput({ ...command, options });
     const em = database.em();

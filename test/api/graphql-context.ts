@@ -45,6 +45,8 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
   jobs: {
     submitJob: notCalled,
     pauseJob: notCalled,
+    approveJob: notCalled,
+    updateJobLimits: notCalled,
     resumeJob: notCalled,
     cancelJob: notCalled,
     retryJob: notCalled,

@@ -51,7 +51,9 @@ async function insertJob(): Promise<string> {
     `insert into items (job_id, index, key, payload) select $1, n, n, '{}' from generate_series(0, $2::int - 1) n`,
     [id, total],
   );
-  await database.transaction((client) => cutChunks(client, { jobId: id, stage: 1, size: 10, total, priority: 5 }));
+  await database.transaction((client) =>
+    cutChunks(client, { jobId: id, stage: 1, size: 10, firstItem: 0, endItem: total, firstIndex: 0, priority: 5 }),
+  );
   return id;
 }
 
@@ -122,7 +124,9 @@ describe('cutting', () => {
       passed: 9,
       next: 'COMPLETED',
     });
-    await testDatabase.database.transaction((client) => copyChunks(client, { jobId, from: 1, to: 2, generation: 0 }));
+    await testDatabase.database.transaction((client) =>
+      copyChunks(client, { jobId, from: 1, to: 2, generation: 0, endItem: 1_000 }),
+    );
     const { rows } = await testDatabase.database.pool.query(
       'select state, remaining from chunks where job_id = $1 and stage = 2 order by index',
       [jobId],

@@ -85,6 +85,15 @@ describe('runJob', () => {
     expect(asked).toEqual(['once 1']);
   });
 
+  test('looks again by itself when the time has come that it was told to wait', async () => {
+    const { asked, activities } = scriptedActivities([
+      { kind: 'WAIT', forMs: 3 * 86_400_000 },
+      { kind: 'ONCE', stage: 1, generation: 0 },
+    ]);
+    await withWorker(environment, activities, async (queue) => (await start(queue, 'wait-until')).result());
+    expect(asked).toEqual(['once 1']);
+  });
+
   test('looks once more when it is woken while the job ends', async () => {
     let advances = 0;
     const { activities } = scriptedActivities([], {

@@ -3,6 +3,7 @@ import { AggregatePartEntity } from './aggregate-part.ts';
 import { ApiKeyEntity } from './api-key.ts';
 import { ChunkEntity } from './chunk.ts';
 import { ExportEntity } from './export.ts';
+import { GuardRailEntity } from './guard-rail.ts';
 import { ItemResultEntity } from './item-result.ts';
 import { ItemEntity } from './item.ts';
 import { JobEventEntity } from './job-event.ts';
@@ -24,6 +25,7 @@ export const entities = [
   ItemEntity,
   ItemResultEntity,
   AggregatePartEntity,
+  GuardRailEntity,
   JobEventEntity,
   ExportEntity,
   ...jobTypeEntities,

@@ -6,7 +6,7 @@ export interface UnheardWork {
 }
 
 /**
- * What should be going on and shows no sign of it: jobs that wait for their workflow, or have been silent for 15 s,
+ * What should be going on and shows no sign of it: jobs that wait for their workflow, have been silent for 15 s, or whose time has come,
  * exports whose time has come, and deleted jobs that are still there when their minute is over.
  */
 export async function findUnheardWork(pool: Pool): Promise<UnheardWork[]> {
@@ -14,8 +14,13 @@ export async function findUnheardWork(pool: Pool): Promise<UnheardWork[]> {
     `(select 'JOB' as kind, id from jobs
       where state not in ('COMPLETED', 'CANCELED', 'FAILED') and deleted_at is null
         and (state in ('PENDING', 'PAUSING', 'CANCELING') and updated_at < now() - interval '3 s'
+            and not (state = 'PENDING' and exists (select from guard_rails g where g.job_id = jobs.id and g.start_at > now()))
           or state in ('RUNNING', 'COMPLETING') and updated_at < now() - interval '15 s')
       order by id limit 500)
+     union
+     (select 'JOB', g.job_id from guard_rails g join jobs j on j.id = g.job_id
+      where g.due_at <= now() and j.deleted_at is null and j.state not in ('COMPLETED', 'CANCELED', 'FAILED')
+      order by g.due_at limit 500)
      union all
      (select 'EXPORT', e.id from exports e join jobs j on j.id = e.job_id
       where e.state in ('PENDING', 'RUNNING') and j.deleted_at is null

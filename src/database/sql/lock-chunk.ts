@@ -14,16 +14,22 @@ export interface LockedChunk {
   projectId: string;
   options: Record<string, unknown>;
   stageName: string;
+  /** True when the job has guard rails. */
+  isGuarded: boolean;
+  /** True when nothing but the report of the job is to be written. */
+  isDryRun: boolean;
 }
 
 /** Locks a chunk and reads what running it takes; null when its job was deleted. */
 export async function lockChunk(client: PoolClient, chunk: ChunkRef): Promise<LockedChunk | null> {
   const { rows } = await client.query<LockedChunk>(
     `select c.state, c.attempt, c.first_item::float8 as "firstItem", c.last_item::float8 as "lastItem", c.remaining,
-            j.state as "jobState", j.type as "jobType", j.project_id as "projectId", j.options, s.name as "stageName"
+            j.state as "jobState", j.type as "jobType", j.project_id as "projectId", j.options, s.name as "stageName",
+            g.job_id is not null as "isGuarded", coalesce(g.dry_run, false) as "isDryRun"
      from chunks c
      join jobs j on j.id = c.job_id and j.deleted_at is null
      join stages s on s.job_id = c.job_id and s.position = c.stage
+     left join guard_rails g on g.job_id = c.job_id
      where c.job_id = $1 and c.stage = $2 and c.generation = $3 and c.index = $4
      for update of c`,
     [chunk.jobId, chunk.stage, chunk.generation, chunk.index],

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { countOf, jobCount } from '../../aggregates/declare-aggregates.ts';
+import { decimal } from '../fields.ts';
 import { defineJobType, type ItemOutcome, type WorkItem } from '../define-job-type.ts';
 
 const item = z.object({
@@ -22,6 +23,7 @@ const options = z.object({
     .max(1)
     .default(0)
     .describe('Share of items whose first try fails and whose second succeeds, from 0 to 1.'),
+  costPerItem: decimal('What each item counts against a budget, in credits.').default('0'),
   outputBytes: z.number().int().min(0).max(100_000).default(0).describe('Size of the filler in each output, in bytes.'),
 });
 
@@ -50,12 +52,15 @@ export const echo = defineJobType({
     withValue: countOf('output.value', 'Items that came back with a text.'),
   },
   declaredItemsPerSecond: 20_000,
+  costUnit: 'CREDIT',
   stages: [
     {
       kind: 'ITEMS',
       name: 'ECHO',
       verb: 'Echoing',
       transactional: false,
+      isWithoutEffect: true,
+      costPerItem: ({ costPerItem }) => costPerItem,
       batchSize: 100,
       concurrency: 4,
       process: async (items, context) => {

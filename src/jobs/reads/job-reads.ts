@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.ts';
 import { ChunkEntity, type Chunk } from '../../database/entities/chunk.ts';
+import { GuardRailEntity, type GuardRail } from '../../database/entities/guard-rail.ts';
 import type { Job } from '../../database/entities/job.ts';
 import { StageEntity, type Stage } from '../../database/entities/stage.ts';
 import { countChunks, type ChunkCounts } from '../../database/sql/reads/count-chunks.ts';
@@ -23,6 +24,7 @@ import type { Page, PageRequest } from './page.ts';
 
 export type { Chunk, ChunkCounts, ChunkFilter, ChunkPosition, FailureGroup, FailureGroupCursor, ItemFilter, ItemView };
 export type {
+  GuardRail,
   Job,
   JobGroup,
   JobPageRequest,
@@ -50,6 +52,8 @@ export interface JobReads {
   countJobs(viewer: Viewer): Promise<JobGroup[]>;
   /** The stages of several jobs, by position. */
   listStages(jobIds: readonly string[]): Promise<Stage[]>;
+  /** Of those jobs that have any. */
+  listGuardRails(jobIds: readonly string[]): Promise<GuardRail[]>;
   /** Of each job the chunks of the furthest ITEMS stage that has begun, in the newest generation. */
   countChunks(jobIds: readonly string[]): Promise<ChunkCounts[]>;
   findChunk(viewer: Viewer, ref: ChunkRef): Promise<Chunk | null>;
@@ -74,6 +78,7 @@ export function createJobReads(database: Database): JobReads {
     countJobs: ({ projectId }) => countJobs(database.pool, projectId),
     listStages: (jobIds) =>
       database.em().find(StageEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { jobId: 'asc', position: 'asc' } }),
+    listGuardRails: (jobIds) => database.em().find(GuardRailEntity, { jobId: { $in: [...jobIds] } }),
     countChunks: (jobIds) => countChunks(database.pool, jobIds),
     findChunk: async (viewer, ref) => {
       if (!(await findJob(viewer, ref.jobId))) return null;
