@@ -10,6 +10,7 @@ import { createJobControl } from './jobs/control-job.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
 import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
+import { createRetentionSettings, type RetentionSettings } from './jobs/retention.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
 import { createLocalDiskStorage } from './storage/local-disk.ts';
@@ -27,6 +28,7 @@ export interface Services {
   access: Access;
   jobs: JobCommands;
   reads: JobReads;
+  retention: RetentionSettings;
   previewSource: PreviewSource;
   feed: JobFeed;
   uploads: Uploads;
@@ -65,6 +67,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
       ...createJobControl({ database, workflows }),
     },
     reads: createJobReads(database),
+    retention: createRetentionSettings({ database, config }),
     previewSource: createPreviewSource({ database, storage, config }),
     feed,
     uploads: createUploads({ database, storage, config }),

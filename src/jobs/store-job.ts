@@ -54,6 +54,8 @@ export function buildJob(
     pausedAt: null,
     pausedMs: 0,
     deletedAt: null,
+    itemsDeletedAt: null,
+    purgeAt: null,
   };
 }
 

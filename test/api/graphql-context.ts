@@ -50,6 +50,7 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     retryJob: notCalled,
     deleteJob: notCalled,
   },
+  retention: { findRetention: notCalled, updateRetention: notCalled },
   previewSource: notCalled,
   feed: { events: notCalled, progress: notCalled, changes: notCalled, exportProgress: notCalled },
   uploads: {

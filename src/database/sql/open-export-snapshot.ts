@@ -11,6 +11,7 @@ export interface ExportedJob {
   failed: number;
   /** Number of the last journal entry: whoever has it has heard of all that the export shows. */
   lastSequence: number;
+  itemsDeletedAt: Date | null;
   /** JSON text; null when the job has none. */
   aggregates: string | null;
 }
@@ -19,7 +20,7 @@ export interface ExportedJob {
 export async function openExportSnapshot(client: PoolClient, jobId: string): Promise<ExportedJob | null> {
   await client.query('set transaction isolation level repeatable read, read only');
   const { rows } = await client.query<ExportedJob>(
-    `select id, title, type, state, total::float8 as total, failed::float8 as failed, last_sequence::float8 as "lastSequence", aggregates::text as aggregates
+    `select id, title, type, state, total::float8 as total, failed::float8 as failed, last_sequence::float8 as "lastSequence", items_deleted_at as "itemsDeletedAt", aggregates::text as aggregates
      from jobs where id = $1 and deleted_at is null`,
     [jobId],
   );
