@@ -15,6 +15,7 @@ import './node.ts';
 import './submit-job.ts';
 import './preview-source.ts';
 import './control-job.ts';
+import './delete-jobs.ts';
 import './create-upload.ts';
 import './export-mutations.ts';
 import './files-query.ts';

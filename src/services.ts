@@ -7,6 +7,7 @@ import { openDatabase, type Database } from './database/database.ts';
 import { createExports, type Exports } from './exports/exports.ts';
 import type { JobCommands } from './jobs/commands.ts';
 import { createJobControl } from './jobs/control-job.ts';
+import { createDeleteJobs } from './jobs/delete-jobs.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
 import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
@@ -65,6 +66,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     jobs: {
       submitJob: createSubmitJob({ database, storage, workflows, config }),
       ...createJobControl({ database, workflows }),
+      deleteJobs: createDeleteJobs({ database }),
     },
     reads: createJobReads(database),
     retention: createRetentionSettings({ database, config }),

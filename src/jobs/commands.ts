@@ -1,8 +1,10 @@
 import type { Job } from '../database/entities/job.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { ExportRequest } from '../domain/export.ts';
+import type { JobFilter } from '../domain/job-filter.ts';
 import type { JobSource, Priority, ValidationLevel } from '../domain/job.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { DeletedJobs } from './delete-jobs.ts';
 
 /** Who asks: every use case sees only what belongs to this project. */
 export interface Viewer {
@@ -50,4 +52,6 @@ export interface JobCommands {
   cancelJob(viewer: Viewer, jobId: string): Promise<Job>;
   retryJob(viewer: Viewer, jobId: string): Promise<Job>;
   deleteJob(viewer: Viewer, jobId: string): Promise<void>;
+  /** All that match and have ended. */
+  deleteJobs(viewer: Viewer, filter: JobFilter): Promise<DeletedJobs>;
 }

@@ -49,6 +49,7 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     cancelJob: notCalled,
     retryJob: notCalled,
     deleteJob: notCalled,
+    deleteJobs: notCalled,
   },
   retention: { findRetention: notCalled, updateRetention: notCalled },
   previewSource: notCalled,

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { JobFilter } from '../../../domain/job-filter.ts';
+import { jobConditions } from '../job-conditions.ts';
 
 export const jobOrderFields = ['CREATED_AT', 'UPDATED_AT', 'PERCENT_COMPLETE'] as const;
 export type JobOrderField = (typeof jobOrderFields)[number];
@@ -37,38 +38,25 @@ export async function listJobIds(pool: Pool, request: JobIdsRequest): Promise<Jo
   const { projectId, filter, field, descending, above, below, limit } = request;
   const rank = ranks[field];
   const way = descending ? 'desc' : 'asc';
+  const values: unknown[] = [projectId, limit];
+  const conditions = [
+    'project_id = $1',
+    'deleted_at is null',
+    ...jobConditions(filter, values),
+    ...(above ? [compare(field, '>', above, values)] : []),
+    ...(below ? [compare(field, '<', below, values)] : []),
+  ];
   const { rows } = await pool.query<JobPosition>(
-    `select id, ${rank} as rank from jobs
-     where project_id = $1 and deleted_at is null
-       and ($2::text[] is null or state = any($2)) and ($3::text[] is null or type = any($3))
-       and ($4::text is null or strpos(lower(title), lower($4)) > 0)
-       and ($5::timestamptz is null or created_at >= $5) and ($6::timestamptz is null or created_at < $6)
-       and ($7::jsonb is null or metadata @> $7)
-       and ($13::jsonb is null or created_by @> $13)
-       and ($8::uuid is null or ${compare(field, '>', '$8', '$9')})
-       and ($10::uuid is null or ${compare(field, '<', '$10', '$11')})
-     order by ${field === 'CREATED_AT' ? '' : `rank ${way}, `}id ${way} limit $12`,
-    [
-      projectId,
-      filter.states,
-      filter.types,
-      filter.title,
-      filter.createdFrom,
-      filter.createdTo,
-      filter.metadata === null ? null : JSON.stringify(filter.metadata),
-      above?.id ?? null,
-      above?.rank ?? null,
-      below?.id ?? null,
-      below?.rank ?? null,
-      limit,
-      filter.createdBy === null ? null : JSON.stringify({ kind: filter.createdBy.kind, id: filter.createdBy.id }),
-    ],
+    `select id, ${rank} as rank from jobs where ${conditions.join(' and ')}
+     order by ${field === 'CREATED_AT' ? '' : `rank ${way}, `}id ${way} limit $2`,
+    values,
   );
   return rows;
 }
 
 /** The planner does not see that equal ranks leave the index on ids; so it is told. */
-function compare(field: JobOrderField, way: '<' | '>', id: string, rank: string): string {
-  if (field === 'CREATED_AT') return `(id ${way} ${id}::uuid and ${rank}::float8 = 0)`;
-  return `(${ranks[field]}, id) ${way} (${rank}::float8, ${id}::uuid)`;
+function compare(field: JobOrderField, way: '<' | '>', { id, rank }: JobPosition, values: unknown[]): string {
+  const bound = `$${values.push(id)}::uuid`;
+  if (field === 'CREATED_AT') return `id ${way} ${bound}`;
+  return `(${ranks[field]}, id) ${way} ($${values.push(rank)}::float8, ${bound})`;
 }
