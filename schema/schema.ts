@@ -5,6 +5,7 @@ import './errors.ts';
 import './job.ts';
 import './jobs-query.ts';
 import './job-stats.ts';
+import './analytics.ts';
 import './job-type.ts';
 import './transaction.ts';
 import './viewer.ts';

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanUp } from '../../src/activities/clean-up.ts';
 import { purgeJobs } from '../../src/activities/purge-jobs.ts';
+import { writeExport } from '../../src/activities/write-export.ts';
 import { ExportEntity } from '../../src/database/entities/export.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { ConflictError } from '../../src/domain/errors.ts';
@@ -232,6 +233,17 @@ describe('items whose time is over', () => {
       code: 'CONFLICT',
       message: expect.stringContaining('were deleted at'),
     });
+  });
+
+  it('fail an export that was asked for in the same moment, and say why', async () => {
+    const { jobId, viewer } = await seedExpired();
+    const { database, exports } = engine.services;
+    await database.pool.query('update jobs set items_deleted_at = null where id = $1', [jobId]);
+    const { id: exportId } = await exports.createExport(viewer, { jobId, format: 'CSV', content: 'ITEMS' });
+    await database.pool.query('update jobs set items_deleted_at = now() where id = $1', [jobId]);
+    const task = { exportId, heartbeat: () => undefined, signal: new AbortController().signal };
+    const gone = expect.stringContaining(`The items of job ${jobId} were deleted at 2`);
+    await expect(writeExport({ ...engine.services, ...engine.config }, task)).rejects.toMatchObject({ message: gone });
   });
 
   it('that an export is about to read stay until it is written', async () => {

@@ -6,6 +6,7 @@ import { ExportEntity } from './export.ts';
 import { ItemResultEntity } from './item-result.ts';
 import { ItemEntity } from './item.ts';
 import { JobEventEntity } from './job-event.ts';
+import { JobOutcomeEntity } from './job-outcome.ts';
 import { JobEntity } from './job.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
@@ -25,6 +26,7 @@ export const entities = [
   ItemResultEntity,
   AggregatePartEntity,
   JobEventEntity,
+  JobOutcomeEntity,
   ExportEntity,
   ...jobTypeEntities,
 ];

@@ -12,12 +12,16 @@ export async function markJobsDeleted(client: PoolClient, jobIds: readonly strin
        where j.project_id in (select project_id from jobs where id = any($1))
          and j.state not in ('COMPLETED', 'CANCELED', 'FAILED') and j.deleted_at is null
          and s.state in ('PENDING', 'RUNNING') and j.source ->> 'jobId' is not null
+     ), marked as (
+       update jobs set deleted_at = clock_timestamp(), settled_at = clock_timestamp(),
+         purge_at = clock_timestamp() + interval '1 minute', key = null
+       where id = any($1) and deleted_at is null and state in ('COMPLETED', 'CANCELED', 'FAILED')
+         and id::text not in (select id from read)
+       returning id
+     ), outcome as (
+       update job_outcomes set is_deleted = true from marked where job_id = marked.id
      )
-     update jobs set deleted_at = clock_timestamp(), settled_at = clock_timestamp(),
-       purge_at = clock_timestamp() + interval '1 minute', key = null
-     where id = any($1) and deleted_at is null and state in ('COMPLETED', 'CANCELED', 'FAILED')
-       and id::text not in (select id from read)
-     returning id`,
+     select id from marked`,
     [jobIds],
   );
   return rows.map(({ id }) => id);
