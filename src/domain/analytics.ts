@@ -42,7 +42,7 @@ const longestDays: Partial<Record<AnalyticsGroup, number>> = { DAY: 3_660, HOUR:
 
 /** What is wrong with a range; null when nothing is. */
 export function findRangeProblem({ from, to }: AnalyticsRange, groupBy: AnalyticsGroup): string | null {
-  if (from >= to) return 'to must be later than from.';
+  if (from > to) return 'to must not be earlier than from.';
   const days = longestDays[groupBy];
   if (days === undefined || to.getTime() - from.getTime() <= days * dayMs) return null;
   return `Grouped by ${groupBy} a range has at most ${days} days: ask for a part of it.`;

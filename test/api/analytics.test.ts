@@ -178,6 +178,6 @@ test('a project without jobs has figures too', async () => {
 
 test('a range that cannot be meant is refused', async () => {
   const viewer = await createTestProject(db.database);
-  await expect(ask(viewer, 'STATE', ['2026-03-02', '2026-03-01'])).rejects.toThrow('to must be later than from.');
+  await expect(ask(viewer, 'STATE', ['2026-03-02', '2026-03-01'])).rejects.toThrow('to must not be earlier than from.');
   await expect(ask(viewer, 'HOUR', ['2026-01-01', '2026-12-01'])).rejects.toThrow('at most 93 days');
 });

@@ -57,7 +57,7 @@ const tables = ['items', 'item_results', 'aggregate_parts', 'chunks', 'job_event
 
 async function countRows(jobId: string): Promise<Record<string, number>> {
   const { rows } = await engine.services.database.pool.query<Record<string, number>>(
-    `select ${[...tables.map((table) => `(select count(*)::int from ${table} where job_id = $1) as ${table}`)].join(', ')},
+    `select ${tables.map((table) => `(select count(*)::int from ${table} where job_id = $1) as ${table}`).join(', ')},
        (select count(*)::int from jobs where id = $1) as jobs`,
     [jobId],
   );

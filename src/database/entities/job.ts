@@ -76,6 +76,26 @@ export const JobEntity = defineEntity({
       expression: `create index "jobs_settled_index" on "jobs" ("project_id", "settled_at") where "settled_at" is not null`,
     },
     {
+      name: 'jobs_state_index',
+      expression: `create index "jobs_state_index" on "jobs" ("project_id", "state", "id") where "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_type_index',
+      expression: `create index "jobs_type_index" on "jobs" ("project_id", "type", "id") where "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_caller_index',
+      expression: `create index "jobs_caller_index" on "jobs" ("project_id", (created_by ->> 'id'), "id") where "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_created_index',
+      expression: `create index "jobs_created_index" on "jobs" ("project_id", "created_at") where "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_metadata_index',
+      expression: `create index "jobs_metadata_index" on "jobs" using gin ("metadata" jsonb_path_ops) where "deleted_at" is null`,
+    },
+    {
       name: 'jobs_purge_index',
       expression: `create index "jobs_purge_index" on "jobs" ("purge_at") where "purge_at" is not null`,
     },
