@@ -17,6 +17,8 @@ import type { JobFilter } from '../src/domain/job-filter.ts';
 import { startEmbedded } from '../src/embedded/start-embedded.ts';
 import { createServices } from '../src/services.ts';
 
+class Explained extends Error {}
+
 const count = Number(process.argv[2] ?? 1_000_000);
 const withPlans = process.argv.includes('--plans');
 const rounds = 3;
@@ -216,5 +218,3 @@ async function explain(name: string, read: Read): Promise<void> {
     if (!(thrown instanceof Explained)) throw thrown;
   });
 }
-
-class Explained extends Error {}
