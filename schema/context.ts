@@ -4,6 +4,7 @@ import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
 import type { JobFeed } from '../src/jobs/feed/job-feed.ts';
 import type { PreviewSource } from '../src/jobs/preview-source.ts';
 import type { JobReads } from '../src/jobs/reads/job-reads.ts';
+import type { RetentionSettings } from '../src/jobs/retention.ts';
 import type { Uploads } from '../src/uploads/uploads.ts';
 
 /** The use cases that the schema calls. */
@@ -11,6 +12,7 @@ export interface Services {
   access: Access;
   jobs: JobCommands;
   reads: JobReads;
+  retention: RetentionSettings;
   previewSource: PreviewSource;
   feed: Pick<JobFeed, 'events' | 'progress' | 'changes' | 'exportProgress'>;
   uploads: Omit<Uploads, 'receive'>;

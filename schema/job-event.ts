@@ -248,6 +248,14 @@ builder.objectRef<Entry<'ExportExpired'>>('ExportExpired').implement({
   fields: (t) => exportFields(t),
 });
 
+builder.objectRef<Entry<'ItemsDeleted'>>('ItemsDeleted').implement({
+  description: 'The time of the items was over; they and their results are deleted.',
+  interfaces,
+  fields: (t) => ({
+    items: t.field({ type: 'BigInt', description: 'How many items the job had.', resolve: ({ data }) => data.items }),
+  }),
+});
+
 function stageFields<Parent extends { data: StageFigures }>(t: Fields<Parent>) {
   return {
     stage: t.string({ description: 'Name of the stage.', resolve: ({ data }) => data.stage }),

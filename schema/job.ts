@@ -115,6 +115,12 @@ JobNode.implement({
       description:
         'When it was deleted: `jobsChanged` tells of it a last time. Null otherwise, since no other field finds it then.',
     }),
+    itemsDeletedAt: t.expose('itemsDeletedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When its items and results were deleted, as the retention of the project says: `items` and `failures` are empty since then. Null while they are there.',
+    }),
     deadlineAt: t.expose('deadlineAt', {
       type: 'DateTime',
       nullable: true,
@@ -244,7 +250,7 @@ function advisePolling({ job, stages, now }: Progress): number | null {
 }
 
 export function describeNextSteps(progress: Progress): string[] {
-  const { id, state, pauseReason, lastSequence, failed, problems } = progress.job;
+  const { id, state, pauseReason, lastSequence, failed, problems, itemsDeletedAt } = progress.job;
   return nextSteps({
     jobId: jobGlobalId(id),
     state,
@@ -252,6 +258,7 @@ export function describeNextSteps(progress: Progress): string[] {
     lastSequence,
     failed,
     isRefused: (problems ?? []).length > 0,
+    areItemsDeleted: Boolean(itemsDeletedAt),
     pollAfterMs: advisePolling(progress),
   });
 }

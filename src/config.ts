@@ -105,6 +105,12 @@ export const settings = {
     .default(120)
     .describe('How long fetching the file of a URL may take'),
   LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
+  LONGHAUL_JOB_TTL_HOURS: hours
+    .optional()
+    .describe('How long a job is kept after its end (default: until it is deleted)'),
+  LONGHAUL_ITEM_TTL_HOURS: hours
+    .optional()
+    .describe("How long a job's items and results are kept after its end (default: as long as the job)"),
   LONGHAUL_MAX_EXPORT_BYTES: bytes
     .default(500 * 2 ** 20)
     .describe('Largest file of an export, in bytes; what is larger fails and says so'),
@@ -155,6 +161,9 @@ export interface Config {
   uploadTtlMs: number;
   fetch: { allowedNetworks: readonly string[]; timeoutMs: number };
   exportTtlMs: number;
+  /** After the end of a job; null: until it is deleted. */
+  jobTtlMs: number | null;
+  itemTtlMs: number | null;
   maxExportBytes: number;
   logLevel: string;
   /** Whether traces are wanted. Where they go is OpenTelemetry's own configuration. */
@@ -224,10 +233,16 @@ export function readConfig(environment: Environment = process.env): Config {
       timeoutMs: values.LONGHAUL_FETCH_TIMEOUT_MINUTES * 60_000,
     },
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
+    jobTtlMs: toMs(values.LONGHAUL_JOB_TTL_HOURS),
+    itemTtlMs: toMs(values.LONGHAUL_ITEM_TTL_HOURS),
     maxExportBytes: values.LONGHAUL_MAX_EXPORT_BYTES,
     logLevel: values.LONGHAUL_LOG_LEVEL,
     tracing: wantsTraces(values),
   };
+}
+
+function toMs(hoursGiven: number | undefined): number | null {
+  return hoursGiven === undefined ? null : hoursGiven * 3_600_000;
 }
 
 const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];

@@ -7,10 +7,12 @@ import { openDatabase, type Database } from './database/database.ts';
 import { createExports, type Exports } from './exports/exports.ts';
 import type { JobCommands } from './jobs/commands.ts';
 import { createJobControl } from './jobs/control-job.ts';
+import { createDeleteJobs } from './jobs/delete-jobs.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
 import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
 import { createUpdateJobLimits } from './jobs/guard-rails/update-job-limits.ts';
+import { createRetentionSettings, type RetentionSettings } from './jobs/retention.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
 import { createLocalDiskStorage } from './storage/local-disk.ts';
@@ -28,6 +30,7 @@ export interface Services {
   access: Access;
   jobs: JobCommands;
   reads: JobReads;
+  retention: RetentionSettings;
   previewSource: PreviewSource;
   feed: JobFeed;
   uploads: Uploads;
@@ -65,8 +68,10 @@ export async function createServices(config: Config, tracing: Tracing | null = n
       submitJob: createSubmitJob({ database, storage, workflows, config }),
       ...createJobControl({ database, workflows }),
       updateJobLimits: createUpdateJobLimits({ database, workflows }),
+      deleteJobs: createDeleteJobs({ database }),
     },
     reads: createJobReads(database),
+    retention: createRetentionSettings({ database, config }),
     previewSource: createPreviewSource({ database, storage, config }),
     feed,
     uploads: createUploads({ database, storage, config }),

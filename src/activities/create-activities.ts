@@ -16,7 +16,7 @@ import { fetchSource } from './fetch-source.ts';
 import { ingestItems } from './ingest-items.ts';
 import type { JobWatch } from './job-watch.ts';
 import { listOpenChunks } from './list-open-chunks.ts';
-import { purgeJob } from './purge-job.ts';
+import { purgeJobs } from './purge-jobs.ts';
 import { runChunk } from './run-chunk.ts';
 import { runOnceStage } from './run-once-stage.ts';
 import { selectRedriven } from './select-redrive.ts';
@@ -29,12 +29,12 @@ export interface ActivityDeps {
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;
-  /** How long a finished export can be downloaded. */
+  /** How long a finished export can be downloaded, where its project says nothing. */
   exportTtlMs: number;
   maxExportBytes: number;
   plan: PlanLimits;
   urlAccess: UrlAccess;
-  config: Pick<Config, 'secret' | 'uploadTtlMs'>;
+  config: Pick<Config, 'secret' | 'uploadTtlMs' | 'jobTtlMs' | 'itemTtlMs'>;
 }
 
 const heartbeatMs = 1_000;
@@ -61,7 +61,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
     writeExport: ({ exportId }) =>
       whileAlive((signal, heartbeat) => writeExport(deps, { exportId, signal, heartbeat, isFinal: isPermanent })),
-    purgeJobBatch: ({ jobId }) => whileAlive(() => purgeJob(deps, jobId)),
+    purgeJobs: () => whileAlive(() => purgeJobs(deps)),
     cleanUp: () => whileAlive(() => cleanUp(deps)),
   };
 }

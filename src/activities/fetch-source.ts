@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { claimIngest, type IngestClaim } from '../database/sql/claim-ingest.ts';
+import { findFileTtl } from '../database/sql/find-file-ttl.ts';
 import { lockIngest } from '../database/sql/lock-ingest.ts';
 import { noteFetch } from '../database/sql/note-fetch.ts';
 import { storeFetchedUpload } from '../database/sql/store-fetched-upload.ts';
@@ -187,6 +188,8 @@ function createFetching(deps: FetchDeps, { jobId, signal }: FetchTask, claim: Ur
       );
     }
     const file = remote ?? { fileName: 'file', contentType: null };
+    const { projectId } = claim;
+    const ttlMs = await findFileTtl(database.pool, { projectId, kind: 'uploads', defaultMs: config.uploadTtlMs });
     await database.transaction(async (client) => {
       if (!(await lockIngest(client, jobId, attempt))) throw new SupersededError(`the ingest of job ${jobId}`, attempt);
       await draft.publish();
@@ -194,13 +197,13 @@ function createFetching(deps: FetchDeps, { jobId, signal }: FetchTask, claim: Ur
         source.format ?? (await tellFormat(file, await openUploadFile(storage, source.uploadId), source.entry ?? null));
       await storeFetchedUpload(client, {
         id: source.uploadId,
-        projectId: claim.projectId,
+        projectId,
         jobId,
         fileName: file.fileName,
         byteSize,
         sha256,
         lineCount,
-        expiresAt: new Date(Date.now() + config.uploadTtlMs),
+        expiresAt: new Date(Date.now() + ttlMs),
         format,
       });
       await noteFetch(client, { jobId, attempt, metadata: { fetchedSha256: sha256 } });

@@ -5,6 +5,7 @@ import { isOutage } from '../database/is-outage.ts';
 import { claimExport, type ClaimedExport } from '../database/sql/claim-export.ts';
 import { completeExport, type WrittenFile } from '../database/sql/complete-export.ts';
 import { endFailedExport } from '../database/sql/end-failed-export.ts';
+import { findFileTtl } from '../database/sql/find-file-ttl.ts';
 import { findExportLeftovers } from '../database/sql/find-export-leftovers.ts';
 import { hasChangedSince } from '../database/sql/has-changed-since.ts';
 import { openExportSnapshot } from '../database/sql/open-export-snapshot.ts';
@@ -12,6 +13,7 @@ import { recordExportCheckpoint } from '../database/sql/record-export-checkpoint
 import { recordExportProgress } from '../database/sql/record-export-progress.ts';
 import { LimitExceededError, NotFoundError, toError } from '../domain/errors.ts';
 import type { ExportCheckpoint } from '../domain/export.ts';
+import { assertItems } from '../domain/job-state.ts';
 import { countRows, openExportContent } from '../exports/export-content.ts';
 import { createExportSource } from '../exports/export-source.ts';
 import { exportFileName } from '../exports/file-name.ts';
@@ -24,7 +26,7 @@ export interface ExportDeps {
   database: Database;
   storage: Storage;
   log: Logger;
-  /** How long a file can be downloaded. */
+  /** How long a file can be downloaded, where its project says nothing. */
   exportTtlMs: number;
   maxExportBytes: number;
   /** Size from which a part of a file is stored by itself, in bytes. */
@@ -63,7 +65,9 @@ export async function writeExport(deps: ExportDeps, task: ExportTask): Promise<v
   await deleteOrphans(storage, claimed);
   try {
     const file = await storeContent(deps, task, claimed, key);
-    const expiresAt = new Date(Date.now() + deps.exportTtlMs);
+    const { projectId } = claimed;
+    const ttlMs = await findFileTtl(database.pool, { projectId, kind: 'exports', defaultMs: deps.exportTtlMs });
+    const expiresAt = new Date(Date.now() + ttlMs);
     const completed = await database.transaction((client) => completeExport(client, claimed, { ...file, expiresAt }));
     if (!completed) throw new SupersededError(`export ${claimed.id}`, claimed.attempt);
     log.info({ event: 'export_completed', job_id: claimed.jobId, export_id: claimed.id, bytes: file.byteSize });
@@ -100,6 +104,7 @@ async function storeContent(
   return await database.transaction(async (client) => {
     const job = await openExportSnapshot(client, claimed.jobId);
     if (!job) throw new NotFoundError(`Job ${claimed.jobId} is gone.`);
+    if (claimed.content !== 'AGGREGATES') assertItems(job);
     const from = await usableCheckpoint(client, storage, claimed);
     const asOfSequence = from?.asOfSequence ?? job.lastSequence;
     const reading = new AbortController();

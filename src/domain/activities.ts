@@ -54,8 +54,8 @@ export interface Activities {
   runOnceStage(input: { jobId: string; stage: number; generation: number }): Promise<void>;
   /** Writes an export, or marks it FAILED when it cannot be written. */
   writeExport(input: { exportId: string }): Promise<void>;
-  /** Deletes one bounded batch of a deleted job's rows and files; true when nothing is left. */
-  purgeJobBatch(input: { jobId: string }): Promise<boolean>;
-  /** Deletes one bounded batch of files that have expired; true when nothing is left. */
+  /** Deletes one bounded batch of the rows and files that are due to go; true when nothing is left. */
+  purgeJobs(): Promise<boolean>;
+  /** Takes one bounded batch of what has been kept for long enough; true when nothing is left. */
   cleanUp(): Promise<boolean>;
 }

@@ -52,6 +52,8 @@ export interface JobEventData {
   ExportFailed: { exportId: string; format: string; error: string };
   /** Its time was over and its file is deleted. */
   ExportExpired: { exportId: string; format: string };
+  /** The time of its items was over: they and their results are deleted. */
+  ItemsDeleted: { items: number };
 }
 
 export const jobEventTypes = [
@@ -73,6 +75,7 @@ export const jobEventTypes = [
   'ExportCompleted',
   'ExportFailed',
   'ExportExpired',
+  'ItemsDeleted',
 ] as const satisfies readonly (keyof JobEventData)[];
 export type JobEventType = keyof JobEventData;
 

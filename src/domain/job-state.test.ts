@@ -4,6 +4,7 @@ import { ConflictError } from './errors.ts';
 import {
   allowedActions,
   assertAllowed,
+  assertItems,
   assertTransition,
   canTransition,
   isTerminal,
@@ -136,6 +137,16 @@ describe('What a client may ask of a job', () => {
       allowedActions: ['RETRY', 'DELETE'],
       message: 'Job job_1 is COMPLETED: PAUSE is not possible. Allowed now: RETRY, DELETE.',
     });
+  });
+
+  test('is no retry once its items are deleted, and what needs them is refused with the time', () => {
+    const job = { id: 'job_1', state: 'FAILED', failed: 1, itemsDeletedAt: new Date(0) } as const;
+    expect(allowedActions(job)).toEqual(['CANCEL', 'DELETE']);
+    const message = expect.stringContaining('The items of job job_1 were deleted at 1970-01-01T00:00:00.000Z');
+    const refusal = { code: 'CONFLICT', state: 'FAILED', allowedActions: ['CANCEL', 'DELETE'], message };
+    expect(catchFrom(() => assertAllowed('RETRY', job))).toMatchObject(refusal);
+    expect(catchFrom(() => assertItems(job))).toMatchObject(refusal);
+    expect(() => assertItems({ ...job, itemsDeletedAt: null })).not.toThrow();
   });
 
   test('is refused in a state of passage with a sentence that says so', () => {

@@ -45,15 +45,21 @@ export function assertTransition(from: JobState, to: JobState): void {
   if (!canTransition(from, to)) throw new Error(`A job cannot go from ${from} to ${to}.`);
 }
 
-/** What decides about the actions on a job; `failed` is its number of failed items. */
+/** What decides about the actions on a job. `failed` is its number of failed items; without items nothing runs again. */
 export interface ActionFacts {
   state: JobState;
   failed: number;
   pauseReason?: PauseReason | null;
+  itemsDeletedAt?: Date | null;
 }
 
 /** What a client may ask of a job now. */
 export function allowedActions(job: ActionFacts): JobAction[] {
+  const actions = actionsByState(job);
+  return job.itemsDeletedAt ? actions.filter((action) => action !== 'RETRY') : actions;
+}
+
+function actionsByState(job: ActionFacts): JobAction[] {
   switch (job.state) {
     case 'PENDING':
       return ['CANCEL'];
@@ -78,9 +84,19 @@ export function allowedActions(job: ActionFacts): JobAction[] {
 export function assertAllowed(action: JobAction, job: ActionFacts & { id: string }): void {
   const allowed = allowedActions(job);
   if (allowed.includes(action)) return;
+  if (action === 'RETRY') assertItems(job);
   const choice = allowed.length > 0 ? `Allowed now: ${allowed.join(', ')}.` : 'No action is allowed in this state.';
   throw new ConflictError(`Job ${job.id} is ${job.state}: ${action} is not possible. ${choice}`, {
     state: job.state,
     allowedActions: allowed,
   });
+}
+
+/** @throws ConflictError once the items of a job are deleted, as its project's retention wants it. */
+export function assertItems(job: ActionFacts & { id: string }): void {
+  if (!job.itemsDeletedAt) return;
+  throw new ConflictError(
+    `The items of job ${job.id} were deleted at ${job.itemsDeletedAt.toISOString()}: they were kept for as long as the retention of the project says. Its totals, journal and exports are still there.`,
+    { state: job.state, allowedActions: allowedActions(job) },
+  );
 }

@@ -9,6 +9,7 @@ const facts: NextStepsFacts = {
   failed: 0,
   pollAfterMs: 2_500,
   isRefused: false,
+  areItemsDeleted: false,
 };
 
 test('a job that goes on by itself can be followed', () => {
@@ -24,6 +25,11 @@ test('a job that goes on by itself can be followed', () => {
 test('every state that goes on by itself has the same next steps', () => {
   const states: JobState[] = ['PENDING', 'PAUSING', 'COMPLETING', 'CANCELING'];
   for (const state of states) expect(nextSteps({ ...facts, state })).toEqual(nextSteps(facts));
+});
+
+test('a job whose items are gone says what is left of it', () => {
+  const steps = nextSteps({ ...facts, state: 'COMPLETED', failed: 3, pollAfterMs: null, areItemsDeleted: true });
+  expect(steps).toEqual([expect.stringContaining('Job.aggregates, Job.events and finished exports are still there')]);
 });
 
 test('without a poll interval only the subscriptions are named', () => {
@@ -144,6 +150,7 @@ test('a wait of one second is called so', () => {
     failed: 0,
     pollAfterMs: 1_000,
     isRefused: false,
+    areItemsDeleted: false,
   });
   expect(steps.at(-1)).toBe('Or ask for the job again in a second.');
 });

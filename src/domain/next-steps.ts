@@ -14,6 +14,8 @@ export interface NextStepsFacts {
   pollAfterMs: number | null;
   /** True when the job was refused at its source, with a list of problems. */
   isRefused: boolean;
+  /** True when its items were kept for long enough and are gone. */
+  areItemsDeleted: boolean;
 }
 
 /** What a client can do now, one sentence each, with the operation that does it. */
@@ -24,6 +26,7 @@ export function nextSteps(job: NextStepsFacts): string[] {
     `Miss nothing after a cut connection: subscription { jobEvents(jobId: ${id}, afterSequence: "${job.lastSequence}") { sequence } }.`,
     ...(job.pollAfterMs === null ? [] : [`Or ask for the job again in ${formatSeconds(job.pollAfterMs)}.`]),
   ];
+  if (job.areItemsDeleted) return [keptSteps];
   switch (job.state) {
     case 'PENDING':
     case 'RUNNING':
@@ -49,6 +52,9 @@ export function nextSteps(job: NextStepsFacts): string[] {
   }
   return assertNever(job.state);
 }
+
+const keptSteps =
+  'Its items are deleted, as the retention of the project says; Job.aggregates, Job.events and finished exports are still there.';
 
 function pausedSteps(reason: PauseReason | null, id: string): string[] {
   const goOn = `Go on with resumeJob(input: { jobId: ${id} }), or end it with cancelJob.`;

@@ -6,7 +6,7 @@ import { newId } from '../database/new-id.ts';
 import { listExportIds } from '../database/sql/reads/list-export-ids.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../domain/errors.ts';
 import { assertExportable, maxExports, type ExportRequest, type ExportState } from '../domain/export.ts';
-import { allowedActions, isTerminal } from '../domain/job-state.ts';
+import { allowedActions, assertItems, isTerminal } from '../domain/job-state.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { canSee, visibleJobs } from '../jobs/can-see.ts';
 import type { Viewer } from '../jobs/commands.ts';
@@ -155,7 +155,8 @@ function refusal(field: string, message: string): InvalidInputError {
 
 /** Items and failures can be exported at any time, as far as they are; totals are made when all items have ended. */
 function assertThere(job: Job, content: ExportRequest['content']): void {
-  if (content !== 'AGGREGATES' || job.aggregates !== null) return;
+  if (content !== 'AGGREGATES') return assertItems(job);
+  if (job.aggregates !== null) return;
   const message = isTerminal(job.state)
     ? `Job ${job.id} ended ${job.state} without aggregates: export its ITEMS or FAILURES.`
     : `Job ${job.id} is ${job.state} and has no aggregates yet: wait for its end, or export its ITEMS or FAILURES.`;

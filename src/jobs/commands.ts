@@ -5,8 +5,10 @@ import type { Canary } from '../domain/canary.ts';
 import type { ExecutionWindow } from '../domain/execution-window.ts';
 import type { FailureBreaker } from '../domain/failure-breaker.ts';
 import type { Budget, DeadlineAction } from '../domain/guard-rails.ts';
+import type { JobFilter } from '../domain/job-filter.ts';
 import type { JobSource, Priority, ValidationLevel } from '../domain/job.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { DeletedJobs } from './delete-jobs.ts';
 
 /** Who asks: every use case sees only what belongs to this project. */
 export interface Viewer {
@@ -78,4 +80,6 @@ export interface JobCommands {
   cancelJob(viewer: Viewer, jobId: string): Promise<Job>;
   retryJob(viewer: Viewer, jobId: string): Promise<Job>;
   deleteJob(viewer: Viewer, jobId: string): Promise<void>;
+  /** All that match and have ended. */
+  deleteJobs(viewer: Viewer, filter: JobFilter): Promise<DeletedJobs>;
 }

@@ -7,6 +7,7 @@ import { lockJob } from '../database/sql/lock-job.ts';
 import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
 import { findReader } from '../database/sql/find-reader.ts';
 import { insertRequestedExport } from '../database/sql/insert-requested-export.ts';
+import { markJobsDeleted } from '../database/sql/mark-jobs-deleted.ts';
 import { releaseRequestedExports } from '../database/sql/release-requested-exports.ts';
 import { restartStages } from '../database/sql/restart-stages.ts';
 import { ConflictError, NotFoundError } from '../domain/errors.ts';
@@ -59,8 +60,7 @@ export function createJobControl({ database, workflows }: { database: Database; 
     cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),
     retryJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'RETRY', retry),
     deleteJob: async (viewer, jobId) => {
-      await change(viewer, jobId, 'DELETE', markDeleted);
-      await workflows.startPurge(jobId);
+      await change(viewer, jobId, 'DELETE', async (client) => void (await markJobsDeleted(client, [jobId])));
     },
   };
 }
@@ -97,12 +97,4 @@ async function retry(client: PoolClient, job: Job, by: string): Promise<void> {
   for (const request of await releaseRequestedExports(client, job.id)) {
     await insertRequestedExport(client, job, newId(), request);
   }
-}
-
-/** Invisible from now on, its key free again; who follows the project is told, and the purge takes the rows in batches. */
-async function markDeleted(client: PoolClient, job: Job): Promise<void> {
-  await client.query(
-    'update jobs set deleted_at = clock_timestamp(), settled_at = clock_timestamp(), key = null where id = $1',
-    [job.id],
-  );
 }

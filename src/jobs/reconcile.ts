@@ -50,7 +50,7 @@ export function startReconciler({
     log.info({ event: 'work_retold', kind: work.kind, id: work.id });
     if (work.kind === 'JOB') await workflows.wakeJob(work.id);
     else if (work.kind === 'EXPORT') await workflows.startExport(work.id);
-    else await workflows.startPurge(work.id);
+    else await workflows.startPurge();
   }
 
   const timer = setInterval(() => {

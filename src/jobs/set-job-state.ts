@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { Job } from '../database/entities/job.ts';
 import { appendJobEvent } from '../database/sql/append-job-event.ts';
+import { recordOutcome, removeOutcome } from '../database/sql/record-outcome.ts';
 import { assertTransition, isTerminal, type JobState, type PauseReason } from '../domain/job-state.ts';
 
 export interface StateChange {
@@ -45,6 +46,8 @@ export async function setJobState(
       isTerminal(change.to),
     ],
   );
+  if (isTerminal(change.to)) await recordOutcome(client, job.id);
+  else if (isTerminal(from)) await removeOutcome(client, job.id);
   await appendJobEvent(client, job.id, 'JobStateChanged', {
     from,
     to: change.to,

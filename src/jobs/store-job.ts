@@ -56,6 +56,8 @@ export function buildJob(
     pausedAt: null,
     pausedMs: 0,
     deletedAt: null,
+    itemsDeletedAt: null,
+    purgeAt: null,
   };
 }
 

@@ -26,6 +26,8 @@ export interface WorkerDeps {
     | 'maxExportBytes'
     | 'secret'
     | 'uploadTtlMs'
+    | 'jobTtlMs'
+    | 'itemTtlMs'
     | 'maxUploadBytes'
     | 'fetch'
   >;

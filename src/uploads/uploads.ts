@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { UploadEntity, type Upload } from '../database/entities/upload.ts';
 import { newId } from '../database/new-id.ts';
+import { findFileTtl } from '../database/sql/find-file-ttl.ts';
 import { InvalidInputError, LimitExceededError, type InputIssue } from '../domain/errors.ts';
 import type { UploadFormat } from '../domain/job.ts';
 import type { Viewer } from '../jobs/commands.ts';
@@ -47,16 +48,18 @@ export function createUploads(deps: UploadsDeps): Uploads {
   return {
     async createUpload(viewer, request) {
       const checked = checkRequest(request, config.maxUploadBytes);
+      const { projectId } = viewer;
+      const ttlMs = await findFileTtl(database.pool, { projectId, kind: 'uploads', defaultMs: config.uploadTtlMs });
       const now = new Date();
       const upload: Upload = {
         id: newId(),
-        projectId: viewer.projectId,
+        projectId,
         ...checked,
         byteSize: null,
         lineCount: null,
         createdAt: now,
         receivedAt: null,
-        expiresAt: new Date(now.getTime() + config.uploadTtlMs),
+        expiresAt: new Date(now.getTime() + ttlMs),
       };
       await database.em().insert(UploadEntity, upload);
       return upload;

@@ -51,7 +51,9 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     cancelJob: notCalled,
     retryJob: notCalled,
     deleteJob: notCalled,
+    deleteJobs: notCalled,
   },
+  retention: { findRetention: notCalled, updateRetention: notCalled },
   previewSource: notCalled,
   feed: { events: notCalled, progress: notCalled, changes: notCalled, exportProgress: notCalled },
   uploads: {

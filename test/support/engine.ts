@@ -129,6 +129,8 @@ function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: st
     uploadTtlMs: 3_600_000,
     fetch: { allowedNetworks: ['127.0.0.0/8'], timeoutMs: 60_000 },
     exportTtlMs: 3_600_000,
+    jobTtlMs: null,
+    itemTtlMs: null,
     maxExportBytes: 100 * 2 ** 20,
     tracing: false,
     logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',

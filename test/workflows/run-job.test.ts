@@ -153,9 +153,9 @@ describe('runJob', () => {
 
 test('the purge goes on until nothing is left', async () => {
   let batches = 0;
-  const { activities } = scriptedActivities([], { purgeJobBatch: async () => (batches += 1) === 5 });
+  const { activities } = scriptedActivities([], { purgeJobs: async () => (batches += 1) === 5 });
   await withWorker(environment, activities, (taskQueue) =>
-    environment.client.workflow.execute('purgeJob', { workflowId: 'purge:x', taskQueue, args: [{ jobId: 'x' }] }),
+    environment.client.workflow.execute('purgeJobs', { workflowId: 'purge:x', taskQueue }),
   );
   expect(batches).toBe(5);
 });

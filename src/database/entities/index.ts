@@ -7,6 +7,7 @@ import { GuardRailEntity } from './guard-rail.ts';
 import { ItemResultEntity } from './item-result.ts';
 import { ItemEntity } from './item.ts';
 import { JobEventEntity } from './job-event.ts';
+import { JobOutcomeEntity } from './job-outcome.ts';
 import { JobEntity } from './job.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
@@ -27,6 +28,7 @@ export const entities = [
   AggregatePartEntity,
   GuardRailEntity,
   JobEventEntity,
+  JobOutcomeEntity,
   ExportEntity,
   ...jobTypeEntities,
 ];

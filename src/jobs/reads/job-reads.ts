@@ -4,11 +4,13 @@ import { GuardRailEntity, type GuardRail } from '../../database/entities/guard-r
 import type { Job } from '../../database/entities/job.ts';
 import { StageEntity, type Stage } from '../../database/entities/stage.ts';
 import { countChunks, type ChunkCounts } from '../../database/sql/reads/count-chunks.ts';
+import { readAnalytics, type Analytics } from '../../database/sql/reads/read-analytics.ts';
 import { countJobs, type JobGroup } from '../../database/sql/reads/count-jobs.ts';
 import type { ChunkFilter, ChunkPosition } from '../../database/sql/reads/read-chunks.ts';
 import type { JobPosition } from '../../database/sql/reads/list-job-ids.ts';
 import type { FailureGroupCursor } from '../../database/sql/reads/read-failure-groups.ts';
 import type { ChunkRef } from '../../domain/activities.ts';
+import type { AnalyticsGroup, AnalyticsRange } from '../../domain/analytics.ts';
 import type { JobEvent } from '../../domain/job-event.ts';
 import type { LedgerTransaction } from '../../job-types/transactions/ledger-transaction.ts';
 import type { Viewer } from '../commands.ts';
@@ -24,6 +26,7 @@ import type { Page, PageRequest } from './page.ts';
 
 export type { Chunk, ChunkCounts, ChunkFilter, ChunkPosition, FailureGroup, FailureGroupCursor, ItemFilter, ItemView };
 export type {
+  Analytics,
   GuardRail,
   Job,
   JobGroup,
@@ -50,6 +53,8 @@ export interface JobReads {
   listJobs(viewer: Viewer, query: JobsQuery, request: JobPageRequest): Promise<Page<ListedJob>>;
   /** The project's jobs by type and state. */
   countJobs(viewer: Viewer): Promise<JobGroup[]>;
+  /** The project's jobs that ended in a range. */
+  readAnalytics(viewer: Viewer, range: AnalyticsRange, groupBy: AnalyticsGroup): Promise<Analytics>;
   /** The stages of several jobs, by position. */
   listStages(jobIds: readonly string[]): Promise<Stage[]>;
   /** Of those jobs that have any. */
@@ -76,6 +81,7 @@ export function createJobReads(database: Database): JobReads {
     findJobs: (viewer, ids) => findVisibleJobs(database, viewer, { id: { $in: [...ids] } }),
     listJobs: (viewer, query, request) => listJobs(database, viewer, query, request),
     countJobs: ({ projectId }) => countJobs(database.pool, projectId),
+    readAnalytics: ({ projectId }, range, groupBy) => readAnalytics(database.pool, { projectId, range, groupBy }),
     listStages: (jobIds) =>
       database.em().find(StageEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { jobId: 'asc', position: 'asc' } }),
     listGuardRails: (jobIds) => database.em().find(GuardRailEntity, { jobId: { $in: [...jobIds] } }),
