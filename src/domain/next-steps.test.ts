@@ -85,6 +85,8 @@ test('a job that a guard rail paused says what goes on from there', () => {
     APPROVAL: nextSteps({ ...paused, pauseReason: 'APPROVAL' }),
     BREAKER: nextSteps({ ...paused, pauseReason: 'BREAKER' }),
     BUDGET: nextSteps({ ...paused, pauseReason: 'BUDGET' }),
+    PROVIDER: nextSteps({ ...paused, pauseReason: 'PROVIDER' }),
+    USER: nextSteps({ ...paused, pauseReason: 'USER' }),
     WINDOW: nextSteps({ ...paused, pauseReason: 'WINDOW' }),
   }).toMatchInlineSnapshot(`
     {
@@ -98,6 +100,12 @@ test('a job that a guard rail paused says what goes on from there', () => {
       ],
       "BUDGET": [
         "Raise its budget with updateJobLimits(input: { jobId: "Sm9iOjE=", budget: … }).",
+        "Go on with resumeJob(input: { jobId: "Sm9iOjE=" }), or end it with cancelJob.",
+      ],
+      "PROVIDER": [
+        "Go on with resumeJob(input: { jobId: "Sm9iOjE=" }), or end it with cancelJob.",
+      ],
+      "USER": [
         "Go on with resumeJob(input: { jobId: "Sm9iOjE=" }), or end it with cancelJob.",
       ],
       "WINDOW": [
