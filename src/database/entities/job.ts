@@ -96,6 +96,10 @@ export const JobEntity = defineEntity({
       expression: `create index "jobs_metadata_index" on "jobs" using gin ("metadata" jsonb_path_ops) where "deleted_at" is null`,
     },
     {
+      name: 'jobs_unsettled_index',
+      expression: `create index "jobs_unsettled_index" on "jobs" ("project_id") where "settled_at" is null and "deleted_at" is null`,
+    },
+    {
       name: 'jobs_purge_index',
       expression: `create index "jobs_purge_index" on "jobs" ("purge_at") where "purge_at" is not null`,
     },

@@ -10,6 +10,7 @@ export class Migration20261122215430 extends Migration {
     this.addSql(`create index "jobs_caller_index" on "jobs" ("project_id", (created_by ->> 'id'), "id") where "deleted_at" is null;`);
     this.addSql(`create index "jobs_created_index" on "jobs" ("project_id", "created_at") where "deleted_at" is null;`);
     this.addSql(`create index "jobs_metadata_index" on "jobs" using gin ("metadata" jsonb_path_ops) where "deleted_at" is null;`);
+    this.addSql(`create index "jobs_unsettled_index" on "jobs" ("project_id") where "settled_at" is null and "deleted_at" is null;`);
     this.addSql(`create index "exports_project_id_state_id_index" on "exports" ("project_id", "state", "id");`);
   }
 
@@ -19,6 +20,7 @@ export class Migration20261122215430 extends Migration {
     this.addSql(`drop index "jobs_caller_index";`);
     this.addSql(`drop index "jobs_created_index";`);
     this.addSql(`drop index "jobs_metadata_index";`);
+    this.addSql(`drop index "jobs_unsettled_index";`);
     this.addSql(`drop index "exports_project_id_state_id_index";`);
   }
 

@@ -15,10 +15,10 @@ export interface Analytics {
   groups: AnalyticsRow[];
 }
 
-/** Milliseconds since 1970, and text that is told apart bytewise. */
+/** Days and hours of UTC, and text that is told apart bytewise. */
 const keys: Record<AnalyticsGroup, string> = {
-  DAY: `(extract(epoch from date_trunc('day', ended_at, 'UTC')) * 1000)::float8`,
-  HOUR: `(extract(epoch from date_trunc('hour', ended_at, 'UTC')) * 1000)::float8`,
+  DAY: `(ended_at at time zone 'UTC')::date`,
+  HOUR: `date_trunc('hour', ended_at at time zone 'UTC')`,
   JOB_TYPE: `type collate "C"`,
   STATE: `state collate "C"`,
   CALLER: `(caller_kind || ':' || caller_id) collate "C"`,
@@ -51,7 +51,7 @@ export async function readAnalytics(
 ): Promise<Analytics> {
   const isTime = groupBy === 'DAY' || groupBy === 'HOUR';
   const { rows } = await pool.query<Row>(
-    `select key, grouping(key) = 1 as "isTotal", count(*) as jobs,
+    `select ${isTime ? '(extract(epoch from part) * 1000)::float8' : 'part'} as key, grouping(part) = 1 as "isTotal", count(*) as jobs,
        max(caller_kind) as "callerKind", max(caller_id) as "callerId", max(caller_name) as "callerName",
        count(*) filter (where state = 'COMPLETED') as completed, count(*) filter (where state = 'FAILED') as "failedJobs",
        count(*) filter (where state = 'CANCELED') as "canceledJobs",
@@ -60,11 +60,11 @@ export async function readAnalytics(
        avg(duration_ms)::float8 as "averageMs",
        (percentile_disc(0.95) within group (order by duration_ms))::float8 as "p95Ms"
      from (
-       select ${keys[groupBy]} as key, caller_kind, caller_id, caller_name, state, total, succeeded, failed, skipped, canceled, duration_ms
+       select ${keys[groupBy]} as part, caller_kind, caller_id, caller_name, state, total, succeeded, failed, skipped, canceled, duration_ms
        from job_outcomes where project_id = $1 and ended_at >= $2 and ended_at < $3
      ) outcome
-     group by grouping sets ((key), ())
-     order by 2 desc, ${isTime ? 'key' : 'jobs desc, key'} limit $4`,
+     group by grouping sets ((part), ())
+     order by 2 desc, ${isTime ? 'part' : 'jobs desc, part'} limit $4`,
     [projectId, range.from, range.to, 1 + (isTime ? Number.MAX_SAFE_INTEGER : maxAnalyticsGroups)],
   );
   const [total, ...groups] = rows;
