@@ -11,6 +11,16 @@ import { invalid } from './invalid.ts';
 import { JobSourceInput, readSource } from './job-source.ts';
 import { loadProgress } from './progress.ts';
 
+const JobLimitsInput = builder.inputType('JobLimitsInput', {
+  description: 'Limits of one job, beside those of its project and of the services that it calls.',
+  fields: (t) => ({
+    itemsPerSecond: t.float({
+      description:
+        'Most items that begin a stage in a second, from 0.01 to 100,000, over all workers; a retry keeps to it.',
+    }),
+  }),
+});
+
 const SubmitJobInput = builder.inputType('SubmitJobInput', {
   description: 'A job to run.',
   fields: (t) => ({
@@ -31,6 +41,7 @@ const SubmitJobInput = builder.inputType('SubmitJobInput', {
     }),
     metadata: t.field({ type: 'JSON', description: 'A JSON object to store with it.' }),
     estimatedMinutes: t.int({ description: 'Your own estimate, to compare with.' }),
+    limits: t.field({ type: JobLimitsInput, description: 'Limits of its own.' }),
     exports: t.field({ type: [ExportRequestInput], description: 'Files to write when it is complete.' }),
   }),
 });
@@ -82,6 +93,7 @@ builder.mutationField('submitJob', (t) =>
         idempotencyKey: input.idempotencyKey ?? null,
         metadata: readMetadata(input.metadata),
         estimatedMinutes: input.estimatedMinutes ?? null,
+        limits: input.limits ?? null,
         exports: input.exports ?? [],
       });
     },

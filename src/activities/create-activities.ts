@@ -8,6 +8,7 @@ import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import type { PlanLimits } from '../domain/partitions.ts';
 import { createAdvanceJob } from '../jobs/advance-job.ts';
 import { failJob } from '../jobs/fail-job.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -29,6 +30,7 @@ export interface ActivityDeps {
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;
+  rateLimiter: RateLimiter;
   /** How long a finished export can be downloaded. */
   exportTtlMs: number;
   maxExportBytes: number;

@@ -33,8 +33,8 @@ export type NextStep =
   | { kind: 'ONCE'; stage: number; generation: number }
   /** Write the exports that were asked for at submit. */
   | { kind: 'EXPORTS'; exportIds: string[] }
-  /** Paused: nothing to do until somebody wakes the workflow. */
-  | { kind: 'WAIT' }
+  /** Nothing to do until somebody wakes the workflow, or `forMs` milliseconds are over. */
+  | { kind: 'WAIT'; forMs?: number }
   | { kind: 'END' };
 
 /** DONE: committed (perhaps by an earlier attempt). YIELDED: stopped because the job is pausing or canceling. */

@@ -14,10 +14,14 @@ import { lockJob } from '../database/sql/lock-job.ts';
 import { listStages } from '../database/sql/list-stages.ts';
 import { releaseRunningChunks } from '../database/sql/release-running-chunks.ts';
 import { endStage, startStage } from '../database/sql/set-stage-state.ts';
+import { readClosedBuckets } from '../database/sql/read-closed-buckets.ts';
 import type { Activities, NextStep } from '../domain/activities.ts';
+import { limitedWindow } from '../domain/bucket.ts';
 import { isTerminal } from '../domain/job-state.ts';
 import type { Priority } from '../domain/job.ts';
 import { sizePartitions, windowLimits, type PlanLimits } from '../domain/partitions.ts';
+import type { ProviderUse } from '../job-types/define-job-type.ts';
+import { findProvider, providerBucket } from '../job-types/find-provider.ts';
 import { chooseJobChunkSize } from './choose-chunk-size.ts';
 import { setJobState } from './set-job-state.ts';
 
@@ -115,17 +119,33 @@ async function stepOf(planning: Planning, stage: Stage): Promise<NextStep | null
 }
 
 /** All open chunks of a stage: themselves, or as partitions where they are many. Null when there are none. */
-async function planChunks({ client, job, plan }: Planning, { position }: Stage): Promise<NextStep | null> {
-  const { window, directChunks } = plan;
+async function planChunks({ client, job, plan }: Planning, { position, name }: Stage): Promise<NextStep | null> {
+  const { directChunks } = plan;
   const at = { stage: position, generation: job.generation };
   const stage = { jobId: job.id, ...at };
   const taskPriority = taskPriorities[job.priority];
   const indexes = await findOpenChunks(client, { ...stage, first: 0, last: maxIndex, limit: directChunks + 1 });
   if (indexes.length === 0) return null;
+  const provider = findProvider(job, name);
+  const closedMs = provider && (await readClosedMs(client, job.projectId, provider));
+  if (closedMs) return { kind: 'WAIT', forMs: closedMs };
+  const window = limitedWindow(plan.window, lowestRate(job, provider));
   if (indexes.length <= directChunks) return { kind: 'CHUNKS', ...at, indexes, window, taskPriority };
   const sizes = sizePartitions(await countOpenChunks(client, stage), window);
   const partitions = await findPartitions(client, { ...stage, sizes });
   return { kind: 'PARTITIONS', ...at, partitions, lanes: window, taskPriority };
+}
+
+/** Milliseconds for which a provider wants nothing; null when it does. */
+async function readClosedMs(client: PoolClient, projectId: string, provider: ProviderUse): Promise<number | null> {
+  const name = providerBucket(provider);
+  const closed = await readClosedBuckets(client, [projectId]);
+  return closed.find((bucket) => bucket.name === name)?.forMs ?? null;
+}
+
+function lowestRate(job: Job, provider: ProviderUse | null): number | null {
+  const rates = [job.itemsPerSecond, provider?.itemsPerSecond].filter((rate) => typeof rate === 'number');
+  return rates.length > 0 ? Math.min(...rates) : null;
 }
 
 async function openStage(client: PoolClient, job: Job, stage: Stage, stages: Stage[]): Promise<void> {

@@ -17,6 +17,12 @@ export interface Viewer {
   expiresAt: Date | null;
 }
 
+/** Limits of one job's own. */
+export interface JobLimits {
+  /** Most items that begin a stage in a second. */
+  itemsPerSecond?: number | null;
+}
+
 export interface SubmitJobCommand {
   title: string;
   /** Name of the job type. */
@@ -31,6 +37,7 @@ export interface SubmitJobCommand {
   idempotencyKey: string | null;
   metadata: Record<string, unknown>;
   estimatedMinutes: number | null;
+  limits?: JobLimits | null;
   exports: ExportRequest[];
 }
 

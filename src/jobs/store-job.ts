@@ -36,6 +36,7 @@ export function buildJob(
     validation: command.validation,
     options,
     metadata: command.metadata,
+    itemsPerSecond: command.limits?.itemsPerSecond ?? null,
     estimatedMinutes: command.estimatedMinutes,
     createdBy: viewer.caller,
     generation: 0,

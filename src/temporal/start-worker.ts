@@ -9,6 +9,7 @@ import type { Database } from '../database/database.ts';
 import { toError } from '../domain/errors.ts';
 import { defaultPlanLimits, type PlanLimits } from '../domain/partitions.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
+import { createRateLimiter } from '../limits/rate-limiter.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Tracing } from '../tracing/tracing.ts';
@@ -73,6 +74,7 @@ export async function startWorker({
       database,
       storage,
       jobWatch,
+      rateLimiter: createRateLimiter({ database, log }),
       log,
       metrics,
       config,

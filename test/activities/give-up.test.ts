@@ -4,6 +4,7 @@ import { createActivities } from '../../src/activities/create-activities.ts';
 import { createJobWatch } from '../../src/activities/job-watch.ts';
 import type { Database } from '../../src/database/database.ts';
 import { defaultPlanLimits } from '../../src/domain/partitions.ts';
+import { createRateLimiter } from '../../src/limits/rate-limiter.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 
 let engine: TestEngine;
@@ -21,6 +22,7 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
   const deps = {
     storage,
     jobWatch,
+    rateLimiter: createRateLimiter({ database, log }),
     log,
     metrics,
     exportTtlMs: 1_000,

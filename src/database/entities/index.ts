@@ -1,6 +1,7 @@
 import { jobTypeEntities } from '../../job-types/entities.ts';
 import { AggregatePartEntity } from './aggregate-part.ts';
 import { ApiKeyEntity } from './api-key.ts';
+import { BucketEntity } from './bucket.ts';
 import { ChunkEntity } from './chunk.ts';
 import { ExportEntity } from './export.ts';
 import { ItemResultEntity } from './item-result.ts';
@@ -26,5 +27,6 @@ export const entities = [
   AggregatePartEntity,
   JobEventEntity,
   ExportEntity,
+  BucketEntity,
   ...jobTypeEntities,
 ];

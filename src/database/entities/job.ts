@@ -28,6 +28,8 @@ export const JobEntity = defineEntity({
     options: p.json<Record<string, unknown>>(),
     metadata: p.json<Record<string, unknown>>(),
     source: p.json<StoredSource>(),
+    /** Its own rate: most items that begin a stage in a second. */
+    itemsPerSecond: p.float().columnType('double precision').nullable(),
     estimatedMinutes: p.integer().nullable(),
     /** Who submitted it; null for a job from before this was kept. */
     createdBy: p.json<Caller>().nullable(),

@@ -20,6 +20,10 @@ export async function purgeJobBatch(client: PoolClient, jobId: string, limit: nu
     );
     if (rowCount !== 0) return false;
   }
+  await client.query(
+    `delete from buckets using jobs where jobs.id = $1 and buckets.project_id = jobs.project_id and name = 'job:' || $1`,
+    [jobId],
+  );
   await client.query(`delete from jobs where id = $1 and deleted_at < now() - interval '1 minute'`, [jobId]);
   return true;
 }

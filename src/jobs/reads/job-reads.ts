@@ -10,7 +10,9 @@ import type { FailureGroupCursor } from '../../database/sql/reads/read-failure-g
 import type { ChunkRef } from '../../domain/activities.ts';
 import type { JobEvent } from '../../domain/job-event.ts';
 import type { LedgerTransaction } from '../../job-types/transactions/ledger-transaction.ts';
+import { readClosedBuckets, type ClosedBucket } from '../../database/sql/read-closed-buckets.ts';
 import type { Viewer } from '../commands.ts';
+import type { ClosedProvider } from './closed-provider.ts';
 import { findVisibleJob, findVisibleJobs } from './find-visible-jobs.ts';
 import type { ItemView } from './item-view.ts';
 import { listChunks } from './list-chunks.ts';
@@ -23,6 +25,7 @@ import type { Page, PageRequest } from './page.ts';
 
 export type { Chunk, ChunkCounts, ChunkFilter, ChunkPosition, FailureGroup, FailureGroupCursor, ItemFilter, ItemView };
 export type {
+  ClosedProvider,
   Job,
   JobGroup,
   JobPageRequest,
@@ -52,6 +55,8 @@ export interface JobReads {
   listStages(jobIds: readonly string[]): Promise<Stage[]>;
   /** Of each job the chunks of the furthest ITEMS stage that has begun, in the newest generation. */
   countChunks(jobIds: readonly string[]): Promise<ChunkCounts[]>;
+  /** What providers have closed in the projects. */
+  listClosedBuckets(projectIds: readonly string[]): Promise<ClosedBucket[]>;
   findChunk(viewer: Viewer, ref: ChunkRef): Promise<Chunk | null>;
   listChunks(job: Job, filter: ChunkFilter, request: PageRequest<ChunkPosition>): Promise<Page<Chunk>>;
   listItems(job: Job, filter: ItemFilter, request: PageRequest<number>): Promise<Page<ItemView>>;
@@ -75,6 +80,7 @@ export function createJobReads(database: Database): JobReads {
     listStages: (jobIds) =>
       database.em().find(StageEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { jobId: 'asc', position: 'asc' } }),
     countChunks: (jobIds) => countChunks(database.pool, jobIds),
+    listClosedBuckets: (projectIds) => readClosedBuckets(database.pool, projectIds),
     findChunk: async (viewer, ref) => {
       if (!(await findJob(viewer, ref.jobId))) return null;
       const { jobId, stage, generation, index } = ref;

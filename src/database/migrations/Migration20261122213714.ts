@@ -1,0 +1,23 @@
+import { Migration } from '@mikro-orm/migrations';
+
+export class Migration20261122213714 extends Migration {
+
+  override name = 'Migration20261122213714';
+
+  override up(): void | Promise<void> {
+    this.addSql(`create table "buckets" ("project_id" uuid not null, "name" text not null, "next_at" double precision not null default 0, "lanes" jsonb not null, "closed_until" timestamptz null, "closed_reason" text null, primary key ("project_id", "name"));`);
+
+    this.addSql(`alter table "chunks" add "broken" int not null default 0, add "tries" jsonb null;`);
+
+    this.addSql(`alter table "jobs" add "items_per_second" double precision null;`);
+  }
+
+  override down(): void | Promise<void> {
+    this.addSql(`drop table if exists "buckets" cascade;`);
+
+    this.addSql(`alter table "chunks" drop column "broken", drop column "tries";`);
+
+    this.addSql(`alter table "jobs" drop column "items_per_second";`);
+  }
+
+}
