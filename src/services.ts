@@ -8,6 +8,7 @@ import { createExports, type Exports } from './exports/exports.ts';
 import type { JobCommands } from './jobs/commands.ts';
 import { createJobControl } from './jobs/control-job.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
+import { createLine } from './jobs/line.ts';
 import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
@@ -62,9 +63,9 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     access: createAccess({ database, config }),
     jobs: {
       submitJob: createSubmitJob({ database, storage, workflows, config }),
-      ...createJobControl({ database, workflows }),
+      ...createJobControl({ database, workflows, line: createLine({ database, limits: config.limits }) }),
     },
-    reads: createJobReads(database),
+    reads: createJobReads(database, config.limits),
     previewSource: createPreviewSource({ database, storage, config }),
     feed,
     uploads: createUploads({ database, storage, config }),

@@ -17,9 +17,9 @@ import {
 /** The state that an action wishes for. DELETE leaves the state as it is, and APPROVE belongs to a job that waits for approval. */
 const wished: Partial<Record<JobAction, readonly JobState[]>> = {
   PAUSE: ['PAUSING'],
-  RESUME: ['RUNNING'],
+  RESUME: ['RUNNING', 'PENDING'],
   CANCEL: ['CANCELING', 'CANCELED'],
-  RETRY: ['RUNNING'],
+  RETRY: ['RUNNING', 'PENDING'],
 };
 
 const successors = (state: JobState) => jobStates.filter((next) => canTransition(state, next));
@@ -31,12 +31,12 @@ describe('The state machine of a job', () => {
       'PENDING → RUNNING, CANCELING, CANCELED',
       'RUNNING → PAUSING, COMPLETING, CANCELING, FAILED',
       'PAUSING → PAUSED, FAILED',
-      'PAUSED → RUNNING, CANCELING',
+      'PAUSED → PENDING, RUNNING, CANCELING',
       'COMPLETING → COMPLETED, FAILED',
-      'COMPLETED → RUNNING',
+      'COMPLETED → PENDING, RUNNING',
       'CANCELING → CANCELED',
       'CANCELED → nothing',
-      'FAILED → RUNNING, CANCELED',
+      'FAILED → PENDING, RUNNING, CANCELED',
     ]);
   });
 

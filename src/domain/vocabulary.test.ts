@@ -6,6 +6,7 @@ import { finalItemStates, itemStates } from './item-counts.ts';
 import { jobEventTypes } from './job-event.ts';
 import { jobActions, jobStates, pauseReasons } from './job-state.ts';
 import { priorities, uploadFormats, validationLevels } from './job.ts';
+import { queueLevels } from './line.ts';
 import { projectRoles, scopes } from './scope.ts';
 import { chunkStates, ingestStageName, stageKinds, stageStates } from './stage-plan.ts';
 
@@ -22,6 +23,7 @@ const enums = {
   jobStates,
   pauseReasons,
   priorities,
+  queueLevels,
   projectRoles,
   scopes,
   stageKinds,

@@ -23,7 +23,9 @@ import { sizePartitions, windowLimits, type PlanLimits } from '../domain/partiti
 import type { ProviderUse } from '../job-types/define-job-type.ts';
 import { findProvider, providerBucket } from '../job-types/find-provider.ts';
 import { chooseJobChunkSize } from './choose-chunk-size.ts';
+import type { Line } from './line.ts';
 import { setJobState } from './set-job-state.ts';
+import type { WorkflowStarter } from './workflow-starter.ts';
 
 const taskPriorities: Record<Priority, number> = { HIGH: 1, NORMAL: 3, LOW: 5 };
 const by = 'longhaul';
@@ -34,21 +36,38 @@ const maxIndex = 2 ** 31 - 1;
  * Moves a job along until there is something to run, and says what. The database alone decides: a workflow that was lost
  * or restarted goes on where the job is. The caller promises that nothing of the job is in flight.
  */
-export function createAdvanceJob({ database, plan }: { database: Database; plan: PlanLimits }) {
-  return async ({ jobId, isNewCoordinator }: Parameters<Activities['advanceJob']>[0]): Promise<NextStep> =>
-    await database.transaction(async (client) => {
-      const job = await lockJob(client, database.em(), jobId);
+export function createAdvanceJob({ database, plan, line, workflows }: AdvanceJobDeps) {
+  return async ({ jobId, isNewCoordinator }: Parameters<Activities['advanceJob']>[0]): Promise<NextStep> => {
+    let job: Job | null = null;
+    const step = await database.transaction(async (client): Promise<NextStep> => {
+      job = await lockJob(client, database.em(), jobId);
       if (!job) return { kind: 'END' };
-      const planning = { client, job, plan, stages: await listStages(client, jobId) };
+      const planning = { client, job, plan, line, stages: await listStages(client, jobId) };
       if (isNewCoordinator && (await mayHaveLanes(planning))) return { kind: 'DRAIN', lanes: windowLimits.max };
       return await nextStep(planning);
     });
+    if (hasLeft(job)) for (const next of await line.findNext()) await workflows.wakeJob(next);
+    return step;
+  };
+}
+
+/** Its place among those that run is free. */
+function hasLeft(job: Job | null): boolean {
+  return job === null || job.state === 'PAUSED' || isTerminal(job.state);
+}
+
+interface AdvanceJobDeps {
+  database: Database;
+  plan: PlanLimits;
+  line: Line;
+  workflows: WorkflowStarter;
 }
 
 interface Planning {
   client: PoolClient;
   job: Job;
   plan: PlanLimits;
+  line: Line;
   stages: Stage[];
 }
 
@@ -64,6 +83,7 @@ async function nextStep(planning: Planning): Promise<NextStep> {
   const { client, job } = planning;
   switch (job.state) {
     case 'PENDING':
+      if (!(await planning.line.mayStart(client, job))) return { kind: 'WAIT' };
       await setJobState(client, job, { to: 'RUNNING', by });
       return await nextStage(planning);
     case 'RUNNING':

@@ -13,13 +13,22 @@ import { ConflictError, NotFoundError } from '../domain/errors.ts';
 import { assertAllowed, isTerminal, type JobAction } from '../domain/job-state.ts';
 import { canSee } from './can-see.ts';
 import type { JobCommands, Viewer } from './commands.ts';
+import type { Line } from './line.ts';
 import { setJobState } from './set-job-state.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
 type Control = Pick<JobCommands, 'pauseJob' | 'resumeJob' | 'cancelJob' | 'retryJob' | 'deleteJob'>;
 
 /** Each command stores the wish with its journal entry first and tells Temporal second, so that none that was accepted is lost. */
-export function createJobControl({ database, workflows }: { database: Database; workflows: WorkflowStarter }): Control {
+export function createJobControl({
+  database,
+  workflows,
+  line,
+}: {
+  database: Database;
+  workflows: WorkflowStarter;
+  line: Line;
+}): Control {
   async function change(
     viewer: Viewer,
     jobId: string,
@@ -49,9 +58,10 @@ export function createJobControl({ database, workflows }: { database: Database; 
         setJobState(client, job, { to: 'PAUSING', by, reason: 'USER' }),
       ),
     resumeJob: (viewer, jobId) =>
-      changeAndWake(viewer, jobId, 'RESUME', (client, job, by) => setJobState(client, job, { to: 'RUNNING', by })),
+      changeAndWake(viewer, jobId, 'RESUME', (client, job, by) => runAgain(client, line, job, by)),
     cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),
-    retryJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'RETRY', retry),
+    retryJob: (viewer, jobId) =>
+      changeAndWake(viewer, jobId, 'RETRY', (client, job, by) => retry(client, line, job, by)),
     deleteJob: async (viewer, jobId) => {
       await change(viewer, jobId, 'DELETE', markDeleted);
       await workflows.startPurge(jobId);
@@ -79,16 +89,22 @@ async function cancel(client: PoolClient, job: Job, by: string): Promise<void> {
 
 /** A job that broke off goes on where it stopped; one that ran to its end runs its failed items again, as the next generation.
  * The exports that were asked for at submit are made again at its end. */
-async function retry(client: PoolClient, job: Job, by: string): Promise<void> {
+async function retry(client: PoolClient, line: Line, job: Job, by: string): Promise<void> {
   const generation = await restartStages(client, job);
   if (generation > job.generation) {
     await appendJobEvent(client, job.id, 'JobRedriven', { generation, selected: job.failed, by });
   }
-  await setJobState(client, job, { to: 'RUNNING', by });
+  await runAgain(client, line, job, by);
   // Those of the run that is over stay until they expire.
   for (const request of await releaseRequestedExports(client, job.id)) {
     await insertRequestedExport(client, job, newId(), request);
   }
+}
+
+/** At once, or when its turn has come. */
+async function runAgain(client: PoolClient, line: Line, job: Job, by: string): Promise<void> {
+  await line.join(client, job);
+  await setJobState(client, job, { to: (await line.mayStart(client, job)) ? 'RUNNING' : 'PENDING', by });
 }
 
 /** Invisible from now on, its key free again; who follows the project is told, and the purge takes the rows in batches. */

@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { toError } from '../domain/errors.ts';
 import { defaultPlanLimits, type PlanLimits } from '../domain/partitions.ts';
+import { createLine } from '../jobs/line.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
@@ -23,6 +24,7 @@ export interface WorkerDeps {
     | 'temporal'
     | 'workerConcurrency'
     | 'jobWindow'
+    | 'limits'
     | 'exportTtlMs'
     | 'maxExportBytes'
     | 'secret'
@@ -64,6 +66,7 @@ export async function startWorker({
   logTemporal(log);
   const connection = await connect(config.temporal.address, log);
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
+  const line = createLine({ database, limits: config.limits });
   const jobWatch = createJobWatch({ database, log });
   const worker = await Worker.create({
     connection,
@@ -74,6 +77,8 @@ export async function startWorker({
       database,
       storage,
       jobWatch,
+      line,
+      workflows: temporal.workflows,
       rateLimiter: createRateLimiter({ database, log }),
       log,
       metrics,
@@ -93,7 +98,7 @@ export async function startWorker({
     shutdownGraceTime: '5 s',
     shutdownForceTime: '15 s',
   });
-  const reconciler = startReconciler({ database, workflows: temporal.workflows, log });
+  const reconciler = startReconciler({ database, workflows: temporal.workflows, line, log });
   const stopping = new AbortController();
   const scheduled = scheduleMaintenance({
     client: temporal.client,

@@ -65,15 +65,16 @@ test('a job on one worker gets as much as one that is on four', async () => {
 test('when a provider asks to wait, no job on any worker begins anything until then', async () => {
   const { shares, release } = openShares(4, ['one', 'two', 'three'], 300);
   const times: number[] = [];
-  const [first] = shares;
+  const share = shares[0]?.share;
+  if (!share) throw new Error('There is no share.');
   let closedAt = Infinity;
   let settled = Infinity;
   await Promise.all([
-    ...shares.map(({ share }) => takeUntil(share, times, () => performance.now() > settled)),
+    ...shares.map((each) => takeUntil(each.share, times, () => performance.now() > settled)),
     (async () => {
-      await takeUntil(first!.share, times, () => times.length > 100);
+      await takeUntil(share, times, () => times.length > 100);
       closedAt = performance.now();
-      await first!.share.close({ forMs: 1_500, reason: 'Too many requests', jobTypes: [] });
+      await share.close({ forMs: 1_500, reason: 'Too many requests', jobTypes: [] });
       settled = performance.now() + 1_500;
     })(),
   ]);

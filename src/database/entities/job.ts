@@ -49,6 +49,8 @@ export const JobEntity = defineEntity({
     /** The first problems of a job that STRICT validation refused. */
     problems: p.json<{ row: number | null; field: string | null; message: string }[]>().nullable(),
     aggregates: p.json<Record<string, unknown>>().nullable(),
+    /** Its place in line: when it joined it, earlier or later by its priority. */
+    lineAt: p.datetime().defaultRaw('now()'),
     createdAt: p.datetime().defaultRaw('now()'),
     startedAt: p.datetime().nullable(),
     updatedAt: p.datetime().defaultRaw('now()'),

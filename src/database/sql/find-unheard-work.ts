@@ -6,14 +6,14 @@ export interface UnheardWork {
 }
 
 /**
- * What should be going on and shows no sign of it: jobs that wait for their workflow, or have been silent for 15 s,
+ * What should be going on and shows no sign of it: jobs that wait for their workflow to stop them, or have been silent for 15 s,
  * exports whose time has come, and deleted jobs that are still there when their minute is over.
  */
 export async function findUnheardWork(pool: Pool): Promise<UnheardWork[]> {
   const { rows } = await pool.query<UnheardWork>(
     `(select 'JOB' as kind, id from jobs
       where state not in ('COMPLETED', 'CANCELED', 'FAILED') and deleted_at is null
-        and (state in ('PENDING', 'PAUSING', 'CANCELING') and updated_at < now() - interval '3 s'
+        and (state in ('PAUSING', 'CANCELING') and updated_at < now() - interval '3 s'
           or state in ('RUNNING', 'COMPLETING') and updated_at < now() - interval '15 s')
       order by id limit 500)
      union all

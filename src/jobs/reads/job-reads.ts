@@ -5,9 +5,11 @@ import { StageEntity, type Stage } from '../../database/entities/stage.ts';
 import { countChunks, type ChunkCounts } from '../../database/sql/reads/count-chunks.ts';
 import { countJobs, type JobGroup } from '../../database/sql/reads/count-jobs.ts';
 import type { ChunkFilter, ChunkPosition } from '../../database/sql/reads/read-chunks.ts';
+import { readQueueCounts } from '../../database/sql/reads/read-queue-counts.ts';
 import type { JobPosition } from '../../database/sql/reads/list-job-ids.ts';
 import type { FailureGroupCursor } from '../../database/sql/reads/read-failure-groups.ts';
 import type { ChunkRef } from '../../domain/activities.ts';
+import { findPlace, type QueuePlace, type RunningLimits } from '../../domain/line.ts';
 import type { JobEvent } from '../../domain/job-event.ts';
 import type { LedgerTransaction } from '../../job-types/transactions/ledger-transaction.ts';
 import { readClosedBuckets, type ClosedBucket } from '../../database/sql/read-closed-buckets.ts';
@@ -55,6 +57,8 @@ export interface JobReads {
   listStages(jobIds: readonly string[]): Promise<Stage[]>;
   /** Of each job the chunks of the furthest ITEMS stage that has begun, in the newest generation. */
   countChunks(jobIds: readonly string[]): Promise<ChunkCounts[]>;
+  /** The places in line of those of the jobs that wait for their turn. */
+  listPlaces(jobIds: readonly string[]): Promise<Map<string, QueuePlace>>;
   /** What providers have closed in the projects. */
   listClosedBuckets(projectIds: readonly string[]): Promise<ClosedBucket[]>;
   findChunk(viewer: Viewer, ref: ChunkRef): Promise<Chunk | null>;
@@ -69,7 +73,7 @@ export interface JobReads {
   ): Promise<Page<LedgerTransaction>>;
 }
 
-export function createJobReads(database: Database): JobReads {
+export function createJobReads(database: Database, limits: RunningLimits): JobReads {
   const findJob = (viewer: Viewer, id: string) => findVisibleJob(database, viewer, { id });
   return {
     findJob,
@@ -80,6 +84,11 @@ export function createJobReads(database: Database): JobReads {
     listStages: (jobIds) =>
       database.em().find(StageEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { jobId: 'asc', position: 'asc' } }),
     countChunks: (jobIds) => countChunks(database.pool, jobIds),
+    listPlaces: async (jobIds) => {
+      const counted = await readQueueCounts(database.pool, jobIds);
+      const places = counted.map(({ jobId, counts }) => [jobId, findPlace(counts, limits)] as const);
+      return new Map(places.flatMap(([jobId, place]) => (place ? [[jobId, place]] : [])));
+    },
     listClosedBuckets: (projectIds) => readClosedBuckets(database.pool, projectIds),
     findChunk: async (viewer, ref) => {
       if (!(await findJob(viewer, ref.jobId))) return null;

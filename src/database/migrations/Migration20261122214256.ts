@@ -1,15 +1,15 @@
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261122213714 extends Migration {
+export class Migration20261122214256 extends Migration {
 
-  override name = 'Migration20261122213714';
+  override name = 'Migration20261122214256';
 
   override up(): void | Promise<void> {
     this.addSql(`create table "buckets" ("project_id" uuid not null, "name" text not null, "next_at" double precision not null default 0, "lanes" jsonb not null, "closed_until" timestamptz null, "closed_reason" text null, primary key ("project_id", "name"));`);
 
     this.addSql(`alter table "chunks" add "broken" int not null default 0, add "tries" jsonb null;`);
 
-    this.addSql(`alter table "jobs" add "items_per_second" double precision null;`);
+    this.addSql(`alter table "jobs" add "items_per_second" double precision null, add "line_at" timestamptz not null default now();`);
   }
 
   override down(): void | Promise<void> {
@@ -17,7 +17,7 @@ export class Migration20261122213714 extends Migration {
 
     this.addSql(`alter table "chunks" drop column "broken", drop column "tries";`);
 
-    this.addSql(`alter table "jobs" drop column "items_per_second";`);
+    this.addSql(`alter table "jobs" drop column "items_per_second", drop column "line_at";`);
   }
 
 }
