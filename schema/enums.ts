@@ -28,6 +28,7 @@ import {
   type ValidationLevel,
 } from '../src/domain/job.ts';
 import { queueLevels, type QueueLevel } from '../src/domain/line.ts';
+import { quotaNames, type QuotaName } from '../src/domain/quota.ts';
 import { projectRoles, scopes, type ProjectRole, type Scope } from '../src/domain/scope.ts';
 import {
   chunkStates,
@@ -229,4 +230,11 @@ export const QueueLevelEnum = describedEnum<QueueLevel>('QueueLevel', 'Which job
   USER: 'Those of the project that the same key or user submitted.',
   PROJECT: 'Those of the same project.',
   INSTALLATION: 'Those of all projects.',
+});
+
+export const QuotaNameEnum = describedEnum<QuotaName>('QuotaName', 'What is limited.', quotaNames, {
+  SUBMITS: 'Jobs that you submit.',
+  EXPORTS: 'Exports that you ask for.',
+  REQUESTS: 'Your requests over HTTP.',
+  PROJECT_REQUESTS: 'Requests over HTTP of everybody in the project.',
 });

@@ -71,16 +71,15 @@ export const settings = {
     .describe('Chunks of one job that run at a time, on all workers together'),
   LONGHAUL_LIMITS: z
     .string()
-    .default('')
-    .transform((text, context) => {
+    .default(`runningJobsPerUser=${defaultLimits.runningJobsPerUser}`)
+    .superRefine((text, context) => {
       try {
-        return text === '' ? defaultLimits : parseLimits(text);
+        parseLimits(text);
       } catch (error) {
         context.addIssue({ code: 'custom', message: toError(error).message });
-        return z.NEVER;
       }
     })
-    .describe('What users and projects may do at a time, as `runningJobsPerUser=3` ([limits](docs/limits.md))'),
+    .describe('What users and projects may do at a time, with commas ([limits](docs/limits.md))'),
   LONGHAUL_DATA_DIR: z
     .string()
     .default('.longhaul')
@@ -227,7 +226,7 @@ export function readConfig(environment: Environment = process.env): Config {
       taskQueue: values.LONGHAUL_TASK_QUEUE,
     },
     workerConcurrency: values.LONGHAUL_WORKER_CONCURRENCY,
-    limits: values.LONGHAUL_LIMITS,
+    limits: parseLimits(values.LONGHAUL_LIMITS),
     jobWindow: values.LONGHAUL_JOB_WINDOW,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
     secret,

@@ -12,6 +12,7 @@ import { createLine } from './jobs/line.ts';
 import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
+import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
 import { createLocalDiskStorage } from './storage/local-disk.ts';
 import type { Storage } from './storage/storage.ts';
@@ -26,6 +27,7 @@ export interface Services {
   storage: Storage;
   temporal: TemporalClient;
   access: Access;
+  quotas: Quotas;
   jobs: JobCommands;
   reads: JobReads;
   previewSource: PreviewSource;
@@ -54,6 +56,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
   const storage = createLocalDiskStorage(join(config.dataDir, 'storage'));
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const { workflows } = temporal;
+  const quotas = createQuotas({ database, limits: config.limits });
   const feed = createJobFeed({ database, log });
   return {
     log,
@@ -61,15 +64,16 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     storage,
     temporal,
     access: createAccess({ database, config }),
+    quotas,
     jobs: {
-      submitJob: createSubmitJob({ database, storage, workflows, config }),
+      submitJob: createSubmitJob({ database, storage, workflows, quotas, config }),
       ...createJobControl({ database, workflows, line: createLine({ database, limits: config.limits }) }),
     },
     reads: createJobReads(database, config.limits),
     previewSource: createPreviewSource({ database, storage, config }),
     feed,
     uploads: createUploads({ database, storage, config }),
-    exports: createExports({ database, storage, config, startExport: workflows.startExport }),
+    exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
     metrics: createPrometheusMetrics({ pool: database.pool, feed }),
     close: async () => {
       await feed.close();

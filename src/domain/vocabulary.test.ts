@@ -7,6 +7,7 @@ import { jobEventTypes } from './job-event.ts';
 import { jobActions, jobStates, pauseReasons } from './job-state.ts';
 import { priorities, uploadFormats, validationLevels } from './job.ts';
 import { queueLevels } from './line.ts';
+import { quotaNames } from './quota.ts';
 import { projectRoles, scopes } from './scope.ts';
 import { chunkStates, ingestStageName, stageKinds, stageStates } from './stage-plan.ts';
 
@@ -24,6 +25,7 @@ const enums = {
   pauseReasons,
   priorities,
   queueLevels,
+  quotaNames,
   projectRoles,
   scopes,
   stageKinds,

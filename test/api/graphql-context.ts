@@ -43,6 +43,7 @@ const notCalled = (): never => {
 };
 
 const unavailable: Omit<Services, 'reads' | 'access'> = {
+  quotas: { spend: notCalled, list: async () => [] },
   jobs: {
     submitJob: notCalled,
     pauseJob: notCalled,

@@ -10,6 +10,7 @@ import { JobEventEntity } from './job-event.ts';
 import { JobEntity } from './job.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
+import { QuotaEntity } from './quota.ts';
 import { StageEntity } from './stage.ts';
 import { UploadEntity } from './upload.ts';
 
@@ -28,5 +29,6 @@ export const entities = [
   JobEventEntity,
   ExportEntity,
   BucketEntity,
+  QuotaEntity,
   ...jobTypeEntities,
 ];

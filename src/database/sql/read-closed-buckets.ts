@@ -14,11 +14,11 @@ export async function readClosedBuckets(
   client: Pool | PoolClient,
   projectIds: readonly string[],
 ): Promise<ClosedBucket[]> {
-  const { rows } = await client.query<ClosedBucket>(
-    `select project_id as "projectId", name, closed_until as until, closed_reason as reason,
+  const { rows } = await client.query<Omit<ClosedBucket, 'until'> & { until: number }>(
+    `select project_id as "projectId", name, extract(epoch from closed_until)::float8 * 1000 as until, closed_reason as reason,
             ceil(extract(epoch from closed_until - clock_timestamp()) * 1000)::float8 as "forMs"
      from buckets where project_id = any ($1::uuid[]) and closed_until > clock_timestamp()`,
     [projectIds],
   );
-  return rows;
+  return rows.map((row) => ({ ...row, until: new Date(row.until) }));
 }
