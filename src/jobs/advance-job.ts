@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts';
 import type { Job } from '../database/entities/job.ts';
 import type { Stage } from '../database/entities/stage.ts';
 import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
+import { countRunningJobs } from '../database/sql/count-running-jobs.ts';
 import { copyChunks } from '../database/sql/copy-chunks.ts';
 import { countOpenChunks } from '../database/sql/count-open-chunks.ts';
 import { cutChunks } from '../database/sql/cut-chunks.ts';
@@ -150,10 +151,19 @@ async function planChunks({ client, job, plan }: Planning, { position, name }: S
   const closedMs = provider && (await readClosedMs(client, job.projectId, provider));
   if (closedMs) return { kind: 'WAIT', forMs: closedMs };
   const window = limitedWindow(plan.window, lowestRate(job, provider));
-  if (indexes.length <= directChunks) return { kind: 'CHUNKS', ...at, indexes, window, taskPriority };
+  const fairnessWeight = await weighJob(client, job.projectId);
+  const turn = { taskPriority, fairnessWeight };
+  if (indexes.length <= directChunks) return { kind: 'CHUNKS', ...at, indexes, window, ...turn };
   const sizes = sizePartitions(await countOpenChunks(client, stage), window);
   const partitions = await findPartitions(client, { ...stage, sizes });
-  return { kind: 'PARTITIONS', ...at, partitions, lanes: window, taskPriority };
+  return { kind: 'PARTITIONS', ...at, partitions, lanes: window, ...turn };
+}
+
+/** Projects have equal shares of the workers, and each project's jobs have equal shares of its own, as of when they were planned. */
+async function weighJob(client: PoolClient, projectId: string): Promise<number> {
+  const running = await countRunningJobs(client, projectId);
+  // Temporal knows no less.
+  return Math.max(0.001, 1 / Math.max(1, running));
 }
 
 /** Milliseconds for which a provider wants nothing; null when it does. */
