@@ -12,11 +12,11 @@ export interface RunPartitionInput extends Omit<ChunkRef, 'index'>, ChunkSpan {
  * chunk holds up no other lane, and whatever it loses is found again in the database.
  */
 export async function runPartition(input: RunPartitionInput): Promise<StepOutcome> {
-  const { taskPriority, fairnessWeight, first, last, ...stage } = input;
+  const { jobId, stage, generation, first, last } = input;
   const { runChunk } = chunkActivities(input);
-  const { indexes, hasMore } = await listOpenChunks({ ...stage, first, last });
+  const { indexes, hasMore } = await listOpenChunks({ jobId, stage, generation, first, last });
   for (const index of indexes) {
-    if ((await runChunk({ ...stage, index })) === 'YIELDED') return 'YIELDED';
+    if ((await runChunk({ jobId, stage, generation, index })) === 'YIELDED') return 'YIELDED';
   }
   if (!hasMore) return 'DONE';
   const next = (indexes.at(-1) ?? last) + 1;

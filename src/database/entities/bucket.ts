@@ -1,4 +1,4 @@
-import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import type { BucketLane } from '../../domain/bucket.ts';
 
 /** A rate of a project that all its workers share: that of an outside service, or a job's own. */
@@ -18,4 +18,3 @@ export const BucketEntity = defineEntity({
     closedReason: p.text().nullable(),
   },
 });
-export type Bucket = InferEntity<typeof BucketEntity>;

@@ -1,4 +1,4 @@
-import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import type { QuotaName } from '../../domain/quota.ts';
 
 /** What a user, or all of a project, has left of a limited thing. */
@@ -15,4 +15,3 @@ export const QuotaEntity = defineEntity({
     at: p.datetime(),
   },
 });
-export type Quota = InferEntity<typeof QuotaEntity>;
