@@ -2,6 +2,7 @@ import type { Access } from '../src/access/access.ts';
 import type { Exports } from '../src/exports/exports.ts';
 import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
 import type { JobFeed } from '../src/jobs/feed/job-feed.ts';
+import type { Quotas } from '../src/limits/quotas.ts';
 import type { PreviewSource } from '../src/jobs/preview-source.ts';
 import type { JobReads } from '../src/jobs/reads/job-reads.ts';
 import type { RetentionSettings } from '../src/jobs/retention.ts';
@@ -10,6 +11,7 @@ import type { Uploads } from '../src/uploads/uploads.ts';
 /** The use cases that the schema calls. */
 export interface Services {
   access: Access;
+  quotas: Quotas;
   jobs: JobCommands;
   reads: JobReads;
   retention: RetentionSettings;

@@ -29,6 +29,8 @@ import {
   type UploadFormat,
   type ValidationLevel,
 } from '../src/domain/job.ts';
+import { queueLevels, type QueueLevel } from '../src/domain/line.ts';
+import { quotaNames, type QuotaName } from '../src/domain/quota.ts';
 import { projectRoles, scopes, type ProjectRole, type Scope } from '../src/domain/scope.ts';
 import {
   chunkStates,
@@ -57,7 +59,7 @@ export function describedEnum<Value extends string>(
 }
 
 export const JobStateEnum = describedEnum<JobState>('JobState', 'Where a job stands.', jobStates, {
-  PENDING: 'Accepted; nothing has run yet.',
+  PENDING: 'Accepted; it waits for its turn.',
   RUNNING: 'Its items are being read or worked on.',
   PAUSING: 'A pause was asked for; what is running comes to its end first.',
   PAUSED: 'Nothing of it is running, until it is resumed.',
@@ -252,3 +254,16 @@ export const CallerKindEnum = describedEnum<CallerKind>(
     FOLLOW_TOKEN: 'A token that reads one job.',
   },
 );
+
+export const QueueLevelEnum = describedEnum<QueueLevel>('QueueLevel', 'Which jobs a limit counts.', queueLevels, {
+  USER: 'Those of the project that the same key or user submitted.',
+  PROJECT: 'Those of the same project.',
+  INSTALLATION: 'Those of all projects.',
+});
+
+export const QuotaNameEnum = describedEnum<QuotaName>('QuotaName', 'What is limited.', quotaNames, {
+  SUBMITS: 'Jobs that you submit.',
+  EXPORTS: 'Exports that you ask for.',
+  REQUESTS: 'Your requests over HTTP.',
+  PROJECT_REQUESTS: 'Requests over HTTP of everybody in the project.',
+});

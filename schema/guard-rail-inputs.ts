@@ -1,5 +1,5 @@
 import type { Canary } from '../src/domain/canary.ts';
-import type { GuardRailsCommand, JobLimitsCommand } from '../src/jobs/commands.ts';
+import type { GuardRailsCommand, JobLimits, JobLimitsCommand } from '../src/jobs/commands.ts';
 import { builder } from './builder.ts';
 import type { BuilderTypes } from './derive/derived-enum.ts';
 import { DeadlineActionEnum, WeekdayEnum } from './enums.ts';
@@ -56,9 +56,13 @@ const BudgetInput = builder.inputType('BudgetInput', {
 });
 
 const JobLimitsInput = builder.inputType('JobLimitsInput', {
-  description: 'How much of a job runs at a time.',
+  description: 'Limits of one job, beside those of its project and of the services that it calls.',
   fields: (t) => ({
     chunksAtOnce: t.int({ description: 'Chunks that run at a time: 1 to 100, and no more than the server allows.' }),
+    itemsPerSecond: t.float({
+      description:
+        'Most items that begin a stage in a second, from 0.01 to 100,000, over all workers; a retry keeps to it.',
+    }),
   }),
 });
 
@@ -77,7 +81,7 @@ export function limitFields(t: InputFields) {
     window: t.field({ type: ExecutionWindowInput, description: 'Hours in which it may run.' }),
     breaker: t.field({ type: FailureBreakerInput, description: 'Pauses it when too much fails.' }),
     budget: t.field({ type: BudgetInput, description: 'What it may cost.' }),
-    limits: t.field({ type: JobLimitsInput, description: 'How much of it runs at a time.' }),
+    limits: t.field({ type: JobLimitsInput, description: 'How much of it runs at a time, and how fast.' }),
   };
 }
 
@@ -98,7 +102,7 @@ export function guardRailFields(t: InputFields) {
 interface LimitInputs extends Omit<JobLimitsCommand, 'onDeadline' | 'breaker' | 'limits'> {
   onDeadline?: JobLimitsCommand['onDeadline'] | null;
   breaker?: { failures?: number | null; percent?: number | null; minimumItems: number } | null;
-  limits?: { chunksAtOnce?: number | null } | null;
+  limits?: JobLimits | null;
 }
 interface GuardRailInputs extends LimitInputs {
   startAt?: Date | null;
@@ -121,14 +125,17 @@ export function readLimits({
     window,
     breaker: breaker && { ...breaker, failures: breaker.failures ?? null, percent: breaker.percent ?? null },
     budget,
-    limits: limits && { chunksAtOnce: limits.chunksAtOnce ?? null },
+    limits: limits && { chunksAtOnce: limits.chunksAtOnce ?? null, itemsPerSecond: limits.itemsPerSecond ?? null },
   };
 }
 
 /** Undefined for a job without any, so that its input is what it was before there were rails. */
 export function readGuardRails(input: GuardRailInputs): GuardRailsCommand | undefined {
   const { startAt, canary, dryRun } = input;
-  const rails = withoutNulls({ ...readLimits(input), startAt, canary: canary && toCanary(canary) });
+  const given = readLimits(input);
+  // A rate alone is no rail: the job carries it itself.
+  const limits = typeof given.limits?.chunksAtOnce === 'number' ? given.limits : undefined;
+  const rails = withoutNulls({ ...given, limits, startAt, canary: canary && toCanary(canary) });
   if (Object.keys(rails).length === 0 && !dryRun) return undefined;
   return { ...rails, dryRun };
 }

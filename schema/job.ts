@@ -17,13 +17,15 @@ import {
   typenameOf,
 } from './derive/registry-types.ts';
 import { JobActionEnum, JobStateEnum, PauseReasonEnum, PriorityEnum, ValidationLevelEnum } from './enums.ts';
+import type { Context } from './context.ts';
 import { ExportNode } from './export-node.ts';
 import { FailureGroupConnection, fromFailureCursor, toFailureCursor } from './failure-group.ts';
 import { GuardRailsType } from './guard-rails.ts';
 import { fromItemCursor, ItemConnection, ItemFilterInput, toItemCursor } from './item.ts';
 import { fromEventCursor, JobEventConnection, toEventCursor } from './job-event.ts';
 import { jobGlobalId, JobNode } from './job-node.ts';
-import { loadChunkCounts, loadExports, loadGuardRails, loadStages } from './loaders.ts';
+import { JobQueue } from './job-queue.ts';
+import { loadChunkCounts, loadExports, loadGuardRails, loadPlace, loadStages } from './loaders.ts';
 import { pageArgs, toConnection, toPageRequest } from './paging.ts';
 import { ChunkProgress, JobProgress, loadProgress, noChunks, type Progress } from './progress.ts';
 import { StageType } from './stage.ts';
@@ -84,7 +86,15 @@ JobNode.implement({
     estimatedMinutes: t.exposeInt('estimatedMinutes', { nullable: true, description: "Its owner's own estimate." }),
     message: t.string({
       description: 'Where it stands, in a sentence for people.',
-      resolve: async (job, _, context) => progressMessage(job, (await loadProgress(job, context)).stages),
+      resolve: async (job, _, context) =>
+        progressMessage(await withPosition(job, context), (await loadProgress(job, context)).stages),
+    }),
+    queue: t.field({
+      type: JobQueue,
+      nullable: true,
+      description:
+        'Its place in line while a limit holds it back; null when none does. Other jobs change it: ask again.',
+      resolve: async (job, _, context) => (job.state === 'PENDING' ? await loadPlace(job.id, context) : null),
     }),
     error: t.exposeString('error', { nullable: true, description: 'Why it is FAILED; null when it is not.' }),
     problems: t.field({
@@ -244,6 +254,11 @@ JobNode.implement({
     }),
   }),
 });
+
+async function withPosition(job: Job, context: Context) {
+  const place = job.state === 'PENDING' ? await loadPlace(job.id, context) : null;
+  return { ...job, position: place?.position ?? null };
+}
 
 function advisePolling({ job, stages, now }: Progress): number | null {
   return pollAfterMs({ state: job.state, elapsedMs: elapsedMs(job, now), etaMs: etaMs(job, stages, now) });

@@ -1,5 +1,7 @@
 import { dataloaderGetter } from '@pothos/plugin-dataloader';
-import type { ChunkCounts, GuardRail, Job, Stage } from '../src/jobs/reads/job-reads.ts';
+import type { ChunkCounts, ClosedProvider, GuardRail, Job, Stage } from '../src/jobs/reads/job-reads.ts';
+import { findClosedProvider, type ClosedBucket } from '../src/jobs/reads/closed-provider.ts';
+import type { QueuePlace } from '../src/domain/line.ts';
 import type { Context } from './context.ts';
 
 // What is asked for in one tick becomes one query. Nothing is cached: the context of a subscription lives as long as it
@@ -39,6 +41,22 @@ export type Export = Awaited<ReturnType<Context['services']['exports']['listExpo
 export const loadExports = loader(async (jobIds: readonly string[], { services }): Promise<Export[][]> => {
   const byJob = Map.groupBy(await services.exports.listExports(unique(jobIds)), (each) => each.jobId);
   return jobIds.map((id) => byJob.get(id) ?? []);
+});
+
+/** The place in line of a waiting job; null when nothing holds it back. */
+export const loadPlace = loader(async (jobIds: readonly string[], { services }): Promise<(QueuePlace | null)[]> => {
+  const places = await services.reads.listPlaces(unique(jobIds));
+  return jobIds.map((id) => places.get(id) ?? null);
+});
+
+/** The provider that a running job waits for; null when it waits for none. */
+export async function loadClosedProvider(job: Job, context: Context): Promise<ClosedProvider | null> {
+  return findClosedProvider(job, await loadClosedBuckets(job.projectId, context));
+}
+
+const loadClosedBuckets = loader(async (projectIds: readonly string[], { services }): Promise<ClosedBucket[][]> => {
+  const byProject = Map.groupBy(await services.reads.listClosedBuckets(unique(projectIds)), (each) => each.projectId);
+  return projectIds.map((id) => byProject.get(id) ?? []);
 });
 
 function loader<Value>(

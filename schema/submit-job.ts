@@ -84,6 +84,7 @@ builder.mutationField('submitJob', (t) =>
         idempotencyKey: input.idempotencyKey ?? null,
         metadata: readMetadata(input.metadata),
         estimatedMinutes: input.estimatedMinutes ?? null,
+        limits: input.limits ?? null,
         exports: input.exports ?? [],
         guardRails: readGuardRails(input),
       });

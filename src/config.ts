@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { InvalidInputError } from './domain/errors.ts';
+import { InvalidInputError, toError } from './domain/errors.ts';
+import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -68,6 +69,17 @@ export const settings = {
     .max(windowLimits.max)
     .default(defaultPlanLimits.window)
     .describe('Chunks of one job that run at a time, on all workers together'),
+  LONGHAUL_LIMITS: z
+    .string()
+    .default(`runningJobsPerUser=${defaultLimits.runningJobsPerUser}`)
+    .superRefine((text, context) => {
+      try {
+        parseLimits(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: toError(error).message });
+      }
+    })
+    .describe('What users and projects may do at a time, with commas ([limits](docs/limits.md))'),
   LONGHAUL_DATA_DIR: z
     .string()
     .default('.longhaul')
@@ -152,6 +164,7 @@ export interface Config {
   workerConcurrency: number;
   /** Chunks of one job in flight. */
   jobWindow: number;
+  limits: Limits;
   /** Absolute. */
   dataDir: string;
   secret: string;
@@ -222,6 +235,7 @@ export function readConfig(environment: Environment = process.env): Config {
       taskQueue: values.LONGHAUL_TASK_QUEUE,
     },
     workerConcurrency: values.LONGHAUL_WORKER_CONCURRENCY,
+    limits: parseLimits(values.LONGHAUL_LIMITS),
     jobWindow: values.LONGHAUL_JOB_WINDOW,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
     secret,

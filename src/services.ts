@@ -9,11 +9,13 @@ import type { JobCommands } from './jobs/commands.ts';
 import { createJobControl } from './jobs/control-job.ts';
 import { createDeleteJobs } from './jobs/delete-jobs.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
+import { createLine } from './jobs/line.ts';
 import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
 import { createUpdateJobLimits } from './jobs/guard-rails/update-job-limits.ts';
 import { createRetentionSettings, type RetentionSettings } from './jobs/retention.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
+import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
 import { createLocalDiskStorage } from './storage/local-disk.ts';
 import type { Storage } from './storage/storage.ts';
@@ -28,6 +30,7 @@ export interface Services {
   storage: Storage;
   temporal: TemporalClient;
   access: Access;
+  quotas: Quotas;
   jobs: JobCommands;
   reads: JobReads;
   retention: RetentionSettings;
@@ -57,6 +60,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
   const storage = createLocalDiskStorage(join(config.dataDir, 'storage'));
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const { workflows } = temporal;
+  const quotas = createQuotas({ database, limits: config.limits });
   const feed = createJobFeed({ database, log });
   return {
     log,
@@ -64,18 +68,19 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     storage,
     temporal,
     access: createAccess({ database, config }),
+    quotas,
     jobs: {
-      submitJob: createSubmitJob({ database, storage, workflows, config }),
-      ...createJobControl({ database, workflows }),
+      submitJob: createSubmitJob({ database, storage, workflows, quotas, config }),
+      ...createJobControl({ database, workflows, line: createLine({ database, limits: config.limits }) }),
       updateJobLimits: createUpdateJobLimits({ database, workflows }),
       deleteJobs: createDeleteJobs({ database }),
     },
-    reads: createJobReads(database),
+    reads: createJobReads(database, config.limits),
     retention: createRetentionSettings({ database, config }),
     previewSource: createPreviewSource({ database, storage, config }),
     feed,
     uploads: createUploads({ database, storage, config }),
-    exports: createExports({ database, storage, config, startExport: workflows.startExport }),
+    exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
     metrics: createPrometheusMetrics({ pool: database.pool, feed }),
     close: async () => {
       await feed.close();

@@ -75,7 +75,7 @@ function isLong(): boolean {
 
 /** Keeps up to `window` chunks in flight. Stops handing out when one yields, as the job is then pausing or canceling, and drains. */
 async function runChunks(jobId: string, step: Extract<NextStep, { kind: 'CHUNKS' }>): Promise<void> {
-  const { runChunk } = chunkActivities(step.taskPriority);
+  const { runChunk } = chunkActivities({ ...step, jobId });
   const queue = [...step.indexes];
   let yielded = false;
   async function lane(): Promise<void> {

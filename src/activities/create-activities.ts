@@ -8,6 +8,9 @@ import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import type { PlanLimits } from '../domain/partitions.ts';
 import { createAdvanceJob } from '../jobs/advance-job.ts';
 import { failJob } from '../jobs/fail-job.ts';
+import type { Line } from '../jobs/line.ts';
+import type { WorkflowStarter } from '../jobs/workflow-starter.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -29,6 +32,9 @@ export interface ActivityDeps {
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;
+  rateLimiter: RateLimiter;
+  line: Line;
+  workflows: WorkflowStarter;
   /** How long a finished export can be downloaded, where its project says nothing. */
   exportTtlMs: number;
   maxExportBytes: number;

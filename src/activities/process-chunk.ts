@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts';
 import { commitChunk, type ChunkCommit, type ItemResultRow } from '../database/sql/commit-chunk.ts';
 import type { LockedChunk } from '../database/sql/lock-chunk.ts';
 import { readChunkItems } from '../database/sql/read-chunk-items.ts';
+import { storeTries } from '../database/sql/store-tries.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
 import type { ItemStage, StageContext, TransactionalItemStage, WorkItem } from '../job-types/define-job-type.ts';
@@ -15,17 +16,23 @@ import { stagesToRun } from '../job-types/stages-to-run.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
 import { tripBreaker } from '../jobs/guard-rails/trip-breaker.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
+import { openChunkLimits, type ChunkLimits } from './chunk-limits.ts';
 import { endItems } from './end-items.ts';
 import { missingOutcome, runItems, type EndedItem } from './run-items.ts';
 import { SupersededError } from './superseded-error.ts';
 
 /** A chunk that this attempt holds. */
-export type ClaimedChunk = LockedChunk;
+export interface ClaimedChunk extends LockedChunk {
+  /** Attempts before this one that did not hand it back. */
+  broken: number;
+}
 
 export interface ProcessChunkDeps {
   database: Database;
   log: Logger;
   metrics: Metrics;
+  rateLimiter: RateLimiter;
   /** Aborted when the job or the worker is to stop. */
   signal: AbortSignal;
 }
@@ -43,11 +50,12 @@ interface ChunkRun {
   aggregatePlan: AggregatePlan;
   validate: ReturnType<typeof createItemValidator>;
   context: StageContext<unknown>;
+  limits: ChunkLimits;
 }
 
 /** Processes what is left of a claimed chunk and commits it. @throws SupersededError when another attempt took it over */
 export async function processChunk(
-  { database, log, metrics, signal }: ProcessChunkDeps,
+  { database, log, metrics, rateLimiter, signal }: ProcessChunkDeps,
   chunk: ChunkRef,
   claimed: ClaimedChunk,
 ): Promise<StepOutcome> {
@@ -56,12 +64,15 @@ export async function processChunk(
   const stage = stages.find(({ name }) => name === claimed.stageName);
   if (stage?.kind !== 'ITEMS')
     throw new Error(`Job type ${jobType.name} has no item stage ${claimed.stageName} any more.`);
+  const isLast = jobType.stages.findLast(({ kind }) => kind === 'ITEMS') === stage;
+  const limits = openChunkLimits({ rateLimiter, jobId: chunk.jobId, claimed, stage, mayHandBack: isLast, signal });
   const run: ChunkRun = {
     database,
     metrics,
     chunk,
     claimed,
-    isLast: stages.findLast(({ kind }) => kind === 'ITEMS') === stage,
+    isLast,
+    limits,
     aggregatePlan: jobType.aggregatePlan,
     validate: createItemValidator(jobType, 'MODERATE'),
     context: {
@@ -75,7 +86,11 @@ export async function processChunk(
   };
   // The registry hands out types whose schemas are known at run time only.
   const anyStage = stage as ItemStage<unknown, unknown, unknown> | TransactionalItemStage<unknown, unknown, unknown>;
-  return anyStage.transactional ? await processInTransaction(run, anyStage) : await processInBatches(run, anyStage);
+  try {
+    return anyStage.transactional ? await processInTransaction(run, anyStage) : await processInBatches(run, anyStage);
+  } finally {
+    limits.release();
+  }
 }
 
 /** The job type's writes and the commit are one transaction. */
@@ -83,6 +98,10 @@ async function processInTransaction(
   run: ChunkRun,
   stage: TransactionalItemStage<unknown, unknown, unknown>,
 ): Promise<StepOutcome> {
+  if (!(await run.limits.admit(run.claimed.remaining))) {
+    await commit(run, run.database.pool, 'PENDING', []);
+    return 'YIELDED';
+  }
   const results = await run.database.transaction(async (client) => {
     const { work, refused } = await readWork(run, client);
     const startedAt = performance.now();
@@ -99,6 +118,7 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
   const { pool } = run.database;
   const { work, refused } = await readWork(run, pool);
   const buffer = createCommitBuffer(run, refused);
+  const tries: Record<string, number> = { ...run.claimed.tries };
   // Items that only pass on have no row that says so: their chunk commits whole, at its end.
   const timer = run.isLast ? setInterval(buffer.commitPart, commitEveryMs) : undefined;
   try {
@@ -108,13 +128,22 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
       concurrency: stage.concurrency,
       retry: stage.retry,
       process: (items) => stage.process(items, run.context),
-      onEnded: buffer.add,
-      signal: run.context.signal,
+      admit: run.limits.admit,
+      onRetryable: async (again) => {
+        for (const { item } of again) tries[item.index] = item.attempt + 1;
+        await run.limits.noteFailures(again.map(({ error }) => error));
+      },
+      onEnded: (ended) => {
+        for (const { item } of ended) delete tries[item.index];
+        buffer.add(ended);
+      },
+      signal: run.limits.signal,
     });
   } finally {
     clearInterval(timer);
   }
   const isWhole = buffer.size() === work.length + refused.length;
+  if (!isWhole) await storeTries(pool, run.chunk, run.claimed.attempt, tries);
   await buffer.commitRest(isWhole ? 'COMPLETED' : 'PENDING');
   return isWhole ? 'DONE' : 'YIELDED';
 }
@@ -209,7 +238,7 @@ async function readWork({ chunk, claimed, validate }: ChunkRun, client: Pool | P
   )) {
     const checked = validate(payload);
     if (checked.ok) {
-      work.push({ index, key, input: checked.item, attempt: 1 });
+      work.push({ index, key, input: checked.item, attempt: claimed.tries?.[index] ?? 1 });
       continue;
     }
     const { field, ...error } = toInvalidItem(checked.issues[0] ?? { field: null, message: 'does not fit its schema' });

@@ -17,8 +17,16 @@ export interface ChunkSpan {
 export type NextStep =
   /** Read the source, or in a redrive select the items that run again. */
   | { kind: 'INGEST'; generation: number }
-  /** Run these chunks, at most `window` at a time; `taskPriority` is Temporal's 1 (first) to 5. */
-  | { kind: 'CHUNKS'; stage: number; generation: number; indexes: number[]; window: number; taskPriority: number }
+  /** Run these chunks, at most `window` at a time; `taskPriority` is Temporal's 1 (first) to 5, `fairnessWeight` the job's share. */
+  | {
+      kind: 'CHUNKS';
+      stage: number;
+      generation: number;
+      indexes: number[];
+      window: number;
+      taskPriority: number;
+      fairnessWeight?: number;
+    }
   /** Run these partitions of a stage in order, each as a workflow, in `lanes` lanes. */
   | {
       kind: 'PARTITIONS';
@@ -27,6 +35,7 @@ export type NextStep =
       partitions: ChunkSpan[];
       lanes: number;
       taskPriority: number;
+      fairnessWeight?: number;
     }
   /** An earlier run of the coordinator may have left lanes 0..`lanes` - 1 behind: stop them, then ask again. */
   | { kind: 'DRAIN'; lanes: number }

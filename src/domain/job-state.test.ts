@@ -18,9 +18,9 @@ import {
 /** The state that an action wishes for. DELETE leaves the state as it is. */
 const wished: Partial<Record<JobAction, readonly JobState[]>> = {
   PAUSE: ['PAUSING'],
-  RESUME: ['RUNNING'],
+  RESUME: ['RUNNING', 'PENDING'],
   CANCEL: ['CANCELING', 'CANCELED'],
-  RETRY: ['RUNNING'],
+  RETRY: ['RUNNING', 'PENDING'],
   APPROVE: ['RUNNING'],
 };
 
@@ -33,12 +33,12 @@ describe('The state machine of a job', () => {
       'PENDING → RUNNING, CANCELING, CANCELED, FAILED',
       'RUNNING → PAUSING, COMPLETING, CANCELING, FAILED',
       'PAUSING → PAUSED, FAILED',
-      'PAUSED → RUNNING, CANCELING, FAILED',
+      'PAUSED → PENDING, RUNNING, CANCELING, FAILED',
       'COMPLETING → COMPLETED, FAILED',
-      'COMPLETED → RUNNING',
+      'COMPLETED → PENDING, RUNNING',
       'CANCELING → CANCELED',
       'CANCELED → nothing',
-      'FAILED → RUNNING, CANCELED',
+      'FAILED → PENDING, RUNNING, CANCELED',
     ]);
   });
 
@@ -89,7 +89,7 @@ describe('The state machine of a job', () => {
       if (next !== undefined && canTransition(from, next)) visited.push(next);
     }
     const leftAnEnd = visited.flatMap((state, step) => (isTerminal(state) ? visited.slice(step + 1, step + 2) : []));
-    expect(leftAnEnd.filter((next) => next !== 'RUNNING' && next !== 'CANCELED')).toEqual([]);
+    expect(leftAnEnd.filter((next) => next !== 'RUNNING' && next !== 'PENDING' && next !== 'CANCELED')).toEqual([]);
     expect(visited.slice(0, -1)).not.toContain('CANCELED');
   });
 });

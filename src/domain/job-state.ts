@@ -23,12 +23,12 @@ const transitions: Record<JobState, readonly JobState[]> = {
   PENDING: ['RUNNING', 'CANCELING', 'CANCELED', 'FAILED'],
   RUNNING: ['PAUSING', 'COMPLETING', 'CANCELING', 'FAILED'],
   PAUSING: ['PAUSED', 'FAILED'],
-  PAUSED: ['RUNNING', 'CANCELING', 'FAILED'],
+  PAUSED: ['RUNNING', 'PENDING', 'CANCELING', 'FAILED'],
   COMPLETING: ['COMPLETED', 'FAILED'],
-  COMPLETED: ['RUNNING'],
+  COMPLETED: ['RUNNING', 'PENDING'],
   CANCELING: ['CANCELED'],
   CANCELED: [],
-  FAILED: ['RUNNING', 'CANCELED'],
+  FAILED: ['RUNNING', 'PENDING', 'CANCELED'],
 };
 
 /** States in which nothing runs any more; only a retry leaves COMPLETED or FAILED. */

@@ -8,6 +8,8 @@ import { canaryStates, deadlineActions } from './guard-rails.ts';
 import { jobEventTypes } from './job-event.ts';
 import { jobActions, jobStates, pauseReasons } from './job-state.ts';
 import { priorities, uploadFormats, validationLevels } from './job.ts';
+import { queueLevels } from './line.ts';
+import { quotaNames } from './quota.ts';
 import { projectRoles, scopes } from './scope.ts';
 import { chunkStates, ingestStageName, stageKinds, stageStates } from './stage-plan.ts';
 
@@ -27,6 +29,8 @@ const enums = {
   jobStates,
   pauseReasons,
   priorities,
+  queueLevels,
+  quotaNames,
   projectRoles,
   scopes,
   stageKinds,

@@ -23,7 +23,7 @@ export interface ItemFailure {
   field?: string;
   /** True when the same item may succeed later: it is tried again with backoff. */
   retryable?: boolean;
-  /** Milliseconds that a provider asked to wait. */
+  /** Milliseconds that a provider asked to wait. Until then nothing is sent to the provider that the stage declares, by any job of the project. */
   retryAfterMs?: number;
 }
 
@@ -76,6 +76,14 @@ export interface ItemStage<Item, Options, Output> extends ItemStageSettings<Opti
   /** Calls of `process` at a time within a chunk. */
   concurrency: number;
   process(items: WorkItem<Item>[], context: StageContext<Options>): Promise<ItemOutcome<Output>[]>;
+  /** The outside service that it calls under these options; null when it calls none. */
+  provider?(options: Options): ProviderUse | null;
+}
+
+/** An outside service. Its rate holds over all jobs and workers of a project; each try of an item counts. */
+export interface ProviderUse {
+  name: string;
+  itemsPerSecond: number;
 }
 
 /** Runs a chunk in one database transaction, that of its commit. It gets the whole chunk at once. */

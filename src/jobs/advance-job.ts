@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts';
 import type { Job } from '../database/entities/job.ts';
 import type { Stage } from '../database/entities/stage.ts';
 import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
+import { countRunningJobs } from '../database/sql/count-running-jobs.ts';
 import { copyChunks } from '../database/sql/copy-chunks.ts';
 import { countOpenChunks } from '../database/sql/count-open-chunks.ts';
 import { cutChunks } from '../database/sql/cut-chunks.ts';
@@ -15,15 +16,21 @@ import { hasChunk } from '../database/sql/has-chunk.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { listStages } from '../database/sql/list-stages.ts';
 import { endStage, startStage } from '../database/sql/set-stage-state.ts';
+import { readClosedBuckets } from '../database/sql/read-closed-buckets.ts';
 import type { Activities, NextStep } from '../domain/activities.ts';
+import { limitedWindow } from '../domain/bucket.ts';
 import { isTerminal } from '../domain/job-state.ts';
 import type { Priority } from '../domain/job.ts';
 import { sizePartitions, windowLimits, type PlanLimits } from '../domain/partitions.ts';
+import type { ProviderUse } from '../job-types/define-job-type.ts';
+import { findProvider, providerBucket } from '../job-types/find-provider.ts';
 import { chooseJobChunkSize } from './choose-chunk-size.ts';
 import { guardJob } from './guard-rails/guard-job.ts';
 import { completeCanary, findRunningCanary, type RunningCanary } from './guard-rails/run-canary.ts';
+import type { Line } from './line.ts';
 import { setJobState } from './set-job-state.ts';
 import { settlePause } from './settle-pause.ts';
+import type { WorkflowStarter } from './workflow-starter.ts';
 
 const taskPriorities: Record<Priority, number> = { HIGH: 1, NORMAL: 3, LOW: 5 };
 const by = 'longhaul';
@@ -34,21 +41,38 @@ const maxIndex = 2 ** 31 - 1;
  * Moves a job along until there is something to run, and says what. The database alone decides: a workflow that was lost
  * or restarted goes on where the job is. The caller promises that nothing of the job is in flight.
  */
-export function createAdvanceJob({ database, plan }: { database: Database; plan: PlanLimits }) {
-  return async ({ jobId, isNewCoordinator }: Parameters<Activities['advanceJob']>[0]): Promise<NextStep> =>
-    await database.transaction(async (client) => {
-      const job = await lockJob(client, database.em(), jobId);
+export function createAdvanceJob({ database, plan, line, workflows }: AdvanceJobDeps) {
+  return async ({ jobId, isNewCoordinator }: Parameters<Activities['advanceJob']>[0]): Promise<NextStep> => {
+    let job: Job | null = null;
+    const step = await database.transaction(async (client): Promise<NextStep> => {
+      job = await lockJob(client, database.em(), jobId);
       if (!job) return { kind: 'END' };
-      const planning = { client, job, plan, stages: await listStages(client, jobId) };
+      const planning = { client, job, plan, line, stages: await listStages(client, jobId) };
       if (isNewCoordinator && (await mayHaveLanes(planning))) return { kind: 'DRAIN', lanes: windowLimits.max };
       return await nextStep(planning);
     });
+    if (hasLeft(job)) for (const next of await line.findNext()) await workflows.wakeJob(next);
+    return step;
+  };
+}
+
+/** Its place among those that run is free. */
+function hasLeft(job: Job | null): boolean {
+  return job === null || job.state === 'PAUSED' || isTerminal(job.state);
+}
+
+interface AdvanceJobDeps {
+  database: Database;
+  plan: PlanLimits;
+  line: Line;
+  workflows: WorkflowStarter;
 }
 
 interface Planning {
   client: PoolClient;
   job: Job;
   plan: PlanLimits;
+  line: Line;
   stages: Stage[];
 }
 
@@ -66,6 +90,7 @@ async function nextStep(planning: Planning): Promise<NextStep> {
   if (held) return held;
   switch (job.state) {
     case 'PENDING':
+      if (!(await planning.line.mayStart(client, job))) return { kind: 'WAIT' };
       await setJobState(client, job, { to: 'RUNNING', by });
       return (await guardJob(client, job)) ?? (await nextStage(planning));
     case 'RUNNING':
@@ -147,25 +172,53 @@ async function planChunks(planning: Planning, stage: Stage): Promise<NextStep | 
   const { directChunks } = plan;
   const at = { stage: stage.position, generation: job.generation };
   const chunksOf = { jobId: job.id, ...at };
-  const taskPriority = taskPriorities[job.priority];
   const indexes = await findOpenChunks(client, { ...chunksOf, first: 0, last: maxIndex, limit: directChunks + 1 });
   if (indexes.length === 0) return null;
-  if (indexes.length <= directChunks) return toChunkStep(planning, stage, indexes);
-  const lanes = await chunksAtOnce(planning);
+  if (indexes.length <= directChunks) return await toChunkStep(planning, stage, indexes);
+  const closedMs = await readClosedMs(planning, stage);
+  if (closedMs !== null) return { kind: 'WAIT', forMs: closedMs };
+  const { window: lanes, ...turn } = await takeTurn(planning, stage);
   const sizes = sizePartitions(await countOpenChunks(client, chunksOf), lanes);
   const partitions = await findPartitions(client, { ...chunksOf, sizes });
-  return { kind: 'PARTITIONS', ...at, partitions, lanes, taskPriority };
+  return { kind: 'PARTITIONS', ...at, partitions, lanes, ...turn };
+}
+
+/** Projects have equal shares of the workers, and each project's jobs have equal shares of its own, as of when they were planned. */
+async function weighJob(client: PoolClient, projectId: string): Promise<number> {
+  const running = await countRunningJobs(client, projectId);
+  // Temporal knows no less.
+  return Math.max(0.001, 1 / Math.max(1, running));
+}
+
+/** Milliseconds for which the provider of a stage wants nothing; null when it does, or when there is none. */
+async function readClosedMs({ client, job }: Planning, { name }: Stage): Promise<number | null> {
+  const provider = findProvider(job, name);
+  if (!provider) return null;
+  const bucket = providerBucket(provider);
+  const closed = await readClosedBuckets(client, [job.projectId]);
+  return closed.find((each) => each.name === bucket)?.forMs ?? null;
+}
+
+function lowestRate(job: Job, provider: ProviderUse | null): number | null {
+  const rates = [job.itemsPerSecond, provider?.itemsPerSecond].filter((rate) => typeof rate === 'number');
+  return rates.length > 0 ? Math.min(...rates) : null;
 }
 
 async function toChunkStep(planning: Planning, stage: Stage, indexes: number[]): Promise<NextStep> {
-  const { generation, priority } = planning.job;
-  const window = await chunksAtOnce(planning);
-  return { kind: 'CHUNKS', stage: stage.position, generation, indexes, window, taskPriority: taskPriorities[priority] };
+  const closedMs = await readClosedMs(planning, stage);
+  if (closedMs !== null) return { kind: 'WAIT', forMs: closedMs };
+  const turn = await takeTurn(planning, stage);
+  return { kind: 'CHUNKS', stage: stage.position, generation: planning.job.generation, indexes, ...turn };
 }
 
-/** How many chunks of the job may run at a time. */
-async function chunksAtOnce({ client, job, plan }: Planning): Promise<number> {
-  return Math.min(plan.window, (await findChunksAtOnce(client, job.id)) ?? plan.window);
+/** How many chunks of the job may run at a time, and how they stand among those of others. */
+async function takeTurn({ client, job, plan }: Planning, { name }: Stage) {
+  const limited = limitedWindow(plan.window, lowestRate(job, findProvider(job, name)));
+  return {
+    window: Math.min(limited, (await findChunksAtOnce(client, job.id)) ?? limited),
+    taskPriority: taskPriorities[job.priority],
+    fairnessWeight: await weighJob(client, job.projectId),
+  };
 }
 
 async function openStage(

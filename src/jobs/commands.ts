@@ -23,6 +23,14 @@ export interface Viewer {
   expiresAt: Date | null;
 }
 
+/** Limits of one job's own. */
+export interface JobLimits {
+  /** Chunks that run at a time. */
+  chunksAtOnce?: number | null;
+  /** Most items that begin a stage in a second. */
+  itemsPerSecond?: number | null;
+}
+
 export interface SubmitJobCommand {
   title: string;
   /** Name of the job type. */
@@ -37,6 +45,8 @@ export interface SubmitJobCommand {
   idempotencyKey: string | null;
   metadata: Record<string, unknown>;
   estimatedMinutes: number | null;
+  /** The rate; how much runs at a time is a guard rail. */
+  limits?: Pick<JobLimits, 'itemsPerSecond'> | null;
   exports: ExportRequest[];
   /** None when left out. */
   guardRails?: GuardRailsCommand;
@@ -51,7 +61,7 @@ export interface JobLimitsCommand {
   window?: ExecutionWindow | null;
   breaker?: FailureBreaker | null;
   budget?: Budget | null;
-  limits?: { chunksAtOnce: number | null } | null;
+  limits?: JobLimits | null;
 }
 
 export interface GuardRailsCommand extends JobLimitsCommand {

@@ -16,13 +16,22 @@ import { approveCanary } from './guard-rails/approve-canary.ts';
 import { renewGuardRails, resetBreaker } from './guard-rails/renew-guard-rails.ts';
 import { canSee } from './can-see.ts';
 import type { JobCommands, Viewer } from './commands.ts';
+import type { Line } from './line.ts';
 import { setJobState } from './set-job-state.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
 type Control = Pick<JobCommands, 'pauseJob' | 'resumeJob' | 'approveJob' | 'cancelJob' | 'retryJob' | 'deleteJob'>;
 
 /** Each command stores the wish with its journal entry first and tells Temporal second, so that none that was accepted is lost. */
-export function createJobControl({ database, workflows }: { database: Database; workflows: WorkflowStarter }): Control {
+export function createJobControl({
+  database,
+  workflows,
+  line,
+}: {
+  database: Database;
+  workflows: WorkflowStarter;
+  line: Line;
+}): Control {
   async function change(
     viewer: Viewer,
     jobId: string,
@@ -54,11 +63,12 @@ export function createJobControl({ database, workflows }: { database: Database; 
     resumeJob: (viewer, jobId) =>
       changeAndWake(viewer, jobId, 'RESUME', async (client, job, by) => {
         await resetBreaker(client, job.id);
-        await setJobState(client, job, { to: 'RUNNING', by });
+        await runAgain(client, line, job, by);
       }),
     approveJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'APPROVE', approveCanary),
     cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),
-    retryJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'RETRY', retry),
+    retryJob: (viewer, jobId) =>
+      changeAndWake(viewer, jobId, 'RETRY', (client, job, by) => retry(client, line, job, by)),
     deleteJob: async (viewer, jobId) => {
       await change(viewer, jobId, 'DELETE', async (client) => void (await markJobsDeleted(client, [jobId])));
     },
@@ -85,16 +95,22 @@ async function cancel(client: PoolClient, job: Job, by: string): Promise<void> {
 
 /** A job that broke off goes on where it stopped; one that ran to its end runs its failed items again, as the next generation.
  * The exports that were asked for at submit are made again at its end. */
-async function retry(client: PoolClient, job: Job, by: string): Promise<void> {
+async function retry(client: PoolClient, line: Line, job: Job, by: string): Promise<void> {
   const renew = await renewGuardRails(client, job.id);
   const generation = await restartStages(client, job);
   await renew(generation);
   if (generation > job.generation) {
     await appendJobEvent(client, job.id, 'JobRedriven', { generation, selected: job.failed, by });
   }
-  await setJobState(client, job, { to: 'RUNNING', by });
+  await runAgain(client, line, job, by);
   // Those of the run that is over stay until they expire.
   for (const request of await releaseRequestedExports(client, job.id)) {
     await insertRequestedExport(client, job, newId(), request);
   }
+}
+
+/** At once, or when its turn has come. */
+async function runAgain(client: PoolClient, line: Line, job: Job, by: string): Promise<void> {
+  await line.join(client, job);
+  await setJobState(client, job, { to: (await line.mayStart(client, job)) ? 'RUNNING' : 'PENDING', by });
 }

@@ -23,16 +23,17 @@ export async function setJobState(
 ): Promise<void> {
   const from = job.state;
   assertTransition(from, change.to);
-  const stopped = change.to === 'PAUSED';
-  const resumed = change.to === 'RUNNING' && from !== 'PENDING';
+  // One that waits in line again runs as little as a paused one.
+  const stopped = change.to === 'PAUSED' || change.to === 'PENDING';
+  const resumed = change.to === 'RUNNING';
   await client.query(
     `update jobs set
        state = $2,
        pause_reason = $3,
        error = $4,
        started_at = case when $2 = 'RUNNING' then coalesce(started_at, clock_timestamp()) else started_at end,
-       paused_ms = paused_ms + case when $5 then extract(epoch from clock_timestamp() - coalesce(paused_at, completed_at, clock_timestamp())) * 1000 else 0 end,
-       paused_at = case when $6 then clock_timestamp() when $5 then null else paused_at end,
+       paused_ms = paused_ms + case when $5 and started_at is not null then extract(epoch from clock_timestamp() - coalesce(paused_at, completed_at, clock_timestamp())) * 1000 else 0 end,
+       paused_at = case when $6 then coalesce(paused_at, completed_at, clock_timestamp()) when $5 then null else paused_at end,
        completed_at = case when $7 then clock_timestamp() else null end,
        updated_at = clock_timestamp()
      where id = $1`,

@@ -6,6 +6,7 @@ import { StageEntity } from '../database/entities/stage.ts';
 import { newId } from '../database/new-id.ts';
 import { toError } from '../domain/errors.ts';
 import type { ExportRequest } from '../domain/export.ts';
+import { headStartMs } from '../domain/line.ts';
 import { noItems } from '../domain/item-counts.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
@@ -38,6 +39,7 @@ export function buildJob(
     validation: command.validation,
     options,
     metadata: command.metadata,
+    itemsPerSecond: command.limits?.itemsPerSecond ?? null,
     estimatedMinutes: command.estimatedMinutes,
     createdBy: viewer.caller,
     generation: 0,
@@ -47,6 +49,7 @@ export function buildJob(
     error: null,
     problems: null,
     aggregates: null,
+    lineAt: new Date(now.getTime() - headStartMs[command.priority]),
     createdAt: now,
     startedAt: null,
     updatedAt: now,

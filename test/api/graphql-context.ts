@@ -1,3 +1,4 @@
+import { defaultLimits } from '../../src/domain/limits.ts';
 import { graphql, type ExecutionResult } from 'graphql';
 import { createAccess } from '../../src/access/access.ts';
 import { createJobReads } from '../../src/jobs/reads/job-reads.ts';
@@ -13,7 +14,7 @@ export function createContext(database: Database, viewer: Viewer, services: Part
   return {
     viewer,
     requestId: 'test',
-    services: { reads: createJobReads(database), access, ...unavailable, ...services },
+    services: { reads: createJobReads(database, defaultLimits), access, ...unavailable, ...services },
   };
 }
 
@@ -42,6 +43,7 @@ const notCalled = (): never => {
 };
 
 const unavailable: Omit<Services, 'reads' | 'access'> = {
+  quotas: { spend: notCalled, list: async () => [] },
   jobs: {
     submitJob: notCalled,
     pauseJob: notCalled,

@@ -57,6 +57,7 @@ beforeAll(async () => {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // A server on a TCP port has such an address.
   exports = createExports({
+    quotas: { spend: async () => null },
     database: test.database,
     storage,
     config: { secret: 's'.repeat(32), publicUrl: `http://127.0.0.1:${port}` },

@@ -136,9 +136,16 @@ describe('cutting', () => {
 });
 
 describe('claiming', () => {
+  test('counts attempts that broke off, not those that handed the chunk back', async () => {
+    for (const attempt of [1, 2, 3]) {
+      expect(await claim(0)).toEqual({ attempt, broken: 0 });
+      await commit({ index: 0, attempt, results: [], passed: 0, next: 'PENDING' });
+    }
+  });
+
   test('makes the items RUNNING once, however many attempts follow', async () => {
-    expect(await claim(0)).toEqual({ attempt: 1 });
-    expect(await claim(0)).toEqual({ attempt: 2 });
+    expect(await claim(0)).toEqual({ attempt: 1, broken: 0 });
+    expect(await claim(0)).toEqual({ attempt: 2, broken: 1 });
     expect(await counts()).toMatchObject({ pending: 15, running: 10 });
   });
 
@@ -207,7 +214,7 @@ describe('committing', () => {
   test('in parts leaves the rest to the next attempt', async () => {
     await claim(0);
     await commit({ index: 0, attempt: 1, results: from(0, 3), passed: 0, next: 'RUNNING' });
-    expect(await claim(0)).toEqual({ attempt: 2 });
+    expect(await claim(0)).toEqual({ attempt: 2, broken: 1 });
     expect((await readChunkItems(testDatabase.database.pool, jobId, 0, 9)).map(({ index }) => index)).toEqual([
       4, 5, 6, 7, 8, 9,
     ]);

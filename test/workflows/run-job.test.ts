@@ -73,6 +73,21 @@ describe('runJob', () => {
     expect(run).toEqual([0, 1]);
   });
 
+  test('waits for as long as it is told, without being woken', async () => {
+    const forMs = 3 * 3_600_000;
+    const { asked, activities } = scriptedActivities([
+      { kind: 'WAIT', forMs },
+      { kind: 'ONCE', stage: 1, generation: 0 },
+    ]);
+    await withWorker(environment, activities, async (queue) => {
+      const handle = await start(queue, 'wait-for');
+      await handle.result();
+      const { startTime, closeTime } = await handle.describe();
+      expect(Number(closeTime) - Number(startTime)).toBeGreaterThanOrEqual(forMs);
+    });
+    expect(asked).toEqual(['once 1']);
+  });
+
   test('waits while the job is paused, for days if need be, until it is woken', async () => {
     const { asked, activities } = scriptedActivities([{ kind: 'WAIT' }, { kind: 'ONCE', stage: 1, generation: 0 }]);
     await withWorker(environment, activities, async (queue) => {

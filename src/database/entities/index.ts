@@ -1,6 +1,7 @@
 import { jobTypeEntities } from '../../job-types/entities.ts';
 import { AggregatePartEntity } from './aggregate-part.ts';
 import { ApiKeyEntity } from './api-key.ts';
+import { BucketEntity } from './bucket.ts';
 import { ChunkEntity } from './chunk.ts';
 import { ExportEntity } from './export.ts';
 import { GuardRailEntity } from './guard-rail.ts';
@@ -11,6 +12,7 @@ import { JobOutcomeEntity } from './job-outcome.ts';
 import { JobEntity } from './job.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
+import { QuotaEntity } from './quota.ts';
 import { StageEntity } from './stage.ts';
 import { UploadEntity } from './upload.ts';
 
@@ -30,5 +32,7 @@ export const entities = [
   JobEventEntity,
   JobOutcomeEntity,
   ExportEntity,
+  BucketEntity,
+  QuotaEntity,
   ...jobTypeEntities,
 ];

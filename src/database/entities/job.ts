@@ -28,6 +28,8 @@ export const JobEntity = defineEntity({
     options: p.json<Record<string, unknown>>(),
     metadata: p.json<Record<string, unknown>>(),
     source: p.json<StoredSource>(),
+    /** Its own rate: most items that begin a stage in a second. */
+    itemsPerSecond: p.float().columnType('double precision').nullable(),
     estimatedMinutes: p.integer().nullable(),
     /** Who submitted it; null for a job from before this was kept. */
     createdBy: p.json<Caller>().nullable(),
@@ -47,6 +49,8 @@ export const JobEntity = defineEntity({
     /** The first problems of a job that STRICT validation refused. */
     problems: p.json<{ row: number | null; field: string | null; message: string }[]>().nullable(),
     aggregates: p.json<Record<string, unknown>>().nullable(),
+    /** Its place in line: when it joined it, earlier or later by its priority. */
+    lineAt: p.datetime().defaultRaw('now()'),
     createdAt: p.datetime().defaultRaw('now()'),
     startedAt: p.datetime().nullable(),
     updatedAt: p.datetime().defaultRaw('now()'),

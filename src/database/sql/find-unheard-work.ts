@@ -6,15 +6,14 @@ export interface UnheardWork {
 }
 
 /**
- * What should be going on and shows no sign of it: jobs that wait for their workflow, have been silent for 15 s, or whose time has come,
- * exports whose time has come, and the job whose purge has been due for longest.
+ * What should be going on and shows no sign of it: jobs that wait for their workflow to stop them, have been silent for 15 s, or whose
+ * time has come, exports whose time has come, and the job whose purge has been due for longest.
  */
 export async function findUnheardWork(pool: Pool): Promise<UnheardWork[]> {
   const { rows } = await pool.query<UnheardWork>(
     `(select 'JOB' as kind, id::text as id from jobs
       where state not in ('COMPLETED', 'CANCELED', 'FAILED') and deleted_at is null
-        and (state in ('PENDING', 'PAUSING', 'CANCELING') and updated_at < now() - interval '3 s'
-            and not (state = 'PENDING' and exists (select from guard_rails g where g.job_id = jobs.id and g.start_at > now()))
+        and (state in ('PAUSING', 'CANCELING') and updated_at < now() - interval '3 s'
           or state in ('RUNNING', 'COMPLETING') and updated_at < now() - interval '15 s')
       order by id limit 500)
      union

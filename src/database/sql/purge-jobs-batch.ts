@@ -63,6 +63,11 @@ export async function deletePurgeBatch(client: PoolClient, batch: PurgeBatch, li
       : ((await client.query(`delete from ${table} where job_id = any($1)`, [ids])).rowCount ?? 0);
     if (isLarge && deleted >= limit) return deleted;
   }
+  // The rates of their own.
+  await client.query(
+    `delete from buckets using jobs where jobs.id = any($1) and buckets.project_id = jobs.project_id and name = 'job:' || jobs.id`,
+    [jobIds],
+  );
   await client.query('delete from jobs where id = any($1)', [jobIds]);
   await client.query('update jobs set purge_at = null where id = any($1)', [itemsOnlyIds]);
   return deleted;

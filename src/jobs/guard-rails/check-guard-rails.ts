@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rateLimits } from '../../domain/bucket.ts';
 import { InvalidInputError } from '../../domain/errors.ts';
 import { isTimeZone, weekdays } from '../../domain/execution-window.ts';
 import { deadlineActions, deadlineLimits } from '../../domain/guard-rails.ts';
@@ -41,7 +42,12 @@ const schema = z.object({
       unit: z.string(),
     })
     .nullish(),
-  limits: z.object({ chunksAtOnce: z.number().int().min(windowLimits.min).max(windowLimits.max).nullable() }).nullish(),
+  limits: z
+    .object({
+      chunksAtOnce: z.number().int().min(windowLimits.min).max(windowLimits.max).nullish(),
+      itemsPerSecond: z.number().min(rateLimits.min).max(rateLimits.max).nullish(),
+    })
+    .nullish(),
   dryRun: z.boolean().optional(),
 });
 

@@ -9,7 +9,7 @@ export function toSettings(before: GuardRailSettings, command: GuardRailsCommand
       canary: command.canary,
       breaker: command.breaker,
       budget: command.budget,
-      limits: command.limits,
+      limits: command.limits && { chunksAtOnce: command.limits.chunksAtOnce ?? null },
     }).filter(([, value]) => value !== undefined),
   );
   return { ...noGuardRails, ...before, ...given, deadline: toDeadline(before.deadline, command) };

@@ -50,10 +50,12 @@ async function change(client: PoolClient, job: Job, limits: JobLimitsCommand, by
   const before = await lockGuardedJob(client, job.id);
   if (!before) throw new Error(`Job ${job.id} vanished while it was locked.`);
   const settings = toSettings(before.settings, limits);
+  const itemsPerSecond = limits.limits === undefined ? job.itemsPerSecond : (limits.limits?.itemsPerSecond ?? null);
+  await client.query('update jobs set items_per_second = $2 where id = $1', [job.id, itemsPerSecond]);
   await client.query(`update guard_rails set settings = $2, replan = replan or $3 where job_id = $1`, [
     job.id,
     JSON.stringify(settings),
-    settings.limits?.chunksAtOnce !== before.settings.limits?.chunksAtOnce,
+    settings.limits?.chunksAtOnce !== before.settings.limits?.chunksAtOnce || itemsPerSecond !== job.itemsPerSecond,
   ]);
   if (limits.deadlineMinutes !== undefined) await setDeadline(client, job.id, settings.deadline);
   const after = await lockGuardedJob(client, job.id);
