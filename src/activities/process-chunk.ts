@@ -64,7 +64,7 @@ export async function processChunk(
   const stage = stages.find(({ name }) => name === claimed.stageName);
   if (stage?.kind !== 'ITEMS')
     throw new Error(`Job type ${jobType.name} has no item stage ${claimed.stageName} any more.`);
-  const isLast = jobType.stages.findLast(({ kind }) => kind === 'ITEMS') === stage;
+  const isLast = stages.findLast(({ kind }) => kind === 'ITEMS') === stage;
   const limits = openChunkLimits({ rateLimiter, jobId: chunk.jobId, claimed, stage, mayHandBack: isLast, signal });
   const run: ChunkRun = {
     database,

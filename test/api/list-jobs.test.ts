@@ -353,7 +353,7 @@ test('everybody finds the jobs that they submitted, and everybody sees who did',
     database,
     storage: createLocalDiskStorage('/nowhere'),
     workflows: { wakeJob: noWorkflow, startExport: noWorkflow, startPurge: noWorkflow },
-    quotas: { spend: async () => null, list: async () => [] },
+    quotas: { spend: async () => null },
     config: { secret: testSecret },
   });
   for (const [by, title] of [
