@@ -40,9 +40,11 @@ describe('a stage of more chunks than a coordinator runs itself', () => {
     const histories = await Promise.all(
       runs.map(({ workflowId, runId }) => workflow.getHandle(workflowId, runId).fetchHistory()),
     );
-    // Six events for each chunk and for the question which they are; five begin and end a run.
-    const longest = Math.max(...histories.map(({ events }) => events?.length ?? 0));
-    expect(longest).toBeLessThanOrEqual(6 * (plan.batchChunks + 1) + 5);
+    // One for each chunk and one that asks which they are; how many tasks of the workflow lie between depends on the machine.
+    const activities = histories.map(
+      ({ events }) => events?.filter((event) => event.activityTaskScheduledEventAttributes).length ?? 0,
+    );
+    expect(Math.max(...activities)).toBeLessThanOrEqual(plan.batchChunks + 1);
   });
 
   test('is drained by a pause, in all lanes, and goes on', async () => {
