@@ -86,8 +86,11 @@ JobNode.implement({
     estimatedMinutes: t.exposeInt('estimatedMinutes', { nullable: true, description: "Its owner's own estimate." }),
     message: t.string({
       description: 'Where it stands, in a sentence for people.',
-      resolve: async (job, _, context) =>
-        progressMessage(await withPosition(job, context), (await loadProgress(job, context)).stages),
+      resolve: async (job, _, context) => {
+        // Side by side: each is one query for all jobs of a page.
+        const [positioned, { stages }] = await Promise.all([withPosition(job, context), loadProgress(job, context)]);
+        return progressMessage(positioned, stages);
+      },
     }),
     queue: t.field({
       type: JobQueue,
