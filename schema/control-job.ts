@@ -10,12 +10,11 @@ const descriptions = {
   pauseJob: 'Lets what is running end, then stops the job; it is PAUSED when nothing of it is running any more.',
   resumeJob: 'Goes on with a paused job.',
   cancelJob: 'Ends a job; what has ended is kept, the other items become CANCELED.',
-  retryJob: 'Runs all failed items of a job again, as its next generation; items that succeeded never run twice.',
 } as const satisfies Partial<Record<keyof JobCommands, string>>;
 
 type Control = keyof typeof descriptions;
 
-for (const control of ['pauseJob', 'resumeJob', 'cancelJob', 'retryJob'] as const) addControl(control);
+for (const control of ['pauseJob', 'resumeJob', 'cancelJob'] as const) addControl(control);
 
 /** One of the mutations that take a job and answer it. */
 function addControl(control: Control): void {

@@ -15,6 +15,8 @@ import './node.ts';
 import './submit-job.ts';
 import './preview-source.ts';
 import './control-job.ts';
+import './retry-job.ts';
+import './generation.ts';
 import './create-upload.ts';
 import './export-mutations.ts';
 import './files-query.ts';

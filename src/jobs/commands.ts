@@ -2,6 +2,7 @@ import type { Job } from '../database/entities/job.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { ExportRequest } from '../domain/export.ts';
 import type { JobSource, Priority, ValidationLevel } from '../domain/job.ts';
+import type { RedriveRequest } from '../domain/redrive.ts';
 import type { Scope } from '../domain/scope.ts';
 
 /** Who asks: every use case sees only what belongs to this project. */
@@ -41,6 +42,13 @@ export interface SubmittedJob {
   estimatedDurationMs: number | null;
 }
 
+export interface RetryCommand {
+  /** What runs again, of a job that ran to its end. */
+  request: RedriveRequest;
+  /** Options for this run and those after it, whole; null for those that the job has. */
+  spec: { type: string; options: unknown } | null;
+}
+
 /** Everything that changes a job. Each throws NotFoundError for a job of another project, ConflictError where the state forbids it. */
 export interface JobCommands {
   /** @throws InvalidInputError, ConflictError (same key, other input), NotFoundError (upload) */
@@ -48,6 +56,10 @@ export interface JobCommands {
   pauseJob(viewer: Viewer, jobId: string): Promise<Job>;
   resumeJob(viewer: Viewer, jobId: string): Promise<Job>;
   cancelJob(viewer: Viewer, jobId: string): Promise<Job>;
-  retryJob(viewer: Viewer, jobId: string): Promise<Job>;
+  /**
+   * Without a command: all failures, with the same options.
+   * @throws InvalidInputError, LimitExceededError (too much chosen, or a chunk retried too often)
+   */
+  retryJob(viewer: Viewer, jobId: string, command?: RetryCommand): Promise<Job>;
   deleteJob(viewer: Viewer, jobId: string): Promise<void>;
 }

@@ -1,18 +1,14 @@
 import type { PoolClient } from 'pg';
 import type { Database } from '../database/database.ts';
 import type { Job } from '../database/entities/job.ts';
-import { newId } from '../database/new-id.ts';
-import { appendJobEvent } from '../database/sql/append-job-event.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
 import { findReader } from '../database/sql/find-reader.ts';
-import { insertRequestedExport } from '../database/sql/insert-requested-export.ts';
-import { releaseRequestedExports } from '../database/sql/release-requested-exports.ts';
-import { restartStages } from '../database/sql/restart-stages.ts';
 import { ConflictError, NotFoundError } from '../domain/errors.ts';
 import { assertAllowed, isTerminal, type JobAction } from '../domain/job-state.ts';
 import { canSee } from './can-see.ts';
 import type { JobCommands, Viewer } from './commands.ts';
+import { retry } from './retry-job.ts';
 import { setJobState } from './set-job-state.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
@@ -51,7 +47,8 @@ export function createJobControl({ database, workflows }: { database: Database; 
     resumeJob: (viewer, jobId) =>
       changeAndWake(viewer, jobId, 'RESUME', (client, job, by) => setJobState(client, job, { to: 'RUNNING', by })),
     cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),
-    retryJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'RETRY', retry),
+    retryJob: (viewer, jobId, command = { request: { kind: 'ALL_FAILURES' }, spec: null }) =>
+      changeAndWake(viewer, jobId, 'RETRY', (client, job) => retry(client, job, viewer.caller, command)),
     deleteJob: async (viewer, jobId) => {
       await change(viewer, jobId, 'DELETE', markDeleted);
       await workflows.startPurge(jobId);
@@ -75,20 +72,6 @@ async function cancel(client: PoolClient, job: Job, by: string): Promise<void> {
   if (!idle) return await setJobState(client, job, { to: 'CANCELING', by });
   await cancelRemainingItems(client, job.id);
   await setJobState(client, job, { to: 'CANCELED', by });
-}
-
-/** A job that broke off goes on where it stopped; one that ran to its end runs its failed items again, as the next generation.
- * The exports that were asked for at submit are made again at its end. */
-async function retry(client: PoolClient, job: Job, by: string): Promise<void> {
-  const generation = await restartStages(client, job);
-  if (generation > job.generation) {
-    await appendJobEvent(client, job.id, 'JobRedriven', { generation, selected: job.failed, by });
-  }
-  await setJobState(client, job, { to: 'RUNNING', by });
-  // Those of the run that is over stay until they expire.
-  for (const request of await releaseRequestedExports(client, job.id)) {
-    await insertRequestedExport(client, job, newId(), request);
-  }
 }
 
 /** Invisible from now on, its key free again; who follows the project is told, and the purge takes the rows in batches. */

@@ -3,6 +3,7 @@ import { AggregatePartEntity } from './aggregate-part.ts';
 import { ApiKeyEntity } from './api-key.ts';
 import { ChunkEntity } from './chunk.ts';
 import { ExportEntity } from './export.ts';
+import { GenerationEntity } from './generation.ts';
 import { ItemResultEntity } from './item-result.ts';
 import { ItemEntity } from './item.ts';
 import { JobEventEntity } from './job-event.ts';
@@ -19,6 +20,7 @@ export const entities = [
   ProjectMemberEntity,
   UploadEntity,
   JobEntity,
+  GenerationEntity,
   StageEntity,
   ChunkEntity,
   ItemEntity,

@@ -1,7 +1,16 @@
 import type { PoolClient } from 'pg';
 
 /** Largest first; the job's own row goes last, so that a purge that was cut off is found again. */
-const tables = ['item_results', 'items', 'aggregate_parts', 'chunks', 'job_events', 'exports', 'stages'] as const;
+const tables = [
+  'item_results',
+  'items',
+  'aggregate_parts',
+  'chunks',
+  'job_events',
+  'exports',
+  'generations',
+  'stages',
+] as const;
 
 /**
  * Deletes up to `limit` rows of one table of a job that is marked deleted; true when nothing is left to do. Its own row stays

@@ -12,6 +12,7 @@ import type { JobEvent } from '../../domain/job-event.ts';
 import type { LedgerTransaction } from '../../job-types/transactions/ledger-transaction.ts';
 import type { Viewer } from '../commands.ts';
 import { findVisibleJob, findVisibleJobs } from './find-visible-jobs.ts';
+import { listGenerations, type GenerationView } from './list-generations.ts';
 import type { ItemView } from './item-view.ts';
 import { listChunks } from './list-chunks.ts';
 import { listEvents } from './list-events.ts';
@@ -23,6 +24,7 @@ import type { Page, PageRequest } from './page.ts';
 
 export type { Chunk, ChunkCounts, ChunkFilter, ChunkPosition, FailureGroup, FailureGroupCursor, ItemFilter, ItemView };
 export type {
+  GenerationView,
   Job,
   JobGroup,
   JobPageRequest,
@@ -56,6 +58,8 @@ export interface JobReads {
   listChunks(job: Job, filter: ChunkFilter, request: PageRequest<ChunkPosition>): Promise<Page<Chunk>>;
   listItems(job: Job, filter: ItemFilter, request: PageRequest<number>): Promise<Page<ItemView>>;
   listFailures(job: Job, request: PageRequest<FailureGroupCursor>): Promise<Page<FailureGroup>>;
+  /** The runs of a job, the first one first. */
+  listGenerations(job: Job): Promise<GenerationView[]>;
   listEvents(job: Job, request: PageRequest<number>): Promise<Page<JobEvent>>;
   listLedgerTransactions(
     viewer: Viewer,
@@ -83,6 +87,7 @@ export function createJobReads(database: Database): JobReads {
     listChunks: (job, filter, request) => listChunks(database, job, filter, request),
     listItems: (job, filter, request) => listItems(database, job, filter, request),
     listFailures: (job, request) => listFailures(database, job, request),
+    listGenerations: (job) => listGenerations(database, job),
     listEvents: (job, request) => listEvents(database, job, request),
     listLedgerTransactions: (viewer, filter, request) => listLedgerTransactions(database, viewer, filter, request),
   };
