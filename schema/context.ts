@@ -3,6 +3,8 @@ import type { Exports } from '../src/exports/exports.ts';
 import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
 import type { JobFeed } from '../src/jobs/feed/job-feed.ts';
 import type { PreviewSource } from '../src/jobs/preview-source.ts';
+import type { ChunkWork } from '../src/jobs/outside/chunk-work.ts';
+import type { ExternalStages } from '../src/jobs/outside/external-stages.ts';
 import type { JobReads } from '../src/jobs/reads/job-reads.ts';
 import type { Uploads } from '../src/uploads/uploads.ts';
 
@@ -10,6 +12,7 @@ import type { Uploads } from '../src/uploads/uploads.ts';
 export interface Services {
   access: Access;
   jobs: JobCommands;
+  outside: ExternalStages & ChunkWork;
   reads: JobReads;
   previewSource: PreviewSource;
   feed: Pick<JobFeed, 'events' | 'progress' | 'changes' | 'exportProgress'>;

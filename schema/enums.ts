@@ -40,7 +40,7 @@ import {
 import { builder } from './builder.ts';
 
 /** An enum whose every value has its sentence: the compiler asks for a missing one. */
-function describedEnum<Value extends string>(
+export function describedEnum<Value extends string>(
   name: string,
   description: string,
   values: readonly Value[],

@@ -16,6 +16,8 @@ import './submit-job.ts';
 import './preview-source.ts';
 import './control-job.ts';
 import './retry-job.ts';
+import './drive-stage.ts';
+import './chunk-work.ts';
 import './generation.ts';
 import './create-upload.ts';
 import './export-mutations.ts';

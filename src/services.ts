@@ -5,6 +5,8 @@ import { createAccess, type Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import { openDatabase, type Database } from './database/database.ts';
 import { createExports, type Exports } from './exports/exports.ts';
+import { createChunkWork, type ChunkWork } from './jobs/outside/chunk-work.ts';
+import { createExternalStages, type ExternalStages } from './jobs/outside/external-stages.ts';
 import type { JobCommands } from './jobs/commands.ts';
 import { createJobControl } from './jobs/control-job.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
@@ -26,6 +28,8 @@ export interface Services {
   temporal: TemporalClient;
   access: Access;
   jobs: JobCommands;
+  /** What is called by those who do a job's work outside. */
+  outside: ExternalStages & ChunkWork;
   reads: JobReads;
   previewSource: PreviewSource;
   feed: JobFeed;
@@ -54,6 +58,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const { workflows } = temporal;
   const feed = createJobFeed({ database, log });
+  const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
     log,
     database,
@@ -64,12 +69,16 @@ export async function createServices(config: Config, tracing: Tracing | null = n
       submitJob: createSubmitJob({ database, storage, workflows, config }),
       ...createJobControl({ database, workflows }),
     },
+    outside: {
+      ...createExternalStages({ database, workflows }),
+      ...createChunkWork({ database, workflows, metrics }),
+    },
     reads: createJobReads(database),
     previewSource: createPreviewSource({ database, storage, config }),
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, config, startExport: workflows.startExport }),
-    metrics: createPrometheusMetrics({ pool: database.pool, feed }),
+    metrics,
     close: async () => {
       await feed.close();
       await temporal.close();

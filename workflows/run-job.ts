@@ -55,7 +55,8 @@ export async function runJob({ jobId }: RunJobInput): Promise<void> {
         await writeExports(step.exportIds);
         break;
       case 'WAIT':
-        await condition(() => wakes > seen);
+        if (step.maxMs === undefined) await condition(() => wakes > seen);
+        else await condition(() => wakes > seen, step.maxMs);
         break;
       case 'END':
         // Somebody may have asked for a retry while the job ended.

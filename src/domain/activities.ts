@@ -33,8 +33,8 @@ export type NextStep =
   | { kind: 'ONCE'; stage: number; generation: number }
   /** Write the exports that were asked for at submit. */
   | { kind: 'EXPORTS'; exportIds: string[] }
-  /** Paused: nothing to do until somebody wakes the workflow. */
-  | { kind: 'WAIT' }
+  /** Nothing to do until somebody wakes the workflow, or `maxMs` have gone by: it is paused, or work is done outside. */
+  | { kind: 'WAIT'; maxMs?: number }
   | { kind: 'END' };
 
 /** DONE: committed (perhaps by an earlier attempt). YIELDED: stopped because the job is pausing or canceling. */

@@ -12,6 +12,7 @@ import { findRequestedExports } from '../database/sql/find-requested-exports.ts'
 import { hasChunk } from '../database/sql/has-chunk.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { listStages } from '../database/sql/list-stages.ts';
+import { readLeaseMs } from '../database/sql/read-lease-ms.ts';
 import { releaseRunningChunks } from '../database/sql/release-running-chunks.ts';
 import { endStage, startStage } from '../database/sql/set-stage-state.ts';
 import type { Activities, NextStep } from '../domain/activities.ts';
@@ -51,7 +52,7 @@ interface Planning {
 /** True in the middle of a stage that was or may have been run in partitions. */
 async function mayHaveLanes({ client, job, plan, stages }: Planning): Promise<boolean> {
   const stage = stages.find(({ kind, state }) => kind === 'ITEMS' && state === 'RUNNING');
-  if (!stage) return false;
+  if (!stage || stage.external) return false;
   const at = { jobId: job.id, stage: stage.position, generation: job.generation };
   return await hasChunk(client, { ...at, index: plan.directChunks });
 }
@@ -65,10 +66,14 @@ async function nextStep(planning: Planning): Promise<NextStep> {
     case 'RUNNING':
     case 'COMPLETING':
       return await nextStage(planning);
-    case 'PAUSING':
+    case 'PAUSING': {
+      // Whoever holds a chunk outside may bring it to its end, for as long as it was lent.
+      const maxMs = await readLeaseMs(client, job.id);
+      if (maxMs > 0) return { kind: 'WAIT', maxMs };
       await releaseRunningChunks(client, job.id);
       await setJobState(client, job, { to: 'PAUSED', by, reason: job.pauseReason ?? 'USER' });
       return { kind: 'WAIT' };
+    }
     case 'PAUSED':
       return { kind: 'WAIT' };
     case 'CANCELING':
@@ -90,15 +95,27 @@ async function nextStage(planning: Planning): Promise<NextStep> {
       await endStage(client, job.id, stage, 'SKIPPED');
       continue;
     }
-    if (job.state === 'RUNNING' && stages.slice(stage.position).every(({ kind }) => kind === 'ONCE')) {
+    if (job.state === 'RUNNING' && stages.slice(stage.position).every(isFinishing)) {
       await setJobState(client, job, { to: 'COMPLETING', by });
     }
+    // It begins when its service says so.
+    if (isDriven(stage) && stage.state !== 'RUNNING') return { kind: 'WAIT' };
     if (stage.state !== 'RUNNING') await openStage(client, job, stage, stages);
     const step = await stepOf(planning, stage);
     if (step) return step;
     await endStage(client, job.id, stage, 'COMPLETED');
   }
   return await complete(client, job);
+}
+
+/** Driven from outside as a whole. */
+function isDriven({ kind, external }: Stage): boolean {
+  return external && kind === 'ONCE';
+}
+
+/** One of the last steps of a job, that Longhaul runs itself when all items have ended. */
+function isFinishing({ kind, external }: Stage): boolean {
+  return kind === 'ONCE' && !external;
 }
 
 /** What is left to run of an open stage; null when it is done. */
@@ -108,6 +125,7 @@ async function stepOf(planning: Planning, stage: Stage): Promise<NextStep | null
     case 'INGEST':
       return { kind: 'INGEST', generation };
     case 'ONCE':
+      if (stage.external) return { kind: 'WAIT' };
       return { kind: 'ONCE', stage: stage.position, generation };
     case 'ITEMS':
       return await planChunks(planning, stage);
@@ -115,13 +133,15 @@ async function stepOf(planning: Planning, stage: Stage): Promise<NextStep | null
 }
 
 /** All open chunks of a stage: themselves, or as partitions where they are many. Null when there are none. */
-async function planChunks({ client, job, plan }: Planning, { position }: Stage): Promise<NextStep | null> {
+async function planChunks({ client, job, plan }: Planning, { position, external }: Stage): Promise<NextStep | null> {
   const { window, directChunks } = plan;
   const at = { stage: position, generation: job.generation };
   const stage = { jobId: job.id, ...at };
   const taskPriority = taskPriorities[job.priority];
   const indexes = await findOpenChunks(client, { ...stage, first: 0, last: maxIndex, limit: directChunks + 1 });
   if (indexes.length === 0) return null;
+  // Workers outside take them; the one that ends the last wakes the job.
+  if (external) return { kind: 'WAIT' };
   if (indexes.length <= directChunks) return { kind: 'CHUNKS', ...at, indexes, window, taskPriority };
   const sizes = sizePartitions(await countOpenChunks(client, stage), window);
   const partitions = await findPartitions(client, { ...stage, sizes });
@@ -173,6 +193,11 @@ function allFailed(job: Job): boolean {
 
 /** Every stage has ended: the exports that were asked for, then the end. */
 async function complete(client: PoolClient, job: Job): Promise<NextStep> {
+  if (job.pending > 0) {
+    const message = `No stage of the job is over its ${job.pending} items: submit it without items, or with such a stage.`;
+    await setJobState(client, job, { to: 'FAILED', by, message });
+    return await remainingExports(client, job);
+  }
   if (allFailed(job)) {
     await setJobState(client, job, { to: 'FAILED', by, message: `All ${job.total} items failed.` });
     return await remainingExports(client, job);

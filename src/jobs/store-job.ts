@@ -9,6 +9,7 @@ import type { ExportRequest } from '../domain/export.ts';
 import { noItems } from '../domain/item-counts.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
+import { stagesOf } from '../job-types/stages-of.ts';
 import type { SubmitJobCommand, Viewer } from './commands.ts';
 import { freezeSource } from './freeze-source.ts';
 
@@ -66,18 +67,22 @@ export async function storeJob(
   command: SubmitJobCommand,
   secret: string,
 ): Promise<Job | null> {
-  const stages = [{ name: ingestStageName, kind: 'INGEST' as const }, ...jobType.stages];
+  const stages = [
+    { name: ingestStageName, kind: 'INGEST' as const, external: false },
+    ...stagesOf(jobType, job.options),
+  ];
   try {
     return await em.transactional(async (transaction) => {
       const source = await freezeSource(transaction, viewer.projectId, command.source, secret);
       await transaction.insert(JobEntity, { ...job, source });
       await transaction.insertMany(
         StageEntity,
-        stages.map(({ name, kind }, position) => ({
+        stages.map(({ name, kind, external }, position) => ({
           jobId: job.id,
           position,
           name,
           kind,
+          external,
           state: 'PENDING' as const,
           metadata: {},
         })),

@@ -50,6 +50,16 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     retryJob: notCalled,
     deleteJob: notCalled,
   },
+  outside: {
+    startStage: notCalled,
+    updateStageProgress: notCalled,
+    completeStage: notCalled,
+    failStage: notCalled,
+    claimChunk: notCalled,
+    heartbeatChunk: notCalled,
+    completeChunk: notCalled,
+    failChunk: notCalled,
+  },
   previewSource: notCalled,
   feed: { events: notCalled, progress: notCalled, changes: notCalled, exportProgress: notCalled },
   uploads: {

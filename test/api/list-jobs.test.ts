@@ -222,7 +222,7 @@ test('a job type tells its stages, its JSON Schema and an example', async () => 
   const { jobTypes } = data as { jobTypes: { name: string }[] }; // As the query says.
   expect(jobTypes.find(({ name }) => name === 'TRANSACTIONS')).toMatchInlineSnapshot(`
     {
-      "description": "Books transactions in the ledger in bulk, each exactly once, and sums them up by currency.",
+      "description": "Books transactions in the ledger in bulk, each exactly once, and sums them up by currency and account.",
       "example": {
         "items": [
           {

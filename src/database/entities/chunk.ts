@@ -27,6 +27,8 @@ export const ChunkEntity = defineEntity({
     /** The generation in which its failed items run again, when they were retried as a chunk. */
     retriedAs: p.integer().nullable(),
     taskId: p.text().nullable(),
+    /** When an outside worker loses it, unless it is heard of; null for chunks that Longhaul runs itself. */
+    leaseUntil: p.datetime().nullable(),
     error: p.text().nullable(),
     startedAt: p.datetime().nullable(),
     completedAt: p.datetime().nullable(),

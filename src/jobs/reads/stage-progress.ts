@@ -10,8 +10,10 @@ export function toStageProgress(type: string, stages: readonly Stage[]): StagePr
     return {
       name: stage.name,
       kind: stage.kind,
-      verb: declaration?.verb ?? 'Reading',
-      weight: declaration?.kind === 'ITEMS' ? (declaration.weight ?? 1) : 0,
+      verb: declaration?.verb ?? (stage.external ? `${stage.name}:` : 'Reading'),
+      weight:
+        declaration?.kind === 'ITEMS' ? (declaration.weight ?? 1) : Number(stage.external && stage.kind === 'ITEMS'),
+      isExternal: stage.external,
       state: stage.state,
       generation: stage.generation,
       total: stage.total ?? null,
