@@ -36,12 +36,13 @@ export default {
     },
     {
       name: 'schema-knows-few-types',
-      comment: 'What the schema may name but not call: access, uploads, exports, job types and the rows of tables.',
+      comment:
+        'What the schema may name but not call: access, limits, uploads, exports, job types and the rows of tables.',
       severity: 'error',
       from: { path: '^schema/' },
       to: {
         path: ['^src/', '^workflows/'],
-        pathNot: ['^src/(access|jobs|domain|job-types|uploads|exports)/', '^src/database/entities/'],
+        pathNot: ['^src/(access|jobs|domain|job-types|limits|uploads|exports)/', '^src/database/entities/'],
         dependencyTypes: type,
       },
     },

@@ -15,11 +15,14 @@ FROM node:24.21.0-trixie-slim
 ENV NODE_ENV=production \
     LONGHAUL_HOST=0.0.0.0 \
     LONGHAUL_METRICS_PORT=9464 \
-    LONGHAUL_DATA_DIR=/data
+    LONGHAUL_DATA_DIR=/data \
+    LONGHAUL_CACHE_DIR=/app/cache
 RUN install --directory --owner=node --group=node /data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY . .
+# What workers run in Temporal's sandbox, so that none has to make it when it starts.
+RUN node -e "import('./src/temporal/workflow-bundle.ts').then((bundle) => bundle.findWorkflowBundle('/app/cache'))"
 # The user "node", by its number: so it can be seen not to be root.
 USER 1000:1000
 VOLUME /data

@@ -2,18 +2,22 @@ import type { Access } from '../src/access/access.ts';
 import type { Exports } from '../src/exports/exports.ts';
 import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
 import type { JobFeed } from '../src/jobs/feed/job-feed.ts';
+import type { Quotas } from '../src/limits/quotas.ts';
 import type { PreviewSource } from '../src/jobs/preview-source.ts';
 import type { ChunkWork } from '../src/jobs/outside/chunk-work.ts';
 import type { ExternalStages } from '../src/jobs/outside/external-stages.ts';
 import type { JobReads } from '../src/jobs/reads/job-reads.ts';
+import type { RetentionSettings } from '../src/jobs/retention.ts';
 import type { Uploads } from '../src/uploads/uploads.ts';
 
 /** The use cases that the schema calls. */
 export interface Services {
   access: Access;
+  quotas: Quotas;
   jobs: JobCommands;
   outside: ExternalStages & ChunkWork;
   reads: JobReads;
+  retention: RetentionSettings;
   previewSource: PreviewSource;
   feed: Pick<JobFeed, 'events' | 'progress' | 'changes' | 'exportProgress'>;
   uploads: Omit<Uploads, 'receive'>;

@@ -9,12 +9,13 @@ import { jobGlobalId, JobNode } from './job-node.ts';
 const descriptions = {
   pauseJob: 'Lets what is running end, then stops the job; it is PAUSED when nothing of it is running any more.',
   resumeJob: 'Goes on with a paused job.',
+  approveJob: 'Lets the rest of a job run whose first items wait for approval; those do not run again.',
   cancelJob: 'Ends a job; what has ended is kept, the other items become CANCELED.',
 } as const satisfies Partial<Record<keyof JobCommands, string>>;
 
 type Control = keyof typeof descriptions;
 
-for (const control of ['pauseJob', 'resumeJob', 'cancelJob'] as const) addControl(control);
+for (const control of ['pauseJob', 'resumeJob', 'approveJob', 'cancelJob'] as const) addControl(control);
 
 /** One of the mutations that take a job and answer it. */
 function addControl(control: Control): void {

@@ -8,6 +8,8 @@ import {
   type ExportFormat,
   type ExportState,
 } from '../src/domain/export.ts';
+import { weekdays, type Weekday } from '../src/domain/execution-window.ts';
+import { canaryStates, deadlineActions, type CanaryState, type DeadlineAction } from '../src/domain/guard-rails.ts';
 import { itemStates, type ItemState } from '../src/domain/item-counts.ts';
 import {
   jobActions,
@@ -27,6 +29,8 @@ import {
   type UploadFormat,
   type ValidationLevel,
 } from '../src/domain/job.ts';
+import { queueLevels, type QueueLevel } from '../src/domain/line.ts';
+import { quotaNames, type QuotaName } from '../src/domain/quota.ts';
 import { redriveKinds, type RedriveKind } from '../src/domain/redrive.ts';
 import { projectRoles, scopes, type ProjectRole, type Scope } from '../src/domain/scope.ts';
 import {
@@ -56,7 +60,7 @@ export function describedEnum<Value extends string>(
 }
 
 export const JobStateEnum = describedEnum<JobState>('JobState', 'Where a job stands.', jobStates, {
-  PENDING: 'Accepted; nothing has run yet.',
+  PENDING: 'Accepted; it waits for its turn.',
   RUNNING: 'Its items are being read or worked on.',
   PAUSING: 'A pause was asked for; what is running comes to its end first.',
   PAUSED: 'Nothing of it is running, until it is resumed.',
@@ -72,7 +76,7 @@ export const JobActionEnum = describedEnum<JobAction>('JobAction', 'What can be 
   RESUME: 'Go on after a pause: `resumeJob`.',
   CANCEL: 'End it and keep what is finished: `cancelJob`.',
   RETRY: 'Run the failed items again: `retryJob`.',
-  APPROVE: 'Let it go on after its first items were looked at.',
+  APPROVE: 'Let it go on after its first items were looked at: `approveJob`.',
   DELETE: 'Remove it with its items, results and exports: `deleteJob`.',
 });
 
@@ -83,6 +87,33 @@ export const PauseReasonEnum = describedEnum<PauseReason>('PauseReason', 'Why a 
   WINDOW: 'It is outside its execution window.',
   APPROVAL: 'Its first items wait for approval.',
   PROVIDER: 'An outside service asked to wait.',
+});
+
+export const DeadlineActionEnum = describedEnum<DeadlineAction>(
+  'DeadlineAction',
+  'What becomes of a job that has not ended at its deadline; results so far are kept.',
+  deadlineActions,
+  {
+    FAIL: 'It is FAILED; a retry goes on where it stopped, with its deadline anew.',
+    CANCEL: 'It is CANCELED.',
+  },
+);
+
+export const CanaryStateEnum = describedEnum<CanaryState>('CanaryState', 'Where a canary stands.', canaryStates, {
+  RUNNING: 'Its items have not all ended.',
+  WAITING: 'Its items have ended, and the others wait for approval.',
+  APPROVED: 'Somebody let the others run.',
+  PASSED: 'Its items have ended, and there were no others to wait.',
+});
+
+export const WeekdayEnum = describedEnum<Weekday>('Weekday', 'A day of the week.', weekdays, {
+  MONDAY: 'Monday.',
+  TUESDAY: 'Tuesday.',
+  WEDNESDAY: 'Wednesday.',
+  THURSDAY: 'Thursday.',
+  FRIDAY: 'Friday.',
+  SATURDAY: 'Saturday.',
+  SUNDAY: 'Sunday.',
 });
 
 export const ItemStateEnum = describedEnum<ItemState>('ItemState', 'Where an item stands.', itemStates, {
@@ -178,7 +209,7 @@ export const ExportFormatEnum = describedEnum<ExportFormat>('ExportFormat', 'For
   PARQUET:
     'Apache Parquet with typed columns; what does not fit its column is null there, and JSON in the column `unfit_values`.',
   XLSX: 'An Excel workbook: numbers of up to 15 digits are numbers, longer ones text; moments are dates in UTC.',
-  ZIP: 'Several files and a manifest with their checksums.',
+  ZIP: 'Several files and a manifest with their checksums; tables of more than 20,000 items are cut into numbered files.',
 });
 
 export const ExportContentEnum = describedEnum<ExportContent>(
@@ -236,3 +267,16 @@ export const CallerKindEnum = describedEnum<CallerKind>(
     FOLLOW_TOKEN: 'A token that reads one job.',
   },
 );
+
+export const QueueLevelEnum = describedEnum<QueueLevel>('QueueLevel', 'Which jobs a limit counts.', queueLevels, {
+  USER: 'Those of the project that the same key or user submitted.',
+  PROJECT: 'Those of the same project.',
+  INSTALLATION: 'Those of all projects.',
+});
+
+export const QuotaNameEnum = describedEnum<QuotaName>('QuotaName', 'What is limited.', quotaNames, {
+  SUBMITS: 'Jobs that you submit.',
+  EXPORTS: 'Exports that you ask for.',
+  REQUESTS: 'Your requests over HTTP.',
+  PROJECT_REQUESTS: 'Requests over HTTP of everybody in the project.',
+});

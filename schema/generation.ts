@@ -43,6 +43,12 @@ const JobGeneration = builder.objectRef<GenerationView>('JobGeneration').impleme
       description: 'The options that it ran with.',
       resolve: ({ type, options }) => branded(options, getDerivedTypes(type).names.options),
     }),
+    itemsPerSecond: t.float({
+      nullable: true,
+      description:
+        'Most items that began a stage in a second, as the run began; null when the job had no rate of its own.',
+      resolve: ({ itemsPerSecond }) => itemsPerSecond ?? null,
+    }),
     countsBefore: t.expose('countsBefore', {
       type: ItemCountsType,
       nullable: true,

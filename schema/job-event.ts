@@ -8,8 +8,9 @@ import { ItemCountsType } from './counts.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import type { BuilderTypes } from './derive/derived-enum.ts';
 import { JobTypeNameEnum } from './derive/registry-types.ts';
-import { ExportFormatEnum, JobStateEnum, PauseReasonEnum, PriorityEnum } from './enums.ts';
+import { DeadlineActionEnum, ExportFormatEnum, JobStateEnum, PauseReasonEnum, PriorityEnum } from './enums.ts';
 import { toGlobalId } from './global-id.ts';
+import { CanaryReportType } from './guard-rails.ts';
 import { jobGlobalId } from './job-node.ts';
 
 /** An entry as its type has it. */
@@ -142,6 +143,86 @@ builder.objectRef<Entry<'ChunkFailed'>>('ChunkFailed').implement({
   }),
 });
 
+builder.objectRef<Entry<'BreakerTripped'>>('BreakerTripped').implement({
+  description: 'So many items failed that the job is paused.',
+  interfaces,
+  fields: (t) => ({
+    generation: t.int({ description: 'The run that it happened in.', resolve: ({ data }) => data.generation }),
+    stage: t.string({
+      nullable: true,
+      description: 'The stage with too great a share of failures; null when there are too many over all stages.',
+      resolve: ({ data }) => data.stage,
+    }),
+    failed: t.field({
+      type: 'BigInt',
+      description: 'Items that failed since the job began or was last resumed.',
+      resolve: ({ data }) => data.failed,
+    }),
+    ended: t.field({
+      type: 'BigInt',
+      description: 'Items that the stage is done with since then, failed ones included.',
+      resolve: ({ data }) => data.ended,
+    }),
+  }),
+});
+
+builder.objectRef<Entry<'BudgetReached'>>('BudgetReached').implement({
+  description: 'What is left of the budget does not cover the next chunk: the job is paused.',
+  interfaces,
+  fields: (t) => ({
+    amount: t.field({ type: 'Decimal', description: 'The budget.', resolve: ({ data }) => data.amount }),
+    unit: t.string({ description: 'Currency or unit of the amounts.', resolve: ({ data }) => data.unit }),
+    spent: t.field({ type: 'Decimal', description: 'What was spent.', resolve: ({ data }) => data.spent }),
+    reserved: t.field({
+      type: 'Decimal',
+      description: 'What chunks that were running would cost.',
+      resolve: ({ data }) => data.reserved,
+    }),
+    needed: t.field({
+      type: 'Decimal',
+      description: 'What the next chunk would cost.',
+      resolve: ({ data }) => data.needed,
+    }),
+  }),
+});
+
+builder.objectRef<Entry<'CanaryCompleted'>>('CanaryCompleted').implement({
+  description: 'All items of the canary have ended.',
+  interfaces,
+  fields: (t) => ({
+    report: t.field({ type: CanaryReportType, description: 'How it went.', resolve: ({ data }) => data }),
+  }),
+});
+
+builder.objectRef<Entry<'DeadlineApproaching'>>('DeadlineApproaching').implement({
+  description: 'A tenth of the time is left until the job must have ended.',
+  interfaces,
+  fields: (t) => ({
+    deadlineAt: t.field({
+      type: 'DateTime',
+      description: 'When it must have ended.',
+      resolve: ({ data }) => data.deadlineAt,
+    }),
+    action: t.field({
+      type: DeadlineActionEnum,
+      description: 'What becomes of it then.',
+      resolve: ({ data }) => data.action,
+    }),
+  }),
+});
+
+builder.objectRef<Entry<'LimitsChanged'>>('LimitsChanged').implement({
+  description: 'Guard rails of the job are others now.',
+  interfaces,
+  fields: (t) => ({
+    changed: t.stringList({
+      description: 'Which, by their names in `UpdateJobLimitsInput`.',
+      resolve: ({ data }) => data.changed,
+    }),
+    by: t.string({ description: 'Who changed them.', resolve: ({ data }) => data.by }),
+  }),
+});
+
 builder.objectRef<Entry<'ExportProgressed'>>('ExportProgressed').implement({
   description: 'An export came further.',
   interfaces,
@@ -179,6 +260,14 @@ builder.objectRef<Entry<'ExportExpired'>>('ExportExpired').implement({
   description: 'The time of an export was over; its file is deleted.',
   interfaces,
   fields: (t) => exportFields(t),
+});
+
+builder.objectRef<Entry<'ItemsDeleted'>>('ItemsDeleted').implement({
+  description: 'The time of the items was over; they and their results are deleted.',
+  interfaces,
+  fields: (t) => ({
+    items: t.field({ type: 'BigInt', description: 'How many items the job had.', resolve: ({ data }) => data.items }),
+  }),
 });
 
 function stageFields<Parent extends { data: StageFigures }>(t: Fields<Parent>) {

@@ -64,7 +64,7 @@ const UploadSourceInput = builder.inputType('UploadSourceInput', {
     format: t.field({
       type: UploadFormatEnum,
       description:
-        'How the items lie in the file; by its name, else by the name of the file in its ZIP archive, when left out.',
+        'How the items lie in the file; by its name, else by what it holds (Parquet, XLSX, or the file in its ZIP archive), when left out.',
     }),
     ...fileReadingFields(t),
   }),
@@ -93,7 +93,8 @@ const UrlSourceInput = builder.inputType('UrlSourceInput', {
     }),
     format: t.field({
       type: UploadFormatEnum,
-      description: 'How the items lie in the file; by its name, else by its media type, when left out.',
+      description:
+        'How the items lie in the file; by its name, else by its media type, else by what it holds (Parquet, XLSX, or the file in its ZIP archive), when left out.',
     }),
     ...fileReadingFields(t),
   }),
@@ -171,7 +172,7 @@ async function findFormat(
 ): Promise<UploadFormat> {
   const upload = await services.uploads.findUpload(viewer, uploadId);
   if (!upload) throw new NotFoundError(`There is no upload ${uploadId}.`);
-  const format = uploadFormatOf(upload.fileName) ?? (await services.uploads.findPackedFormat(upload, entry ?? null));
+  const format = uploadFormatOf(upload.fileName) ?? (await services.uploads.findInnerFormat(upload, entry ?? null));
   if (format !== null) return format;
   throw invalid(
     ['source', 'upload', 'format'],

@@ -17,12 +17,15 @@ import {
   typenameOf,
 } from './derive/registry-types.ts';
 import { JobActionEnum, JobStateEnum, PauseReasonEnum, PriorityEnum, ValidationLevelEnum } from './enums.ts';
+import type { Context } from './context.ts';
 import { ExportNode } from './export-node.ts';
 import { FailureGroupConnection, fromFailureCursor, toFailureCursor } from './failure-group.ts';
+import { GuardRailsType } from './guard-rails.ts';
 import { fromItemCursor, ItemConnection, ItemFilterInput, toItemCursor } from './item.ts';
 import { fromEventCursor, JobEventConnection, toEventCursor } from './job-event.ts';
 import { jobGlobalId, JobNode } from './job-node.ts';
-import { loadChunkCounts, loadExports, loadStages } from './loaders.ts';
+import { JobQueue } from './job-queue.ts';
+import { loadChunkCounts, loadExports, loadGuardRails, loadPlace, loadStages } from './loaders.ts';
 import { pageArgs, toConnection, toPageRequest } from './paging.ts';
 import { ChunkProgress, JobProgress, loadProgress, noChunks, type Progress } from './progress.ts';
 import { StageType } from './stage.ts';
@@ -83,7 +86,15 @@ JobNode.implement({
     estimatedMinutes: t.exposeInt('estimatedMinutes', { nullable: true, description: "Its owner's own estimate." }),
     message: t.string({
       description: 'Where it stands, in a sentence for people.',
-      resolve: async (job, _, context) => progressMessage(job, (await loadProgress(job, context)).stages),
+      resolve: async (job, _, context) =>
+        progressMessage(await withPosition(job, context), (await loadProgress(job, context)).stages),
+    }),
+    queue: t.field({
+      type: JobQueue,
+      nullable: true,
+      description:
+        'Its place in line while a limit holds it back; null when none does. Other jobs change it: ask again.',
+      resolve: async (job, _, context) => (job.state === 'PENDING' ? await loadPlace(job.id, context) : null),
     }),
     error: t.exposeString('error', { nullable: true, description: 'Why it is FAILED; null when it is not.' }),
     problems: t.field({
@@ -114,10 +125,26 @@ JobNode.implement({
       description:
         'When it was deleted: `jobsChanged` tells of it a last time. Null otherwise, since no other field finds it then.',
     }),
+    itemsDeletedAt: t.expose('itemsDeletedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When its items and results were deleted, as the retention of the project says: `items` and `failures` are empty since then. Null while they are there.',
+    }),
     deadlineAt: t.expose('deadlineAt', {
       type: 'DateTime',
       nullable: true,
       description: 'When it must have ended; null when it has no deadline.',
+    }),
+    guardRails: t.field({
+      type: GuardRailsType,
+      nullable: true,
+      description:
+        'What holds it within bounds, and what it has cost; null when it has no guard rails and costs nothing.',
+      resolve: async (job, _, context) => {
+        const rails = await loadGuardRails(job.id, context);
+        return rails && { job, rails };
+      },
     }),
     generation: t.exposeInt('generation', {
       description: 'The run that it is in: 0 is the first, 1 and up are redrives.',
@@ -228,18 +255,25 @@ JobNode.implement({
   }),
 });
 
+async function withPosition(job: Job, context: Context) {
+  const place = job.state === 'PENDING' ? await loadPlace(job.id, context) : null;
+  return { ...job, position: place?.position ?? null };
+}
+
 function advisePolling({ job, stages, now }: Progress): number | null {
   return pollAfterMs({ state: job.state, elapsedMs: elapsedMs(job, now), etaMs: etaMs(job, stages, now) });
 }
 
 export function describeNextSteps(progress: Progress): string[] {
-  const { id, state, lastSequence, failed, problems } = progress.job;
+  const { id, state, pauseReason, lastSequence, failed, problems, itemsDeletedAt } = progress.job;
   return nextSteps({
     jobId: jobGlobalId(id),
     state,
+    pauseReason,
     lastSequence,
     failed,
     isRefused: (problems ?? []).length > 0,
+    areItemsDeleted: Boolean(itemsDeletedAt),
     pollAfterMs: advisePolling(progress),
   });
 }

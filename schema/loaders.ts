@@ -1,5 +1,7 @@
 import { dataloaderGetter } from '@pothos/plugin-dataloader';
-import type { ChunkCounts, Job, Stage } from '../src/jobs/reads/job-reads.ts';
+import type { ChunkCounts, ClosedProvider, GuardRail, Job, Stage } from '../src/jobs/reads/job-reads.ts';
+import { findClosedProvider, type ClosedBucket } from '../src/jobs/reads/closed-provider.ts';
+import type { QueuePlace } from '../src/domain/line.ts';
 import type { Context } from './context.ts';
 
 // What is asked for in one tick becomes one query. Nothing is cached: the context of a subscription lives as long as it
@@ -21,6 +23,12 @@ export const loadChunkCounts = loader(
   },
 );
 
+/** The guard rails of a job; null when it has none. */
+export const loadGuardRails = loader(async (jobIds: readonly string[], { services }): Promise<(GuardRail | null)[]> => {
+  const byJob = new Map((await services.reads.listGuardRails(unique(jobIds))).map((rails) => [rails.jobId, rails]));
+  return jobIds.map((id) => byJob.get(id) ?? null);
+});
+
 /** A job of the viewer's project; null when there is none. */
 export const loadJob = loader(async (ids: readonly string[], { services, viewer }): Promise<(Job | null)[]> => {
   const byId = new Map((await services.reads.findJobs(viewer, unique(ids))).map((job) => [job.id, job]));
@@ -33,6 +41,22 @@ export type Export = Awaited<ReturnType<Context['services']['exports']['listExpo
 export const loadExports = loader(async (jobIds: readonly string[], { services }): Promise<Export[][]> => {
   const byJob = Map.groupBy(await services.exports.listExports(unique(jobIds)), (each) => each.jobId);
   return jobIds.map((id) => byJob.get(id) ?? []);
+});
+
+/** The place in line of a waiting job; null when nothing holds it back. */
+export const loadPlace = loader(async (jobIds: readonly string[], { services }): Promise<(QueuePlace | null)[]> => {
+  const places = await services.reads.listPlaces(unique(jobIds));
+  return jobIds.map((id) => places.get(id) ?? null);
+});
+
+/** The provider that a running job waits for; null when it waits for none. */
+export async function loadClosedProvider(job: Job, context: Context): Promise<ClosedProvider | null> {
+  return findClosedProvider(job, await loadClosedBuckets(job.projectId, context));
+}
+
+const loadClosedBuckets = loader(async (projectIds: readonly string[], { services }): Promise<ClosedBucket[][]> => {
+  const byProject = Map.groupBy(await services.reads.listClosedBuckets(unique(projectIds)), (each) => each.projectId);
+  return projectIds.map((id) => byProject.get(id) ?? []);
 });
 
 function loader<Value>(

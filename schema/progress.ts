@@ -1,10 +1,10 @@
 import { isTerminal } from '../src/domain/job-state.ts';
 import { elapsedMs, etaMs, itemsPerSecond, percentDone, type StageProgress } from '../src/domain/progress.ts';
-import type { ChunkCounts, Job } from '../src/jobs/reads/job-reads.ts';
+import type { ChunkCounts, ClosedProvider, Job } from '../src/jobs/reads/job-reads.ts';
 import { toStageProgress } from '../src/jobs/reads/stage-progress.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { loadStages } from './loaders.ts';
+import { loadClosedProvider, loadStages } from './loaders.ts';
 
 /** A job beside its stages, at one moment. */
 export interface Progress {
@@ -17,11 +17,12 @@ export async function loadProgress(job: Job, context: Context): Promise<Progress
   return { job, stages: toStageProgress(job.type, await loadStages(job.id, context)), now: new Date() };
 }
 
-const RateLimited = builder.objectRef<{ provider: string; until: Date }>('RateLimited').implement({
-  description: 'An outside service that asked to wait.',
+const RateLimited = builder.objectRef<ClosedProvider>('RateLimited').implement({
+  description: 'An outside service that asked to wait; nothing is sent to it meanwhile, by any job of the project.',
   fields: (t) => ({
     provider: t.exposeString('provider', { description: 'Name of the service.' }),
     until: t.expose('until', { type: 'DateTime', description: 'When work goes on.' }),
+    reason: t.exposeString('reason', { nullable: true, description: 'What it said, for people.' }),
   }),
 });
 
@@ -83,7 +84,7 @@ export const JobProgress = builder.objectRef<Progress>('JobProgress').implement(
       type: RateLimited,
       nullable: true,
       description: 'The outside service that the job waits for; null when it waits for none.',
-      resolve: () => null,
+      resolve: async ({ job }, _, context) => await loadClosedProvider(job, context),
     }),
   }),
 });

@@ -5,6 +5,7 @@ import { builder } from './builder.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { pageArgs, toConnection, toPageRequest } from './paging.ts';
 import { ProjectMemberConnection } from './project-member.ts';
+import { RetentionType } from './retention.ts';
 
 /** Of projects only one is ever seen: that of the viewer. */
 export const ProjectType = builder.objectRef<Viewer>('Project').implement({
@@ -12,6 +13,11 @@ export const ProjectType = builder.objectRef<Viewer>('Project').implement({
   fields: (t) => ({
     id: t.exposeID('projectId', { description: 'Id of the project, for the header `Longhaul-Project`.' }),
     name: t.exposeString('projectName', { description: 'Name of the project.' }),
+    retention: t.field({
+      type: RetentionType,
+      description: 'How long its jobs, items, exports and uploads are kept.',
+      resolve: (viewer, _, { services }) => services.retention.findRetention(viewer),
+    }),
     apiKeys: t.field({
       type: ApiKeyConnection,
       access: 'ADMIN',

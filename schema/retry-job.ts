@@ -39,6 +39,10 @@ const RetryJobInput = builder.inputType('RetryJobInput', {
       type: JobSpecInput,
       description: 'Its job type with other options, whole, for this run and those after it; as before when left out.',
     }),
+    itemsPerSecond: t.float({
+      description:
+        'Most items that begin a stage in a second, from 0.01 to 100,000, for this run and those after it; as before when left out.',
+    }),
   }),
 });
 
@@ -61,7 +65,13 @@ builder.mutationField('retryJob', (t) =>
       const jobId = getUuid('Job', input.jobId);
       const request = input.selection ? readSelection(jobId, input.selection) : ({ kind: 'ALL_FAILURES' } as const);
       const spec = input.spec ? readSpec(input.spec) : null;
-      return { job: await services.jobs.retryJob(viewer, jobId, { request, spec }) };
+      return {
+        job: await services.jobs.retryJob(viewer, jobId, {
+          request,
+          spec,
+          itemsPerSecond: input.itemsPerSecond ?? null,
+        }),
+      };
     },
   }),
 );
@@ -93,7 +103,8 @@ builder.mutationField('retryChunks', (t) =>
     resolve: async (_, { input }, { services, viewer }) => {
       const jobId = getUuid('Job', input.jobId);
       const chunks = input.chunkIds?.map((id) => ofJob(jobId, getChunkRef(id))) ?? null;
-      return { job: await services.jobs.retryJob(viewer, jobId, { request: { kind: 'CHUNKS', chunks }, spec: null }) };
+      const command = { request: { kind: 'CHUNKS' as const, chunks }, spec: null, itemsPerSecond: null };
+      return { job: await services.jobs.retryJob(viewer, jobId, command) };
     },
   }),
 );

@@ -6,6 +6,7 @@ import { JobSpecInput, readSpec } from './derive/registry-types.ts';
 import { PriorityEnum, ValidationLevelEnum } from './enums.ts';
 import { ExportRequestInput } from './export-request.ts';
 import { describeNextSteps, describeTips } from './job.ts';
+import { guardRailFields, readGuardRails } from './guard-rail-inputs.ts';
 import { JobNode } from './job-node.ts';
 import { invalid } from './invalid.ts';
 import { JobSourceInput, readSource } from './job-source.ts';
@@ -32,6 +33,7 @@ const SubmitJobInput = builder.inputType('SubmitJobInput', {
     metadata: t.field({ type: 'JSON', description: 'A JSON object to store with it.' }),
     estimatedMinutes: t.int({ description: 'Your own estimate, to compare with.' }),
     exports: t.field({ type: [ExportRequestInput], description: 'Files to write when it is complete.' }),
+    ...guardRailFields(t),
   }),
 });
 
@@ -82,7 +84,9 @@ builder.mutationField('submitJob', (t) =>
         idempotencyKey: input.idempotencyKey ?? null,
         metadata: readMetadata(input.metadata),
         estimatedMinutes: input.estimatedMinutes ?? null,
+        limits: input.limits ?? null,
         exports: input.exports ?? [],
+        guardRails: readGuardRails(input),
       });
     },
   }),

@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 import { CallerType } from './caller.ts';
 import { ScopeEnum } from './enums.ts';
 import { ProjectType } from './project.ts';
+import { RateLimitType } from './rate-limit.ts';
 
 const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
   description: 'Who asks.',
@@ -23,6 +24,11 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
       type: 'DateTime',
       nullable: true,
       description: 'When the credentials are refused, and sockets and streams end by themselves; null when never.',
+    }),
+    rateLimits: t.field({
+      type: [RateLimitType],
+      description: 'What you may ask for in a time; empty when nothing is limited.',
+      resolve: (viewer, _, { services }) => services.quotas.list(viewer),
     }),
     apiKey: t.field({
       type: ApiKeyType,

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { InvalidInputError } from './domain/errors.ts';
+import { InvalidInputError, toError } from './domain/errors.ts';
+import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -68,6 +69,17 @@ export const settings = {
     .max(windowLimits.max)
     .default(defaultPlanLimits.window)
     .describe('Chunks of one job that run at a time, on all workers together'),
+  LONGHAUL_LIMITS: z
+    .string()
+    .default(`runningJobsPerUser=${defaultLimits.runningJobsPerUser}`)
+    .superRefine((text, context) => {
+      try {
+        parseLimits(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: toError(error).message });
+      }
+    })
+    .describe('What users and projects may do at a time, with commas ([limits](docs/limits.md))'),
   LONGHAUL_DATA_DIR: z
     .string()
     .default('.longhaul')
@@ -105,6 +117,12 @@ export const settings = {
     .default(120)
     .describe('How long fetching the file of a URL may take'),
   LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
+  LONGHAUL_JOB_TTL_HOURS: hours
+    .optional()
+    .describe('How long a job is kept after its end (default: until it is deleted)'),
+  LONGHAUL_ITEM_TTL_HOURS: hours
+    .optional()
+    .describe("How long a job's items and results are kept after its end (default: as long as the job)"),
   LONGHAUL_MAX_EXPORT_BYTES: bytes
     .default(500 * 2 ** 20)
     .describe('Largest file of an export, in bytes; what is larger fails and says so'),
@@ -146,6 +164,7 @@ export interface Config {
   workerConcurrency: number;
   /** Chunks of one job in flight. */
   jobWindow: number;
+  limits: Limits;
   /** Absolute. */
   dataDir: string;
   secret: string;
@@ -155,6 +174,9 @@ export interface Config {
   uploadTtlMs: number;
   fetch: { allowedNetworks: readonly string[]; timeoutMs: number };
   exportTtlMs: number;
+  /** After the end of a job; null: until it is deleted. */
+  jobTtlMs: number | null;
+  itemTtlMs: number | null;
   maxExportBytes: number;
   logLevel: string;
   /** Whether traces are wanted. Where they go is OpenTelemetry's own configuration. */
@@ -213,6 +235,7 @@ export function readConfig(environment: Environment = process.env): Config {
       taskQueue: values.LONGHAUL_TASK_QUEUE,
     },
     workerConcurrency: values.LONGHAUL_WORKER_CONCURRENCY,
+    limits: parseLimits(values.LONGHAUL_LIMITS),
     jobWindow: values.LONGHAUL_JOB_WINDOW,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
     secret,
@@ -224,10 +247,16 @@ export function readConfig(environment: Environment = process.env): Config {
       timeoutMs: values.LONGHAUL_FETCH_TIMEOUT_MINUTES * 60_000,
     },
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
+    jobTtlMs: toMs(values.LONGHAUL_JOB_TTL_HOURS),
+    itemTtlMs: toMs(values.LONGHAUL_ITEM_TTL_HOURS),
     maxExportBytes: values.LONGHAUL_MAX_EXPORT_BYTES,
     logLevel: values.LONGHAUL_LOG_LEVEL,
     tracing: wantsTraces(values),
   };
+}
+
+function toMs(hoursGiven: number | undefined): number | null {
+  return hoursGiven === undefined ? null : hoursGiven * 3_600_000;
 }
 
 const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];

@@ -9,10 +9,15 @@ import { createChunkWork, type ChunkWork } from './jobs/outside/chunk-work.ts';
 import { createExternalStages, type ExternalStages } from './jobs/outside/external-stages.ts';
 import type { JobCommands } from './jobs/commands.ts';
 import { createJobControl } from './jobs/control-job.ts';
+import { createDeleteJobs } from './jobs/delete-jobs.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
+import { createLine } from './jobs/line.ts';
 import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
+import { createUpdateJobLimits } from './jobs/guard-rails/update-job-limits.ts';
+import { createRetentionSettings, type RetentionSettings } from './jobs/retention.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
+import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
 import { createLocalDiskStorage } from './storage/local-disk.ts';
 import type { Storage } from './storage/storage.ts';
@@ -27,10 +32,12 @@ export interface Services {
   storage: Storage;
   temporal: TemporalClient;
   access: Access;
+  quotas: Quotas;
   jobs: JobCommands;
   /** What is called by those who do a job's work outside. */
   outside: ExternalStages & ChunkWork;
   reads: JobReads;
+  retention: RetentionSettings;
   previewSource: PreviewSource;
   feed: JobFeed;
   uploads: Uploads;
@@ -57,6 +64,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
   const storage = createLocalDiskStorage(join(config.dataDir, 'storage'));
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const { workflows } = temporal;
+  const quotas = createQuotas({ database, limits: config.limits });
   const feed = createJobFeed({ database, log });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
@@ -65,19 +73,23 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     storage,
     temporal,
     access: createAccess({ database, config }),
+    quotas,
     jobs: {
-      submitJob: createSubmitJob({ database, storage, workflows, config }),
-      ...createJobControl({ database, workflows }),
+      submitJob: createSubmitJob({ database, storage, workflows, quotas, config }),
+      ...createJobControl({ database, workflows, line: createLine({ database, limits: config.limits }) }),
+      updateJobLimits: createUpdateJobLimits({ database, workflows }),
+      deleteJobs: createDeleteJobs({ database }),
     },
     outside: {
       ...createExternalStages({ database, workflows }),
       ...createChunkWork({ database, workflows, metrics }),
     },
-    reads: createJobReads(database),
+    reads: createJobReads(database, config.limits),
+    retention: createRetentionSettings({ database, config }),
     previewSource: createPreviewSource({ database, storage, config }),
     feed,
     uploads: createUploads({ database, storage, config }),
-    exports: createExports({ database, storage, config, startExport: workflows.startExport }),
+    exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
     metrics,
     close: async () => {
       await feed.close();

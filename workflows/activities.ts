@@ -11,10 +11,20 @@ const options = {
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
 } satisfies ActivityOptions;
 
-export const { advanceJob, cleanUp, ingestItems, listOpenChunks, runOnceStage, writeExport, purgeJobBatch } =
+export const { advanceJob, cleanUp, ingestItems, listOpenChunks, runOnceStage, writeExport, purgeJobs } =
   proxyActivities<Activities>(options);
 
-/** Chunks of one priority, 1 (first) to 5. */
-export function chunkActivities(priorityKey: number): Pick<Activities, 'runChunk'> {
-  return proxyActivities<Activities>({ ...options, priority: { priorityKey } });
+/** Whose turn a chunk takes on a worker. */
+export interface ChunkTurn {
+  jobId: string;
+  /** 1 (first) to 5. */
+  taskPriority: number;
+  /** Share of its job beside others of the same priority. Default 1. */
+  fairnessWeight?: number | undefined;
+}
+
+/** Chunks of one job. Jobs of one priority take turns, so that a small one does not wait for what large ones have waiting. */
+export function chunkActivities({ jobId, taskPriority, fairnessWeight = 1 }: ChunkTurn): Pick<Activities, 'runChunk'> {
+  const priority = { priorityKey: taskPriority, fairnessKey: jobId, fairnessWeight };
+  return proxyActivities<Activities>({ ...options, priority });
 }

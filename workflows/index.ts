@@ -1,5 +1,5 @@
 export { createExport } from './create-export.ts';
 export { maintenance } from './maintenance.ts';
-export { purgeJob } from './purge-job.ts';
+export { purgeJobs } from './purge-jobs.ts';
 export { runJob } from './run-job.ts';
 export { runPartition } from './run-partition.ts';

@@ -55,8 +55,8 @@ export async function runJob({ jobId }: RunJobInput): Promise<void> {
         await writeExports(step.exportIds);
         break;
       case 'WAIT':
-        if (step.maxMs === undefined) await condition(() => wakes > seen);
-        else await condition(() => wakes > seen, step.maxMs);
+        if (step.forMs === undefined) await condition(() => wakes > seen);
+        else await condition(() => wakes > seen, step.forMs);
         break;
       case 'END':
         // Somebody may have asked for a retry while the job ended.
@@ -75,7 +75,7 @@ function isLong(): boolean {
 
 /** Keeps up to `window` chunks in flight. Stops handing out when one yields, as the job is then pausing or canceling, and drains. */
 async function runChunks(jobId: string, step: Extract<NextStep, { kind: 'CHUNKS' }>): Promise<void> {
-  const { runChunk } = chunkActivities(step.taskPriority);
+  const { runChunk } = chunkActivities({ ...step, jobId });
   const queue = [...step.indexes];
   let yielded = false;
   async function lane(): Promise<void> {

@@ -16,12 +16,19 @@ import { runPartition, type RunPartitionInput } from './run-partition.ts';
  * or canceling, and settles when all lanes are empty.
  */
 export async function runLanes(jobId: string, step: Extract<NextStep, { kind: 'PARTITIONS' }>): Promise<void> {
-  const { stage, generation, taskPriority } = step;
+  const { stage, generation, taskPriority, fairnessWeight } = step;
   const queue = [...step.partitions];
   let yielded = false;
   async function runLane(lane: number): Promise<void> {
     for (let span = queue.shift(); span !== undefined && !yielded; span = queue.shift()) {
-      const outcome = await runInLane(laneId(jobId, lane), { jobId, stage, generation, taskPriority, ...span });
+      const outcome = await runInLane(laneId(jobId, lane), {
+        jobId,
+        stage,
+        generation,
+        taskPriority,
+        fairnessWeight,
+        ...span,
+      });
       if (outcome === 'YIELDED') yielded = true;
     }
   }

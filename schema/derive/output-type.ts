@@ -44,7 +44,7 @@ export function derivedObject(declared: Omit<DerivedType, 'enumPrefix'> & { enum
                       description: `How many to answer, at most ${maxPageSize}.`,
                     }),
                   },
-            resolve: (parent, { first }: { first?: number }) => firstOf(parent[name], first),
+            resolve: (parent, { first }: { first?: number }) => firstOf(parent[name] ?? absent(shape), first),
           }),
         ]),
       ),
@@ -64,6 +64,11 @@ function outputs(list: RefMaker<AnyOutput>['list']): RefMaker<AnyOutput> {
 /** What has a default is always there once it is parsed. */
 function isNullable(shape: FieldShape): boolean {
   return shape.isNullable || (shape.isOptional && shape.defaultValue === undefined);
+}
+
+/** What was stored before its schema had a list has none of it. */
+function absent(shape: FieldShape): unknown {
+  return shape.type.kind === 'list' && !isNullable(shape) ? [] : null;
 }
 
 /** @throws GraphQLError when more is asked for than there can be */

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { Database } from '../database/database.ts';
 import { deleteUploads } from '../database/sql/delete-uploads.ts';
 import { expireExport } from '../database/sql/expire-export.ts';
 import { findExpiredExports } from '../database/sql/find-expired-exports.ts';
@@ -7,21 +6,23 @@ import { lockExpiredUploads } from '../database/sql/lock-expired-uploads.ts';
 import { exportStorageKey } from '../exports/storage-key.ts';
 import { uploadKey } from '../sources/source-file.ts';
 import type { Storage } from '../storage/storage.ts';
+import { expireItems, expireJobs, type ExpireDeps } from './expire-jobs.ts';
 
-export interface CleanUpDeps {
-  database: Database;
+export interface CleanUpDeps extends ExpireDeps {
   storage: Storage;
   log: Logger;
 }
 
-/** Exports and uploads that one call takes on. */
+/** Jobs, exports and uploads that one call takes on, of each. */
 const batchSize = 100;
 
 /**
- * Deletes the files of one batch of expired exports and uploads, and with the last batch what writers left half-written.
- * True when nothing is left. Files go first: a crash leaves a row that is found again, never a file that nothing names.
+ * Takes one batch of what has been kept for long enough: files of exports and uploads, items of jobs, jobs; and with the last
+ * batch what writers left half-written. True when nothing is left. Files go first: a crash leaves a row that is found again,
+ * never a file that nothing names.
  */
-export async function cleanUp({ database, storage, log }: CleanUpDeps, limit = batchSize): Promise<boolean> {
+export async function cleanUp(deps: CleanUpDeps, limit = batchSize): Promise<boolean> {
+  const { database, storage, log } = deps;
   const exportIds = await findExpiredExports(database.pool, limit);
   for (const id of exportIds) {
     await storage.delete(exportStorageKey(id));
@@ -33,10 +34,15 @@ export async function cleanUp({ database, storage, log }: CleanUpDeps, limit = b
     await deleteUploads(client, ids);
     return ids;
   });
-  if (exportIds.length + uploadIds.length > 0) {
-    log.info({ event: 'cleaned_up', exports: exportIds.length, uploads: uploadIds.length });
-  }
-  if (exportIds.length === limit || uploadIds.length === limit) return false;
+  const expired = {
+    exports: exportIds.length,
+    uploads: uploadIds.length,
+    jobs: await expireJobs(deps, limit),
+    items_of_jobs: await expireItems(deps, limit),
+  };
+  const counts = Object.values(expired);
+  if (counts.some((count) => count > 0)) log.info({ event: 'cleaned_up', ...expired });
+  if (counts.includes(limit)) return false;
   await storage.deleteAbandoned();
   return true;
 }

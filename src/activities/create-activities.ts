@@ -8,6 +8,9 @@ import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import type { PlanLimits } from '../domain/partitions.ts';
 import { createAdvanceJob } from '../jobs/advance-job.ts';
 import { failJob } from '../jobs/fail-job.ts';
+import type { Line } from '../jobs/line.ts';
+import type { WorkflowStarter } from '../jobs/workflow-starter.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -16,12 +19,12 @@ import { fetchSource } from './fetch-source.ts';
 import { ingestItems } from './ingest-items.ts';
 import type { JobWatch } from './job-watch.ts';
 import { listOpenChunks } from './list-open-chunks.ts';
-import { purgeJob } from './purge-job.ts';
+import { purgeJobs } from './purge-jobs.ts';
 import { runChunk } from './run-chunk.ts';
 import { runOnceStage } from './run-once-stage.ts';
 import { selectRedriven } from './select-redrive.ts';
 import { SupersededError } from './superseded-error.ts';
-import { failExport, writeExport } from './write-export.ts';
+import { writeExport } from './write-export.ts';
 
 export interface ActivityDeps {
   database: Database;
@@ -29,12 +32,15 @@ export interface ActivityDeps {
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;
-  /** How long a finished export can be downloaded. */
+  rateLimiter: RateLimiter;
+  line: Line;
+  workflows: WorkflowStarter;
+  /** How long a finished export can be downloaded, where its project says nothing. */
   exportTtlMs: number;
   maxExportBytes: number;
   plan: PlanLimits;
   urlAccess: UrlAccess;
-  config: Pick<Config, 'secret' | 'uploadTtlMs'>;
+  config: Pick<Config, 'secret' | 'uploadTtlMs' | 'jobTtlMs' | 'itemTtlMs'>;
 }
 
 const heartbeatMs = 1_000;
@@ -60,16 +66,8 @@ export function createActivities(deps: ActivityDeps): Activities {
     runOnceStage: (input) =>
       whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
     writeExport: ({ exportId }) =>
-      whileAlive(async (signal, heartbeat) => {
-        try {
-          await writeExport(deps, { exportId, signal, heartbeat });
-        } catch (thrown) {
-          const error = toError(thrown);
-          if (!isPermanent(error)) throw error;
-          await failExport(deps, { exportId, message: error.message });
-        }
-      }),
-    purgeJobBatch: ({ jobId }) => whileAlive(() => purgeJob(deps, jobId)),
+      whileAlive((signal, heartbeat) => writeExport(deps, { exportId, signal, heartbeat, isFinal: isPermanent })),
+    purgeJobs: () => whileAlive(() => purgeJobs(deps)),
     cleanUp: () => whileAlive(() => cleanUp(deps)),
   };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { claimIngest, type IngestClaim } from '../database/sql/claim-ingest.ts';
+import { findFileTtl } from '../database/sql/find-file-ttl.ts';
 import { lockIngest } from '../database/sql/lock-ingest.ts';
 import { noteFetch } from '../database/sql/note-fetch.ts';
 import { storeFetchedUpload } from '../database/sql/store-fetched-upload.ts';
@@ -14,9 +15,9 @@ import { getJobType } from '../job-types/registry.ts';
 import { sampleSource } from '../sources/sample-source.ts';
 import { toReadable } from '../sources/to-readable.ts';
 import { UnreadableSourceError } from '../sources/unreadable-source-error.ts';
-import { uploadKey } from '../sources/source-file.ts';
+import { openUploadFile, uploadKey } from '../sources/source-file.ts';
 import { fetchBytes, NotResumableError, type RemoteFile } from '../sources/url/fetch-bytes.ts';
-import { formatOf, unknownFormat } from '../sources/url/remote-file.ts';
+import { tellFormat } from '../sources/url/remote-file.ts';
 import { unsealTarget } from '../sources/url/seal.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
 import type { Draft, Storage } from '../storage/storage.ts';
@@ -187,20 +188,22 @@ function createFetching(deps: FetchDeps, { jobId, signal }: FetchTask, claim: Ur
       );
     }
     const file = remote ?? { fileName: 'file', contentType: null };
-    const format = source.format ?? formatOf(file);
-    if (format === null) throw unknownFormat(file);
+    const { projectId } = claim;
+    const ttlMs = await findFileTtl(database.pool, { projectId, kind: 'uploads', defaultMs: config.uploadTtlMs });
     await database.transaction(async (client) => {
       if (!(await lockIngest(client, jobId, attempt))) throw new SupersededError(`the ingest of job ${jobId}`, attempt);
       await draft.publish();
+      const format =
+        source.format ?? (await tellFormat(file, await openUploadFile(storage, source.uploadId), source.entry ?? null));
       await storeFetchedUpload(client, {
         id: source.uploadId,
-        projectId: claim.projectId,
+        projectId,
         jobId,
         fileName: file.fileName,
         byteSize,
         sha256,
         lineCount,
-        expiresAt: new Date(Date.now() + config.uploadTtlMs),
+        expiresAt: new Date(Date.now() + ttlMs),
         format,
       });
       await noteFetch(client, { jobId, attempt, metadata: { fetchedSha256: sha256 } });

@@ -79,18 +79,27 @@ function createIngest(deps: IngestDeps, task: IngestTask, claim: IngestClaim & {
     return 'DONE';
   }
 
+  /** Reads the next batch while Postgres takes in the last one: at most two are held. */
   async function copy(): Promise<StepOutcome> {
     const opened = open();
+    const commits = createCommits();
     let batch = createIngestBatch();
-    for await (const sourceRow of opened) {
-      if (await isToStop(sourceRow.row)) return 'YIELDED';
-      if (sourceRow.row <= claim.completed) continue;
-      batch.add(readRow(sourceRow));
-      if (!batch.isFull()) continue;
-      if ((await commit(batch, opened)) === 'YIELDED') return 'YIELDED';
-      batch = createIngestBatch();
+    try {
+      for await (const sourceRow of opened) {
+        if (await isToStop(sourceRow.row)) return 'YIELDED';
+        if (sourceRow.row <= claim.completed) continue;
+        batch.add(readRow(sourceRow));
+        if (!batch.isFull()) continue;
+        if ((await commits.settled()) === 'YIELDED') return 'YIELDED';
+        commits.begin(commit(batch, opened.progress));
+        batch = createIngestBatch();
+      }
+      if ((await commits.settled()) === 'YIELDED') return 'YIELDED';
+      return batch.items.length > 0 ? await commit(batch, opened.progress) : 'DONE';
+    } finally {
+      // Nothing of this attempt goes on after it. That a commit failed comes before whatever else ended the reading.
+      await commits.settled();
     }
-    return batch.items.length > 0 ? await commit(batch, opened) : 'DONE';
   }
 
   function readRow({ row, raw, problem }: SourceRow): IngestRow {
@@ -102,16 +111,20 @@ function createIngest(deps: IngestDeps, task: IngestTask, claim: IngestClaim & {
     return { index, key: checked.key, payload: raw, issues: checked.issues };
   }
 
-  async function commit(batch: ReturnType<typeof createIngestBatch>, opened: OpenSource): Promise<StepOutcome> {
+  async function commit(
+    { items, invalid }: ReturnType<typeof createIngestBatch>,
+    read: OpenSource['progress'],
+  ): Promise<StepOutcome> {
     task.signal.throwIfAborted();
+    const progress = { ...read };
     const jobState = await deps.database.transaction(async (client) => {
       const state = await commitIngestBatch(client, {
         jobId,
         attempt,
-        items: batch.items,
-        invalid: batch.invalid,
+        items,
+        invalid,
         total: source.kind === 'inline' ? source.items.length : null,
-        progress: { ...opened.progress },
+        progress,
       });
       if (state === null) throw new SupersededError(`the ingest of job ${jobId}`, attempt);
       return state;
@@ -128,6 +141,19 @@ function createIngest(deps: IngestDeps, task: IngestTask, claim: IngestClaim & {
   }
 
   return { check, copy, end };
+}
+
+/** Holds the one commit that may be under way. */
+function createCommits() {
+  let current: Promise<StepOutcome> = Promise.resolve('DONE');
+  return {
+    begin: (commit: Promise<StepOutcome>): void => {
+      current = commit;
+      // It may fail while nobody waits for it: settled() tells.
+      commit.catch(() => undefined);
+    },
+    settled: () => current,
+  };
 }
 
 /** Twice a second: tells Temporal that we live, and asks whether the job is to go on. @throws the signal's reason */

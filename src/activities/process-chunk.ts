@@ -5,24 +5,33 @@ import type { AggregatePlan } from '../aggregates/aggregate-plan.ts';
 import type { Database } from '../database/database.ts';
 import { commitChunk, type ChunkCommit, type ItemResultRow } from '../database/sql/commit-chunk.ts';
 import type { LockedChunk } from '../database/sql/lock-chunk.ts';
+import { storeTries } from '../database/sql/store-tries.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
 import type { ItemStage, StageContext, TransactionalItemStage } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
+import { stagesToRun } from '../job-types/stages-to-run.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
+import { tripBreaker } from '../jobs/guard-rails/trip-breaker.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
+import { openChunkLimits, type ChunkLimits } from './chunk-limits.ts';
 import { endItems } from './end-items.ts';
 import { readWork } from './read-work.ts';
 import { missingOutcome, runItems, type EndedItem } from './run-items.ts';
 import { SupersededError } from './superseded-error.ts';
 
 /** A chunk that this attempt holds. */
-export type ClaimedChunk = LockedChunk;
+export interface ClaimedChunk extends LockedChunk {
+  /** Attempts before this one that did not hand it back. */
+  broken: number;
+}
 
 export interface ProcessChunkDeps {
   database: Database;
   log: Logger;
   metrics: Metrics;
+  rateLimiter: RateLimiter;
   /** Aborted when the job or the worker is to stop. */
   signal: AbortSignal;
 }
@@ -40,24 +49,29 @@ interface ChunkRun {
   aggregatePlan: AggregatePlan;
   validate: ReturnType<typeof createItemValidator>;
   context: StageContext<unknown>;
+  limits: ChunkLimits;
 }
 
 /** Processes what is left of a claimed chunk and commits it. @throws SupersededError when another attempt took it over */
 export async function processChunk(
-  { database, log, metrics, signal }: ProcessChunkDeps,
+  { database, log, metrics, rateLimiter, signal }: ProcessChunkDeps,
   chunk: ChunkRef,
   claimed: ClaimedChunk,
 ): Promise<StepOutcome> {
   const jobType = getJobType(claimed.jobType);
-  const stage = jobType.stages.find(({ name }) => name === claimed.stageName);
-  if (stage?.kind !== 'ITEMS')
+  const stages = stagesToRun(jobType, claimed);
+  const stage = stages.find(({ name }) => name === claimed.stageName);
+  if (stage?.kind !== 'ITEMS' || stage.external)
     throw new Error(`Job type ${jobType.name} has no item stage ${claimed.stageName} any more.`);
+  const isLast = stages.findLast(({ kind }) => kind === 'ITEMS') === stage;
+  const limits = openChunkLimits({ rateLimiter, jobId: chunk.jobId, claimed, stage, mayHandBack: isLast, signal });
   const run: ChunkRun = {
     database,
     metrics,
     chunk,
     claimed,
-    isLast: jobType.stages.findLast(({ kind }) => kind === 'ITEMS') === stage,
+    isLast,
+    limits,
     aggregatePlan: jobType.aggregatePlan,
     validate: createItemValidator(jobType, 'MODERATE'),
     context: {
@@ -71,7 +85,11 @@ export async function processChunk(
   };
   // The registry hands out types whose schemas are known at run time only.
   const anyStage = stage as ItemStage<unknown, unknown, unknown> | TransactionalItemStage<unknown, unknown, unknown>;
-  return anyStage.transactional ? await processInTransaction(run, anyStage) : await processInBatches(run, anyStage);
+  try {
+    return anyStage.transactional ? await processInTransaction(run, anyStage) : await processInBatches(run, anyStage);
+  } finally {
+    limits.release();
+  }
 }
 
 /** The job type's writes and the commit are one transaction. */
@@ -79,6 +97,10 @@ async function processInTransaction(
   run: ChunkRun,
   stage: TransactionalItemStage<unknown, unknown, unknown>,
 ): Promise<StepOutcome> {
+  if (!(await run.limits.admit(run.claimed.remaining))) {
+    await commit(run, run.database.pool, 'PENDING', []);
+    return 'YIELDED';
+  }
   const results = await run.database.transaction(async (client) => {
     const { work, refused } = await readWork(client, rangeOf(run), run.validate);
     const startedAt = performance.now();
@@ -87,7 +109,7 @@ async function processInTransaction(
     const ended = work.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
     return await commit(run, client, 'COMPLETED', [...refused, ...ended]);
   });
-  count(run, results);
+  await afterCommit(run, results);
   return 'DONE';
 }
 
@@ -95,6 +117,7 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
   const { pool } = run.database;
   const { work, refused } = await readWork(pool, rangeOf(run), run.validate);
   const buffer = createCommitBuffer(run, refused);
+  const tries: Record<string, number> = { ...run.claimed.tries };
   // Items that only pass on have no row that says so: their chunk commits whole, at its end.
   const timer = run.isLast ? setInterval(buffer.commitPart, commitEveryMs) : undefined;
   try {
@@ -104,13 +127,22 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
       concurrency: stage.concurrency,
       retry: stage.retry,
       process: (items) => stage.process(items, run.context),
-      onEnded: buffer.add,
-      signal: run.context.signal,
+      admit: run.limits.admit,
+      onRetryable: async (again) => {
+        for (const { item } of again) tries[item.index] = item.attempt + 1;
+        await run.limits.noteFailures(again.map(({ error }) => error));
+      },
+      onEnded: (ended) => {
+        for (const { item } of ended) delete tries[item.index];
+        buffer.add(ended);
+      },
+      signal: run.limits.signal,
     });
   } finally {
     clearInterval(timer);
   }
   const isWhole = buffer.size() === work.length + refused.length;
+  if (!isWhole) await storeTries(pool, run.chunk, run.claimed.attempt, tries);
   await buffer.commitRest(isWhole ? 'COMPLETED' : 'PENDING');
   return isWhole ? 'DONE' : 'YIELDED';
 }
@@ -138,7 +170,7 @@ function createCommitBuffer(run: ChunkRun, refused: EndedItem<unknown>[]) {
       if (ended.length === 0 || failure) return;
       const part = take();
       committing = committing
-        .then(async () => count(run, await commit(run, run.database.pool, 'RUNNING', part)))
+        .then(async () => await afterCommit(run, await commit(run, run.database.pool, 'RUNNING', part)))
         .catch((thrown: unknown) => {
           failure ??= toError(thrown);
         });
@@ -148,7 +180,7 @@ function createCommitBuffer(run: ChunkRun, refused: EndedItem<unknown>[]) {
       if (failure) throw toError(failure);
       // What passed on in a chunk that is not whole leaves no trace, and is processed again.
       const rest = next === 'COMPLETED' || run.isLast ? take() : [];
-      count(run, await commit(run, run.database.pool, next, rest));
+      await afterCommit(run, await commit(run, run.database.pool, next, rest));
     },
   };
 }
@@ -176,13 +208,18 @@ function succeeded(items: EndedItem<unknown>[]): AggregatedItem[] {
   );
 }
 
-function count({ metrics, claimed }: ChunkRun, results: readonly ItemResultRow[]): void {
+async function afterCommit(
+  { database, metrics, chunk, claimed }: ChunkRun,
+  results: readonly ItemResultRow[],
+): Promise<void> {
   metrics.itemsEnded(
     claimed.jobType,
     results.map(({ state }) => state),
   );
+  const hasFailures = results.some(({ state }) => state === 'FAILED');
+  if (claimed.isGuarded && hasFailures) await tripBreaker(database, chunk.jobId);
 }
 
 function rangeOf({ chunk, claimed }: ChunkRun) {
-  return { jobId: chunk.jobId, firstItem: claimed.firstItem, lastItem: claimed.lastItem };
+  return { jobId: chunk.jobId, firstItem: claimed.firstItem, lastItem: claimed.lastItem, tries: claimed.tries };
 }

@@ -11,10 +11,10 @@ export interface Work {
   refused: EndedItem<unknown>[];
 }
 
-/** What is left of a chunk to be worked on. */
+/** What is left of a chunk to be worked on. `tries` says which try is next, by index of the item; 1 of those that it does not name. */
 export async function readWork(
   client: Pool | PoolClient,
-  chunk: { jobId: string; firstItem: number; lastItem: number },
+  chunk: { jobId: string; firstItem: number; lastItem: number; tries?: Record<string, number> | null },
   validate: ReturnType<typeof createItemValidator>,
 ): Promise<Work> {
   const work: WorkItem<unknown>[] = [];
@@ -22,7 +22,7 @@ export async function readWork(
   for (const { index, key, payload } of await readChunkItems(client, chunk.jobId, chunk.firstItem, chunk.lastItem)) {
     const checked = validate(payload);
     if (checked.ok) {
-      work.push({ index, key, input: checked.item, attempt: 1 });
+      work.push({ index, key, input: checked.item, attempt: chunk.tries?.[index] ?? 1 });
       continue;
     }
     const { field, ...error } = toInvalidItem(checked.issues[0] ?? { field: null, message: 'does not fit its schema' });

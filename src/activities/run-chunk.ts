@@ -9,6 +9,8 @@ import { releaseChunk } from '../database/sql/release-chunk.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
+import { guardClaim } from '../jobs/guard-rails/guard-claim.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { JobWatch } from './job-watch.ts';
 import { processChunk, type ClaimedChunk } from './process-chunk.ts';
@@ -19,6 +21,7 @@ export interface RunChunkDeps {
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;
+  rateLimiter: RateLimiter;
 }
 
 export interface ChunkTask {
@@ -32,10 +35,10 @@ export interface ChunkTask {
 /** A worker that is going down hands its chunk back; Temporal gives it to another at once. */
 export class HandedBackError extends Error {}
 
-/** After so many attempts a chunk is taken for one that kills its worker. */
-const maxAttempts = 10;
-/** The attempt from which on an error that is no outage is taken for permanent. */
-const maxFailingAttempts = 3;
+/** After so many attempts that broke off a chunk is taken for one that kills its worker. */
+const maxBroken = 10;
+/** So many attempts in which an error that is no outage is not taken for permanent. */
+const maxFailing = 3;
 
 /** Runs one chunk: claim, read the items that have not ended, process, commit. Any of it may be repeated at any time. */
 export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<StepOutcome> {
@@ -54,7 +57,7 @@ export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<Ste
     const error = toError(thrown);
     // The attempt that holds the chunk now answers for it.
     if (error instanceof SupersededError) return 'DONE';
-    if (error instanceof HandedBackError || isOutage(error) || claimed.attempt < maxFailingAttempts) throw error;
+    if (error instanceof HandedBackError || isOutage(error) || claimed.broken + 1 < maxFailing) throw error;
     await giveUp(deps, chunk, claimed.attempt, error.message);
     return 'DONE';
   } finally {
@@ -74,10 +77,14 @@ async function claim(
       await releaseChunk(client, chunk);
       return 'YIELDED';
     }
+    if (locked.isGuarded && !(await guardClaim(client, { ...locked, ...chunk }))) {
+      await releaseChunk(client, chunk);
+      return 'YIELDED';
+    }
     const claimed = await claimChunk(client, chunk, taskId);
     if (!claimed) return 'YIELDED';
-    if (claimed.attempt <= maxAttempts) return { ...locked, attempt: claimed.attempt };
-    await fail(client, chunk, claimed.attempt, `The chunk was given up after ${maxAttempts} attempts that died.`);
+    if (claimed.broken < maxBroken) return { ...locked, ...claimed };
+    await fail(client, chunk, claimed.attempt, `The chunk was given up after ${maxBroken} attempts that died.`);
     log.warn({ event: 'chunk_failed', job_id: chunk.jobId, chunk: chunk.index, attempt: claimed.attempt });
     return 'DONE';
   });

@@ -17,6 +17,10 @@ export interface RunItemsInput<Output> {
   concurrency: number;
   retry?: Partial<RetryPolicy>;
   process(items: WorkItem<unknown>[]): Promise<ItemOutcome<Output>[]>;
+  /** Waits until so many items may begin; false when none may any more, and the signal is aborted. */
+  admit?(items: number): Promise<boolean>;
+  /** Gets items that are to be tried again, before that waits. */
+  onRetryable?(again: { item: WorkItem<unknown>; error: ItemFailure }[]): Promise<void>;
   /** Gets items as they end. */
   onEnded(ended: EndedItem<Output>[]): void;
   /** Once aborted nothing new begins, and what was going on does not count. */
@@ -32,6 +36,7 @@ export async function runItems<Output>(input: RunItemsInput<Output>): Promise<vo
   async function runBatch(batch: WorkItem<unknown>[]): Promise<void> {
     let left = batch;
     while (left.length > 0 && !input.signal.aborted) {
+      if (input.admit && !(await input.admit(left.length))) return;
       const startedAt = performance.now();
       const outcomes = await processBatch(left);
       if (input.signal.aborted && outcomes.some(isFailure)) return;
@@ -47,6 +52,7 @@ export async function runItems<Output>(input: RunItemsInput<Output>): Promise<vo
       if (ended.length > 0) input.onEnded(ended);
       const [first] = again;
       if (first === undefined) return;
+      await input.onRetryable?.(again);
       const asked = Math.max(0, ...again.map(({ error }) => error.retryAfterMs ?? 0));
       await pause(retryDelayMs(policy, first.item.attempt, Math.random(), asked), input.signal);
       left = again.map(({ item }) => ({ ...item, attempt: item.attempt + 1 }));
@@ -61,7 +67,14 @@ export async function runItems<Output>(input: RunItemsInput<Output>): Promise<vo
       const error = toError(thrown);
       const retryable = 'retryable' in error && error.retryable === true;
       const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UNEXPECTED';
-      return items.map(() => ({ state: 'FAILED', error: { code, message: error.message, retryable } }));
+      const wait = 'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? error.retryAfterMs : undefined;
+      const failure = {
+        code,
+        message: error.message,
+        retryable,
+        ...(wait === undefined ? {} : { retryAfterMs: wait }),
+      };
+      return items.map(() => ({ state: 'FAILED', error: failure }));
     }
   }
 }

@@ -16,6 +16,7 @@ import { chooseJobChunkSize } from '../jobs/choose-chunk-size.ts';
 const batchItems = 20_000;
 
 /**
+/**
  * Makes the failed items that a redrive selected wait again, in chunks of its generation. Each batch is a transaction; a
  * repeated call finds what is left. The others keep their results.
  */
@@ -24,11 +25,14 @@ export async function selectRedriven(
   input: { jobId: string; generation: number; onBatch: () => void },
 ): Promise<StepOutcome> {
   let after = -1;
+  let size: number | null = null;
   for (;;) {
     const selected = await database.transaction(async (client): Promise<SelectedBatch | 'STOPPED'> => {
       const job = await lockJob(client, database.em(), input.jobId);
       if (!job || job.state !== 'RUNNING' || job.generation !== input.generation) return 'STOPPED';
-      const batch = await selectBatch(client, job, after);
+      // Once: so that all chunks are of one size.
+      size ??= await chooseSize(client, job);
+      const batch = await selectBatch(client, { job, after, size });
       if (batch.items > 0) await moveRedrivenItems(client, job.id, batch.items);
       else await endStage(client, job.id, { name: ingestStageName, position: 0 }, 'COMPLETED');
       return batch;
@@ -40,15 +44,22 @@ export async function selectRedriven(
   }
 }
 
-async function selectBatch(client: PoolClient, job: Job, after: number): Promise<SelectedBatch> {
+async function chooseSize(client: PoolClient, job: Job): Promise<number> {
+  const [ingest] = await listStages(client, job.id);
+  // The ingest stage of a redrive is as long as what it selects.
+  return await chooseJobChunkSize(client, job, ingest?.total ?? job.failed);
+}
+
+async function selectBatch(
+  client: PoolClient,
+  { job, after, size }: { job: Job; after: number; size: number },
+): Promise<SelectedBatch> {
   const stages = await listStages(client, job.id);
   const stage = stages.find(({ kind }) => kind === 'ITEMS')?.position;
   if (stage === undefined) throw new Error(`Job ${job.id} has no stage over items that could run them again.`);
   const at = { jobId: job.id, generation: job.generation, stage, priority: job.chunkPriority, after };
   const selection = await readSelection(client, job.id, job.generation);
   if (selection.kind === 'CHUNKS') return await selectRetriedChunks(client, { ...at, batch: batchItems });
-  // The ingest stage of a redrive is as long as what it selects.
-  const size = await chooseJobChunkSize(client, job, stages[0]?.total ?? job.failed);
   const batch = Math.ceil(batchItems / size) * size;
   return await selectRedrive(client, { ...at, selection, size, batch });
 }

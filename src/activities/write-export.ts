@@ -5,6 +5,7 @@ import { isOutage } from '../database/is-outage.ts';
 import { claimExport, type ClaimedExport } from '../database/sql/claim-export.ts';
 import { completeExport, type WrittenFile } from '../database/sql/complete-export.ts';
 import { endFailedExport } from '../database/sql/end-failed-export.ts';
+import { findFileTtl } from '../database/sql/find-file-ttl.ts';
 import { findExportLeftovers } from '../database/sql/find-export-leftovers.ts';
 import { hasChangedSince } from '../database/sql/has-changed-since.ts';
 import { openExportSnapshot } from '../database/sql/open-export-snapshot.ts';
@@ -12,6 +13,7 @@ import { recordExportCheckpoint } from '../database/sql/record-export-checkpoint
 import { recordExportProgress } from '../database/sql/record-export-progress.ts';
 import { LimitExceededError, NotFoundError, toError } from '../domain/errors.ts';
 import type { ExportCheckpoint } from '../domain/export.ts';
+import { assertItems } from '../domain/job-state.ts';
 import { countRows, openExportContent } from '../exports/export-content.ts';
 import { createExportSource } from '../exports/export-source.ts';
 import { exportFileName } from '../exports/file-name.ts';
@@ -24,22 +26,26 @@ export interface ExportDeps {
   database: Database;
   storage: Storage;
   log: Logger;
-  /** How long a file can be downloaded. */
+  /** How long a file can be downloaded, where its project says nothing. */
   exportTtlMs: number;
   maxExportBytes: number;
   /** Size from which a part of a file is stored by itself, in bytes. */
   exportPartBytes?: number;
+  /** How often progress is recorded, at most. */
+  exportProgressMs?: number;
 }
 
 export interface ExportTask {
   exportId: string;
   heartbeat(details: { percent: number }): void;
+  /** Whether the export ends with this error; another attempt may follow one that it does not. */
+  isFinal(error: Error): boolean;
   /** Aborted when the worker shuts down. */
   signal: AbortSignal;
 }
 
 /** Progress is recorded at most so often, and by steps of so many percent: a journal holds at most 20 entries of one attempt. */
-const progressMs = 1_000;
+const defaultProgressMs = 1_000;
 const progressStep = 5;
 
 /** Held in memory until it is stored; a crash costs the work on so many bytes at most. */
@@ -47,8 +53,9 @@ const defaultPartBytes = 8 * 2 ** 20;
 
 /**
  * Writes the file of an export from one snapshot of its job, and ends the export with it. Goes on behind what an earlier attempt
- * has stored, when nothing of the job has changed since. Nothing happens when the export has ended or is gone.
- * @throws ConflictError when there is nothing to export, LimitExceededError when it is too large; anything else may pass
+ * has stored, when nothing of the job has changed since. Nothing happens when the export has ended or is gone. An error that
+ * is final ends it as FAILED, with the reason: a ConflictError when there is nothing to export, a LimitExceededError when it
+ * is too large. @throws what is not final
  */
 export async function writeExport(deps: ExportDeps, task: ExportTask): Promise<void> {
   const { database, storage, log } = deps;
@@ -58,7 +65,9 @@ export async function writeExport(deps: ExportDeps, task: ExportTask): Promise<v
   await deleteOrphans(storage, claimed);
   try {
     const file = await storeContent(deps, task, claimed, key);
-    const expiresAt = new Date(Date.now() + deps.exportTtlMs);
+    const { projectId } = claimed;
+    const ttlMs = await findFileTtl(database.pool, { projectId, kind: 'exports', defaultMs: deps.exportTtlMs });
+    const expiresAt = new Date(Date.now() + ttlMs);
     const completed = await database.transaction((client) => completeExport(client, claimed, { ...file, expiresAt }));
     if (!completed) throw new SupersededError(`export ${claimed.id}`, claimed.attempt);
     log.info({ event: 'export_completed', job_id: claimed.jobId, export_id: claimed.id, bytes: file.byteSize });
@@ -66,7 +75,8 @@ export async function writeExport(deps: ExportDeps, task: ExportTask): Promise<v
     const error = toError(thrown);
     // The commit may have been made though its answer was lost: only a refused one proves that nobody needs the file.
     if (error instanceof SupersededError) await storage.delete(key);
-    throw error;
+    if (!task.isFinal(error)) throw error;
+    return await fail(deps, claimed, error);
   }
   await storage.delete(exportPartsKey(claimed.id));
 }
@@ -86,7 +96,7 @@ async function deleteLeftovers({ database, storage }: Pick<ExportDeps, 'database
 }
 
 async function storeContent(
-  { database, storage, maxExportBytes, exportPartBytes }: ExportDeps,
+  { database, storage, maxExportBytes, exportPartBytes, exportProgressMs }: ExportDeps,
   task: ExportTask,
   claimed: ClaimedExport,
   key: string,
@@ -94,6 +104,7 @@ async function storeContent(
   return await database.transaction(async (client) => {
     const job = await openExportSnapshot(client, claimed.jobId);
     if (!job) throw new NotFoundError(`Job ${claimed.jobId} is gone.`);
+    if (claimed.content !== 'AGGREGATES') assertItems(job);
     const from = await usableCheckpoint(client, storage, claimed);
     const asOfSequence = from?.asOfSequence ?? job.lastSequence;
     const reading = new AbortController();
@@ -101,6 +112,7 @@ async function storeContent(
     const progress = createProgress(database, task, claimed, {
       expected: countRows(claimed, job),
       rows: from?.rows ?? 0,
+      everyMs: exportProgressMs ?? defaultProgressMs,
     });
     const body = openExportContent(claimed, createExportSource({ client, job, signal, onRows: progress.add }));
     const limits = { maxBytes: maxExportBytes, signal: task.signal };
@@ -129,6 +141,8 @@ async function storeContent(
       throw thrown;
     } finally {
       reading.abort();
+      // Whoever read the rows left it behind: it has a connection of its own, which must be back before this ends.
+      await progress.settled();
     }
   });
 }
@@ -159,22 +173,26 @@ function createProgress(
   database: Database,
   task: ExportTask,
   claimed: ClaimedExport,
-  { expected, rows: before }: { expected: number; rows: number },
+  { expected, rows: before, everyMs }: { expected: number; rows: number; everyMs: number },
 ) {
   let rows = before;
   let recorded = 0;
-  let next = performance.now() + progressMs;
+  let next = performance.now() + everyMs;
+  let recording: Promise<unknown> = Promise.resolve();
   return {
     rows: () => rows,
+    settled: () => recording.catch(() => undefined),
     async add(more: number): Promise<void> {
       rows += more;
       const percent = expected === 0 ? 0 : Math.min(99, Math.floor((rows / expected) * 100));
       if (performance.now() < next) return;
-      next = performance.now() + progressMs;
+      next = performance.now() + everyMs;
       task.heartbeat({ percent });
       if (percent < recorded + progressStep) return;
       recorded = percent;
-      if (await record(database, claimed, percent)) return;
+      const isRecorded = record(database, claimed, percent);
+      recording = isRecorded;
+      if (await isRecorded) return;
       throw new SupersededError(`export ${claimed.id}`, claimed.attempt);
     },
   };
@@ -191,12 +209,11 @@ async function record(database: Database, claimed: ClaimedExport, percent: numbe
   }
 }
 
-/** Ends an export that cannot be written, with the reason, and deletes what was written of it. */
-export async function failExport(
-  { database, storage, log }: Pick<ExportDeps, 'database' | 'storage' | 'log'>,
-  { exportId, message }: { exportId: string; message: string },
-): Promise<void> {
-  await database.transaction((client) => endFailedExport(client, exportId, message));
-  await deleteLeftovers({ database, storage }, exportId);
-  log.warn({ event: 'export_failed', export_id: exportId, error: message });
+/** Ends an export that cannot be written, with the reason, and deletes what was written of it. @throws SupersededError */
+async function fail({ database, storage, log }: ExportDeps, claimed: ClaimedExport, error: Error): Promise<void> {
+  const { id, attempt } = claimed;
+  const failed = await database.transaction((client) => endFailedExport(client, claimed, error.message));
+  if (!failed) throw new SupersededError(`export ${id}`, attempt);
+  await deleteLeftovers({ database, storage }, id);
+  log.warn({ event: 'export_failed', export_id: id, error: error.message });
 }

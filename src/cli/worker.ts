@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { partOfOption } from './part-of-option.ts';
-import { readConfig } from '../config.ts';
+import { readConfig, readProgramPlaces } from '../config.ts';
 import { listenForStop, runUntilStopped } from './run-until-stopped.ts';
 
 export function addWorkerCommand(program: Command): void {
@@ -12,8 +12,9 @@ export function addWorkerCommand(program: Command): void {
       const wish = listenForStop();
       const config = readConfig();
       const tracing = config.tracing ? (await import('../tracing/tracing.ts')).startTracing('longhaul-worker') : null;
-      const [{ createServices }, { startWorker }, { startMetricsServer }] = await Promise.all([
+      const [{ createServices }, { findWorkflowBundle }, { startWorker }, { startMetricsServer }] = await Promise.all([
         import('../services.ts'),
+        import('../temporal/workflow-bundle.ts'),
         import('../temporal/start-worker.ts'),
         import('../metrics/metrics-server.ts'),
       ]);
@@ -28,6 +29,8 @@ export function addWorkerCommand(program: Command): void {
         log,
         metrics,
         tracing,
+        // Traces need a bundle with their interceptors, which the worker makes itself.
+        workflowBundlePath: tracing ? undefined : await findWorkflowBundle(readProgramPlaces().cacheDir),
       });
       await runUntilStopped(wish, {
         broken: worker.finished,

@@ -17,8 +17,16 @@ export interface ChunkSpan {
 export type NextStep =
   /** Read the source, or in a redrive select the items that run again. */
   | { kind: 'INGEST'; generation: number }
-  /** Run these chunks, at most `window` at a time; `taskPriority` is Temporal's 1 (first) to 5. */
-  | { kind: 'CHUNKS'; stage: number; generation: number; indexes: number[]; window: number; taskPriority: number }
+  /** Run these chunks, at most `window` at a time; `taskPriority` is Temporal's 1 (first) to 5, `fairnessWeight` the job's share. */
+  | {
+      kind: 'CHUNKS';
+      stage: number;
+      generation: number;
+      indexes: number[];
+      window: number;
+      taskPriority: number;
+      fairnessWeight?: number;
+    }
   /** Run these partitions of a stage in order, each as a workflow, in `lanes` lanes. */
   | {
       kind: 'PARTITIONS';
@@ -27,14 +35,15 @@ export type NextStep =
       partitions: ChunkSpan[];
       lanes: number;
       taskPriority: number;
+      fairnessWeight?: number;
     }
   /** An earlier run of the coordinator may have left lanes 0..`lanes` - 1 behind: stop them, then ask again. */
   | { kind: 'DRAIN'; lanes: number }
   | { kind: 'ONCE'; stage: number; generation: number }
   /** Write the exports that were asked for at submit. */
   | { kind: 'EXPORTS'; exportIds: string[] }
-  /** Nothing to do until somebody wakes the workflow, or `maxMs` have gone by: it is paused, or work is done outside. */
-  | { kind: 'WAIT'; maxMs?: number }
+  /** Nothing to do until somebody wakes the workflow or, where it is given, so many milliseconds have passed. */
+  | { kind: 'WAIT'; forMs?: number }
   | { kind: 'END' };
 
 /** DONE: committed (perhaps by an earlier attempt). YIELDED: stopped because the job is pausing or canceling. */
@@ -54,8 +63,8 @@ export interface Activities {
   runOnceStage(input: { jobId: string; stage: number; generation: number }): Promise<void>;
   /** Writes an export, or marks it FAILED when it cannot be written. */
   writeExport(input: { exportId: string }): Promise<void>;
-  /** Deletes one bounded batch of a deleted job's rows and files; true when nothing is left. */
-  purgeJobBatch(input: { jobId: string }): Promise<boolean>;
-  /** Deletes one bounded batch of files that have expired; true when nothing is left. */
+  /** Deletes one bounded batch of the rows and files that are due to go; true when nothing is left. */
+  purgeJobs(): Promise<boolean>;
+  /** Takes one bounded batch of what has been kept for long enough; true when nothing is left. */
   cleanUp(): Promise<boolean>;
 }

@@ -1,3 +1,5 @@
+import type { CanaryReport } from './canary.ts';
+import type { DeadlineAction } from './guard-rails.ts';
 import type { ItemCounts } from './item-counts.ts';
 import type { JobState, PauseReason } from './job-state.ts';
 
@@ -37,11 +39,23 @@ export interface JobEventData {
   ChunkCompleted: ChunkFigures & { succeeded: number; failed: number; skipped: number; counts: ItemCounts };
   /** The chunk was given up; its remaining items are FAILED. */
   ChunkFailed: ChunkFigures & { error: string; failed: number; counts: ItemCounts };
+  /** So many of the items failed in a stage, or over all where it is null, since the job began or was last resumed, that its breaker pauses it. */
+  BreakerTripped: { generation: number; stage: string | null; failed: number; ended: number };
+  /** The next chunk does not fit into what is left of the budget; amounts are exact decimals. */
+  BudgetReached: { amount: string; unit: string; spent: string; reserved: string; needed: string };
+  /** All items of the canary have ended; the others wait for approval. */
+  CanaryCompleted: CanaryReport;
+  /** The job must have ended at `deadlineAt`, ISO 8601, or is ended then. */
+  DeadlineApproaching: { deadlineAt: string; action: DeadlineAction };
+  /** The rails named here are others now. */
+  LimitsChanged: { changed: string[]; by: string };
   ExportProgressed: { exportId: string; format: string; percent: number };
   ExportCompleted: { exportId: string; format: string; fileName: string; byteSize: number; sha256: string };
   ExportFailed: { exportId: string; format: string; error: string };
   /** Its time was over and its file is deleted. */
   ExportExpired: { exportId: string; format: string };
+  /** The time of its items was over: they and their results are deleted. */
+  ItemsDeleted: { items: number };
 }
 
 export const jobEventTypes = [
@@ -55,10 +69,16 @@ export const jobEventTypes = [
   'StageDelayed',
   'ChunkCompleted',
   'ChunkFailed',
+  'BreakerTripped',
+  'BudgetReached',
+  'CanaryCompleted',
+  'DeadlineApproaching',
+  'LimitsChanged',
   'ExportProgressed',
   'ExportCompleted',
   'ExportFailed',
   'ExportExpired',
+  'ItemsDeleted',
 ] as const satisfies readonly (keyof JobEventData)[];
 export type JobEventType = keyof JobEventData;
 

@@ -4,6 +4,7 @@ import { ConflictError } from './errors.ts';
 import {
   allowedActions,
   assertAllowed,
+  assertItems,
   assertTransition,
   canTransition,
   isTerminal,
@@ -14,12 +15,13 @@ import {
   type JobState,
 } from './job-state.ts';
 
-/** The state that an action wishes for. DELETE leaves the state as it is, and APPROVE belongs to a job that waits for approval. */
+/** The state that an action wishes for. DELETE leaves the state as it is. */
 const wished: Partial<Record<JobAction, readonly JobState[]>> = {
   PAUSE: ['PAUSING'],
-  RESUME: ['RUNNING'],
+  RESUME: ['RUNNING', 'PENDING'],
   CANCEL: ['CANCELING', 'CANCELED'],
-  RETRY: ['RUNNING'],
+  RETRY: ['RUNNING', 'PENDING'],
+  APPROVE: ['RUNNING'],
 };
 
 const successors = (state: JobState) => jobStates.filter((next) => canTransition(state, next));
@@ -28,15 +30,15 @@ describe('The state machine of a job', () => {
   test('has exactly these edges', () => {
     const edges = jobStates.map((state) => `${state} → ${successors(state).join(', ') || 'nothing'}`);
     expect(edges).toEqual([
-      'PENDING → RUNNING, CANCELING, CANCELED',
+      'PENDING → RUNNING, CANCELING, CANCELED, FAILED',
       'RUNNING → PAUSING, COMPLETING, CANCELING, FAILED',
       'PAUSING → PAUSED, FAILED',
-      'PAUSED → RUNNING, CANCELING',
+      'PAUSED → PENDING, RUNNING, CANCELING, FAILED',
       'COMPLETING → COMPLETED, FAILED',
-      'COMPLETED → RUNNING',
+      'COMPLETED → PENDING, RUNNING',
       'CANCELING → CANCELED',
       'CANCELED → nothing',
-      'FAILED → RUNNING, CANCELED',
+      'FAILED → PENDING, RUNNING, CANCELED',
     ]);
   });
 
@@ -71,7 +73,7 @@ describe('The state machine of a job', () => {
       assertTransition(state, next);
       state = next;
     }
-    for (const action of allowedActions({ state, failed })) {
+    for (const action of allowedActions({ state, failed, pauseReason: failed % 2 === 0 ? 'APPROVAL' : 'USER' })) {
       const targets = wished[action] ?? [];
       expect(action === 'DELETE' ? isTerminal(state) : targets.some((target) => canTransition(state, target))).toBe(
         true,
@@ -87,7 +89,7 @@ describe('The state machine of a job', () => {
       if (next !== undefined && canTransition(from, next)) visited.push(next);
     }
     const leftAnEnd = visited.flatMap((state, step) => (isTerminal(state) ? visited.slice(step + 1, step + 2) : []));
-    expect(leftAnEnd.filter((next) => next !== 'RUNNING' && next !== 'CANCELED')).toEqual([]);
+    expect(leftAnEnd.filter((next) => next !== 'RUNNING' && next !== 'PENDING' && next !== 'CANCELED')).toEqual([]);
     expect(visited.slice(0, -1)).not.toContain('CANCELED');
   });
 });
@@ -120,6 +122,11 @@ describe('What a client may ask of a job', () => {
     });
   });
 
+  test('is to approve it, not to resume it, where its first items wait for that', () => {
+    expect(allowedActions({ state: 'PAUSED', failed: 0, pauseReason: 'APPROVAL' })).toEqual(['APPROVE', 'CANCEL']);
+    expect(allowedActions({ state: 'PAUSED', failed: 0, pauseReason: 'BUDGET' })).toEqual(['RESUME', 'CANCEL']);
+  });
+
   test('is refused otherwise with the state and what is allowed', () => {
     const job = { id: 'job_1', state: 'COMPLETED', failed: 1 } as const;
     expect(() => assertAllowed('RETRY', job)).not.toThrow();
@@ -130,6 +137,16 @@ describe('What a client may ask of a job', () => {
       allowedActions: ['RETRY', 'DELETE'],
       message: 'Job job_1 is COMPLETED: PAUSE is not possible. Allowed now: RETRY, DELETE.',
     });
+  });
+
+  test('is no retry once its items are deleted, and what needs them is refused with the time', () => {
+    const job = { id: 'job_1', state: 'FAILED', failed: 1, itemsDeletedAt: new Date(0) } as const;
+    expect(allowedActions(job)).toEqual(['CANCEL', 'DELETE']);
+    const message = expect.stringContaining('The items of job job_1 were deleted at 1970-01-01T00:00:00.000Z');
+    const refusal = { code: 'CONFLICT', state: 'FAILED', allowedActions: ['CANCEL', 'DELETE'], message };
+    expect(catchFrom(() => assertAllowed('RETRY', job))).toMatchObject(refusal);
+    expect(catchFrom(() => assertItems(job))).toMatchObject(refusal);
+    expect(() => assertItems({ ...job, itemsDeletedAt: null })).not.toThrow();
   });
 
   test('is refused in a state of passage with a sentence that says so', () => {

@@ -9,6 +9,7 @@ const facts: NextStepsFacts = {
   failed: 0,
   pollAfterMs: 2_500,
   isRefused: false,
+  areItemsDeleted: false,
 };
 
 test('a job that goes on by itself can be followed', () => {
@@ -24,6 +25,11 @@ test('a job that goes on by itself can be followed', () => {
 test('every state that goes on by itself has the same next steps', () => {
   const states: JobState[] = ['PENDING', 'PAUSING', 'COMPLETING', 'CANCELING'];
   for (const state of states) expect(nextSteps({ ...facts, state })).toEqual(nextSteps(facts));
+});
+
+test('a job whose items are gone says what is left of it', () => {
+  const steps = nextSteps({ ...facts, state: 'COMPLETED', failed: 3, pollAfterMs: null, areItemsDeleted: true });
+  expect(steps).toEqual([expect.stringContaining('Job.aggregates, Job.events and finished exports are still there')]);
 });
 
 test('without a poll interval only the subscriptions are named', () => {
@@ -73,6 +79,42 @@ test('a job that stands still says what its owner can do', () => {
   `);
 });
 
+test('a job that a guard rail paused says what goes on from there', () => {
+  const paused = { ...facts, state: 'PAUSED' as const, pollAfterMs: null };
+  expect({
+    APPROVAL: nextSteps({ ...paused, pauseReason: 'APPROVAL' }),
+    BREAKER: nextSteps({ ...paused, pauseReason: 'BREAKER' }),
+    BUDGET: nextSteps({ ...paused, pauseReason: 'BUDGET' }),
+    PROVIDER: nextSteps({ ...paused, pauseReason: 'PROVIDER' }),
+    USER: nextSteps({ ...paused, pauseReason: 'USER' }),
+    WINDOW: nextSteps({ ...paused, pauseReason: 'WINDOW' }),
+  }).toMatchInlineSnapshot(`
+    {
+      "APPROVAL": [
+        "Read Job.guardRails.canary for its error rate and what the whole job comes to.",
+        "Let the others run with approveJob(input: { jobId: "Sm9iOjE=" }), or end it with cancelJob.",
+      ],
+      "BREAKER": [
+        "Read Job.failures: the failed items, grouped by error.",
+        "Go on with resumeJob(input: { jobId: "Sm9iOjE=" }), or end it with cancelJob.",
+      ],
+      "BUDGET": [
+        "Raise its budget with updateJobLimits(input: { jobId: "Sm9iOjE=", budget: … }).",
+        "Go on with resumeJob(input: { jobId: "Sm9iOjE=" }), or end it with cancelJob.",
+      ],
+      "PROVIDER": [
+        "Go on with resumeJob(input: { jobId: "Sm9iOjE=" }), or end it with cancelJob.",
+      ],
+      "USER": [
+        "Go on with resumeJob(input: { jobId: "Sm9iOjE=" }), or end it with cancelJob.",
+      ],
+      "WINDOW": [
+        "It goes on by itself; change the window with updateJobLimits, or end it with cancelJob.",
+      ],
+    }
+  `);
+});
+
 test('a state that the types rule out is a bug', () => {
   expect(() => nextSteps({ ...facts, state: JSON.parse('"BROKEN"') })).toThrow('Unexpected value: "BROKEN"');
 });
@@ -116,6 +158,7 @@ test('a wait of one second is called so', () => {
     failed: 0,
     pollAfterMs: 1_000,
     isRefused: false,
+    areItemsDeleted: false,
   });
   expect(steps.at(-1)).toBe('Or ask for the job again in a second.');
 });

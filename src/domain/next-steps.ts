@@ -1,18 +1,21 @@
 import { describeDuration } from './duration.ts';
 import { assertNever } from './errors.ts';
-import type { JobState } from './job-state.ts';
+import type { JobState, PauseReason } from './job-state.ts';
 import { formatCount } from './progress-message.ts';
 
 export interface NextStepsFacts {
   /** As the client names it. */
   jobId: string;
   state: JobState;
+  pauseReason?: PauseReason | null;
   lastSequence: number;
   failed: number;
   /** Null once there is nothing to wait for. */
   pollAfterMs: number | null;
   /** True when the job was refused at its source, with a list of problems. */
   isRefused: boolean;
+  /** True when its items were kept for long enough and are gone. */
+  areItemsDeleted: boolean;
 }
 
 /** What a client can do now, one sentence each, with the operation that does it. */
@@ -23,6 +26,7 @@ export function nextSteps(job: NextStepsFacts): string[] {
     `Miss nothing after a cut connection: subscription { jobEvents(jobId: ${id}, afterSequence: "${job.lastSequence}") { sequence } }.`,
     ...(job.pollAfterMs === null ? [] : [`Or ask for the job again in ${formatSeconds(job.pollAfterMs)}.`]),
   ];
+  if (job.areItemsDeleted) return [keptSteps];
   switch (job.state) {
     case 'PENDING':
     case 'RUNNING':
@@ -31,7 +35,7 @@ export function nextSteps(job: NextStepsFacts): string[] {
     case 'CANCELING':
       return follow;
     case 'PAUSED':
-      return [`Go on with resumeJob(input: { jobId: ${id} }), or end it with cancelJob.`];
+      return pausedSteps(job.pauseReason ?? null, id);
     case 'COMPLETED':
       return [
         'Read Job.aggregates for the totals, Job.items for each result.',
@@ -47,6 +51,30 @@ export function nextSteps(job: NextStepsFacts): string[] {
         : [`Run it again with retryJob(input: { jobId: ${id} }).`];
   }
   return assertNever(job.state);
+}
+
+const keptSteps =
+  'Its items are deleted, as the retention of the project says; Job.aggregates, Job.events and finished exports are still there.';
+
+function pausedSteps(reason: PauseReason | null, id: string): string[] {
+  const goOn = `Go on with resumeJob(input: { jobId: ${id} }), or end it with cancelJob.`;
+  switch (reason) {
+    case 'APPROVAL':
+      return [
+        'Read Job.guardRails.canary for its error rate and what the whole job comes to.',
+        `Let the others run with approveJob(input: { jobId: ${id} }), or end it with cancelJob.`,
+      ];
+    case 'BUDGET':
+      return [`Raise its budget with updateJobLimits(input: { jobId: ${id}, budget: … }).`, goOn];
+    case 'BREAKER':
+      return ['Read Job.failures: the failed items, grouped by error.', goOn];
+    case 'WINDOW':
+      return [`It goes on by itself; change the window with updateJobLimits, or end it with cancelJob.`];
+    case 'USER':
+    case 'PROVIDER':
+    case null:
+      return [goOn];
+  }
 }
 
 function formatSeconds(ms: number): string {

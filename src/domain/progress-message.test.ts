@@ -151,3 +151,9 @@ test('figures are written the way people read them', () => {
   expect(formatCount(1_234_567)).toBe('1,234,567');
   expect([0, 45.55, 99.99, 100].map(formatPercent)).toEqual(['0 %', '45.5 %', '99.9 %', '100 %']);
 });
+
+test('says where a job stands in line', () => {
+  const job = { ...noItems, state: 'PENDING' as const, generation: 0, pausedMs: 0 };
+  expect(progressMessage({ ...job, position: 1_200 }, [])).toBe('Waiting in line: number 1,200');
+  expect(progressMessage({ ...job, position: null }, [])).toBe('Waiting to start');
+});

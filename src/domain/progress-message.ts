@@ -6,13 +6,15 @@ export interface JobMessageFacts extends JobProgressFacts {
   pauseReason?: PauseReason | null;
   currentStage?: string | null;
   error?: string | null;
+  /** Where it stands in line, from 1; null when nothing holds it back. */
+  position?: number | null;
 }
 
 /** Where the job stands, in one English sentence for people: "Inserting 45,500 of 100,000 (45.5 %)". */
 export function progressMessage(job: JobMessageFacts, stages: readonly StageProgress[]): string {
   switch (job.state) {
     case 'PENDING':
-      return 'Waiting to start';
+      return job.position ? `Waiting in line: number ${formatCount(job.position)}` : 'Waiting to start';
     case 'RUNNING':
       return stageMessage(job, stages) ?? 'Starting';
     case 'PAUSING':

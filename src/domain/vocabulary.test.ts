@@ -3,14 +3,21 @@ import { callerKinds } from './caller.ts';
 import { errorCodes } from './errors.ts';
 import { exportContents, exportFormats, exportStates } from './export.ts';
 import { finalItemStates, itemStates } from './item-counts.ts';
+import { weekdays } from './execution-window.ts';
+import { canaryStates, deadlineActions } from './guard-rails.ts';
 import { jobEventTypes } from './job-event.ts';
 import { jobActions, jobStates, pauseReasons } from './job-state.ts';
 import { priorities, uploadFormats, validationLevels } from './job.ts';
+import { queueLevels } from './line.ts';
+import { quotaNames } from './quota.ts';
 import { projectRoles, scopes } from './scope.ts';
 import { chunkStates, ingestStageName, stageKinds, stageStates } from './stage-plan.ts';
 
 const enums = {
   callerKinds,
+  canaryStates,
+  deadlineActions,
+  weekdays,
   chunkStates,
   errorCodes,
   exportContents,
@@ -22,6 +29,8 @@ const enums = {
   jobStates,
   pauseReasons,
   priorities,
+  queueLevels,
+  quotaNames,
   projectRoles,
   scopes,
   stageKinds,

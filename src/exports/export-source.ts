@@ -31,6 +31,7 @@ export function createExportSource({ client, job, signal, onRows }: ExportReadin
     for (let first = behind + 1; first < job.total; first += pageSize) {
       signal.throwIfAborted();
       const page = await readExportItems(client, { jobId, first, last: first + pageSize - 1, openState });
+      signal.throwIfAborted();
       await onRows(page.length);
       yield page;
     }
@@ -41,6 +42,7 @@ export function createExportSource({ client, job, signal, onRows }: ExportReadin
     while (after !== undefined) {
       signal.throwIfAborted();
       const page: ExportedItem[] = await readExportFailures(client, { jobId, after, limit: pageSize });
+      signal.throwIfAborted();
       await onRows(page.length);
       yield page;
       after = page.length < pageSize ? undefined : page.at(-1)?.index;

@@ -6,10 +6,11 @@ import { newId } from '../database/new-id.ts';
 import { listExportIds } from '../database/sql/reads/list-export-ids.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../domain/errors.ts';
 import { assertExportable, maxExports, type ExportRequest, type ExportState } from '../domain/export.ts';
-import { allowedActions, isTerminal } from '../domain/job-state.ts';
+import { allowedActions, assertItems, isTerminal } from '../domain/job-state.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { canSee, visibleJobs } from '../jobs/can-see.ts';
 import type { Viewer } from '../jobs/commands.ts';
+import type { Quotas } from '../limits/quotas.ts';
 import { createUrlSigner } from '../storage/signed-url.ts';
 import { toPage, type Page, type PageRequest } from '../jobs/reads/page.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -20,7 +21,7 @@ import { chooseColumns } from './table-columns.ts';
 
 /** Files made from a job's results. */
 export interface Exports {
-  /** @throws NotFoundError (job), InvalidInputError, ConflictError */
+  /** @throws NotFoundError (job), InvalidInputError, ConflictError, LimitExceededError */
   createExport(viewer: Viewer, request: ExportRequest & { jobId: string }): Promise<Export>;
   /** Several of one job, all or none. @throws as createExport */
   createExports(viewer: Viewer, jobId: string, requests: readonly ExportRequest[]): Promise<Export[]>;
@@ -43,13 +44,14 @@ export interface Exports {
 export interface ExportsDeps {
   database: Database;
   storage: Storage;
+  quotas: Pick<Quotas, 'spend'>;
   config: Pick<Config, 'secret' | 'publicUrl'>;
   /** Starts the workflow that writes the export; it may fail silently, for the reconciler starts it again. */
   startExport(exportId: string): Promise<void>;
 }
 
 /** Files are downloaded by signed links at "/exports/<id>". */
-export function createExports({ database, storage, config, startExport }: ExportsDeps): Exports {
+export function createExports({ database, storage, quotas, config, startExport }: ExportsDeps): Exports {
   const signer = createUrlSigner(config);
 
   async function getJob(viewer: Viewer, id: string): Promise<Job> {
@@ -75,6 +77,7 @@ export function createExports({ database, storage, config, startExport }: Export
       if (request.columns) chooseColumns(getJobType(job.type), request.columns);
       return buildExport(job, { ...request, fileNamePrefix: prefixes[at] ?? null });
     });
+    await quotas.spend(viewer, 'EXPORTS', created.length);
     await database.em().insertMany(ExportEntity, created);
     await Promise.all(created.map(({ id }) => startExport(id)));
     return created;
@@ -155,7 +158,8 @@ function refusal(field: string, message: string): InvalidInputError {
 
 /** Items and failures can be exported at any time, as far as they are; totals are made when all items have ended. */
 function assertThere(job: Job, content: ExportRequest['content']): void {
-  if (content !== 'AGGREGATES' || job.aggregates !== null) return;
+  if (content !== 'AGGREGATES') return assertItems(job);
+  if (job.aggregates !== null) return;
   const message = isTerminal(job.state)
     ? `Job ${job.id} ended ${job.state} without aggregates: export its ITEMS or FAILURES.`
     : `Job ${job.id} is ${job.state} and has no aggregates yet: wait for its end, or export its ITEMS or FAILURES.`;

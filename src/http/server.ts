@@ -14,6 +14,7 @@ import { noMetrics } from '../metrics/metrics.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus.ts';
 import { answerError, answerThrown, securityHeaders } from '../answer.ts';
 import type { Viewer } from '../jobs/commands.ts';
+import type { Quotas } from '../limits/quotas.ts';
 import { callAt } from './call-at.ts';
 import { createEngine } from './engine.ts';
 import { findRefusal, type Credentials } from './find-refusal.ts';
@@ -22,6 +23,7 @@ import { createHealth } from './health.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
 import { createOriginPolicy, isPreflight } from './origin-policy.ts';
 import { createSockets } from './sockets.ts';
+import { spendRequest } from './spend-request.ts';
 
 type FileHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
@@ -29,6 +31,8 @@ type FileHandler = (request: IncomingMessage, response: ServerResponse, url: URL
 export interface HttpServices {
   uploads: { receive: FileHandler };
   exports: { download: FileHandler };
+  /** Without it requests are not counted. */
+  quotas?: Pick<Quotas, 'spend'>;
 }
 
 export interface HttpServerDeps {
@@ -113,6 +117,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     const credentials = toCredentials(request);
     const viewer = await authenticator.authenticate(credentials.authorization, credentials.project);
     endWithCredentials(response, credentials, viewer);
+    if (services.quotas) await spendRequest(services.quotas, viewer, response);
     // The trace of the caller, when it has one, goes on with this operation.
     const caller = propagation.extract(context.active(), request.headers);
     await context.with(caller, async () => {

@@ -23,7 +23,7 @@ export interface ItemFailure {
   field?: string;
   /** True when the same item may succeed later: it is tried again with backoff. */
   retryable?: boolean;
-  /** Milliseconds that a provider asked to wait. */
+  /** Milliseconds that a provider asked to wait. Until then nothing is sent to the provider that the stage declares, by any job of the project. */
   retryAfterMs?: number;
 }
 
@@ -48,23 +48,27 @@ export interface TransactionalStageContext<Options> extends StageContext<Options
   sql: PoolClient;
 }
 
-interface ItemStageSettings {
+interface ItemStageSettings<Options> {
   /** SCREAMING_SNAKE, unique in the job type. */
   name: string;
   /** Present participle for the progress sentence: "Inserting". */
   verb: string;
-  /** Items a chunk holds, in the first item stage; more in jobs of over 100 chunks, fewer where chunks took over 5 s. */
+  /** Items a chunk holds, in the first item stage; more in jobs of over 50 chunks, fewer where chunks took over 5 s. */
   chunkSize?: number;
   /** Share of the stage in the job's percentage, beside the other item stages. Default 1. */
   weight?: number;
   retry?: Partial<RetryPolicy>;
+  /** What an item costs in this stage, in the unit of the job type: an exact decimal, "0.002". Nothing when left out. */
+  costPerItem?(options: Options): string;
+  /** True for a stage that changes nothing outside: a dry run runs it. */
+  isWithoutEffect?: boolean;
 }
 
 /**
  * Runs over all items, chunk by chunk. `process` returns one outcome for each item, in order, and must be idempotent for
  * (job, item, stage): after a crash it sees the items again that have no result yet.
  */
-export interface ItemStage<Item, Options, Output> extends ItemStageSettings {
+export interface ItemStage<Item, Options, Output> extends ItemStageSettings<Options> {
   kind: 'ITEMS';
   transactional: false;
   /** Items given to one call of `process`. */
@@ -72,10 +76,18 @@ export interface ItemStage<Item, Options, Output> extends ItemStageSettings {
   /** Calls of `process` at a time within a chunk. */
   concurrency: number;
   process(items: WorkItem<Item>[], context: StageContext<Options>): Promise<ItemOutcome<Output>[]>;
+  /** The outside service that it calls under these options; null when it calls none. */
+  provider?(options: Options): ProviderUse | null;
+}
+
+/** An outside service. Its rate holds over all jobs and workers of a project; each try of an item counts. */
+export interface ProviderUse {
+  name: string;
+  itemsPerSecond: number;
 }
 
 /** Runs a chunk in one database transaction, that of its commit. It gets the whole chunk at once. */
-export interface TransactionalItemStage<Item, Options, Output> extends ItemStageSettings {
+export interface TransactionalItemStage<Item, Options, Output> extends ItemStageSettings<Options> {
   kind: 'ITEMS';
   transactional: true;
   process(items: WorkItem<Item>[], context: TransactionalStageContext<Options>): Promise<ItemOutcome<Output>[]>;
@@ -127,6 +139,8 @@ export interface JobTypeDefinition<
   declaredItemsPerSecond: number;
   /** Stages before all others that Longhaul leaves to those outside; they may differ from job to job. */
   externalStages?(options: z.output<OptionsSchema>): readonly ExternalStage[];
+  /** In what its items cost something, SCREAMING_SNAKE: "EUR", "TOKEN". Needed by stages with a `costPerItem`. */
+  costUnit?: string;
   stages: readonly JobTypeStage<z.output<ItemSchema>, z.output<OptionsSchema>, z.input<OutputSchema>>[];
   /** A small job that works: shown to people, run by the contract tests. */
   example: { options: z.input<OptionsSchema>; items: z.input<ItemSchema>[] };

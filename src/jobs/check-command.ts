@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findUnstorable } from '../database/storable-json.ts';
+import { rateLimits } from '../domain/bucket.ts';
 import { chunkSizeLimits } from '../domain/chunk-ranges.ts';
 import { InvalidInputError, LimitExceededError, type InputIssue } from '../domain/errors.ts';
 import { assertExportable, maxExports } from '../domain/export.ts';
@@ -35,6 +36,7 @@ const commandSchema = z.object({
   chunkPriority: z.number().int().min(0).max(10),
   chunkSize: z.number().int().min(chunkSizeLimits.min).max(chunkSizeLimits.max).nullable(),
   idempotencyKey: z.string().min(1).max(200).nullable(),
+  limits: z.object({ itemsPerSecond: z.number().min(rateLimits.min).max(rateLimits.max).nullish() }).nullish(),
   estimatedMinutes: z.number().int().min(1).max(525_600).nullable(),
   metadata: z
     .record(z.string(), z.unknown())

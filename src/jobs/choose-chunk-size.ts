@@ -11,6 +11,16 @@ const usualConcurrency = 8;
 /** Items for each chunk of `total` items of the job: what the client asked for, or what was measured, or what the job type declares. */
 export async function chooseJobChunkSize(
   client: PoolClient,
+  job: Pick<Job, 'projectId' | 'type' | 'options' | 'chunkSize' | 'itemsPerSecond'>,
+  total: number,
+): Promise<number> {
+  const size = await chooseFreely(client, job, total);
+  // A chunk that runs as a whole must not be more than a second of the job's own rate.
+  return Math.min(size, Math.ceil(job.itemsPerSecond ?? Infinity));
+}
+
+async function chooseFreely(
+  client: PoolClient,
   job: Pick<Job, 'projectId' | 'type' | 'options' | 'chunkSize'>,
   total: number,
 ): Promise<number> {

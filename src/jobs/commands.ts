@@ -1,9 +1,15 @@
 import type { Job } from '../database/entities/job.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { ExportRequest } from '../domain/export.ts';
+import type { Canary } from '../domain/canary.ts';
+import type { ExecutionWindow } from '../domain/execution-window.ts';
+import type { FailureBreaker } from '../domain/failure-breaker.ts';
+import type { Budget, DeadlineAction } from '../domain/guard-rails.ts';
+import type { JobFilter } from '../domain/job-filter.ts';
 import type { JobSource, Priority, ValidationLevel } from '../domain/job.ts';
 import type { RedriveRequest } from '../domain/redrive.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { DeletedJobs } from './delete-jobs.ts';
 
 /** Who asks: every use case sees only what belongs to this project. */
 export interface Viewer {
@@ -16,6 +22,14 @@ export interface Viewer {
   jobId: string | null;
   /** When the credentials are refused by themselves; null when never. */
   expiresAt: Date | null;
+}
+
+/** Limits of one job's own. */
+export interface JobLimits {
+  /** Chunks that run at a time. */
+  chunksAtOnce?: number | null;
+  /** Most items that begin a stage in a second. */
+  itemsPerSecond?: number | null;
 }
 
 export interface SubmitJobCommand {
@@ -32,7 +46,29 @@ export interface SubmitJobCommand {
   idempotencyKey: string | null;
   metadata: Record<string, unknown>;
   estimatedMinutes: number | null;
+  /** The rate; how much runs at a time is a guard rail. */
+  limits?: Pick<JobLimits, 'itemsPerSecond'> | null;
   exports: ExportRequest[];
+  /** None when left out. */
+  guardRails?: GuardRailsCommand;
+}
+
+/** What can be changed while the job is there: left out, it stays as it is; null takes it away. */
+export interface JobLimitsCommand {
+  /** Counted from now on. */
+  deadlineMinutes?: number | null;
+  /** Without a deadline it says nothing. */
+  onDeadline?: DeadlineAction;
+  window?: ExecutionWindow | null;
+  breaker?: FailureBreaker | null;
+  budget?: Budget | null;
+  limits?: JobLimits | null;
+}
+
+export interface GuardRailsCommand extends JobLimitsCommand {
+  startAt?: Date | null;
+  canary?: Canary | null;
+  dryRun?: boolean;
 }
 
 export interface SubmittedJob {
@@ -47,6 +83,8 @@ export interface RetryCommand {
   request: RedriveRequest;
   /** Options for this run and those after it, whole; null for those that the job has. */
   spec: { type: string; options: unknown } | null;
+  /** Most items that begin a stage in a second, in this run and those after it; null for the rate that the job has. */
+  itemsPerSecond: number | null;
 }
 
 /** Everything that changes a job. Each throws NotFoundError for a job of another project, ConflictError where the state forbids it. */
@@ -55,6 +93,10 @@ export interface JobCommands {
   submitJob(viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob>;
   pauseJob(viewer: Viewer, jobId: string): Promise<Job>;
   resumeJob(viewer: Viewer, jobId: string): Promise<Job>;
+  /** Lets the rest of a job run whose canary waits for it. */
+  approveJob(viewer: Viewer, jobId: string): Promise<Job>;
+  /** @throws InvalidInputError */
+  updateJobLimits(viewer: Viewer, jobId: string, limits: JobLimitsCommand): Promise<Job>;
   cancelJob(viewer: Viewer, jobId: string): Promise<Job>;
   /**
    * Without a command: all failures, with the same options.
@@ -62,4 +104,6 @@ export interface JobCommands {
    */
   retryJob(viewer: Viewer, jobId: string, command?: RetryCommand): Promise<Job>;
   deleteJob(viewer: Viewer, jobId: string): Promise<void>;
+  /** All that match and have ended. */
+  deleteJobs(viewer: Viewer, filter: JobFilter): Promise<DeletedJobs>;
 }

@@ -4,18 +4,31 @@ import type { Job } from '../database/entities/job.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
 import { findReader } from '../database/sql/find-reader.ts';
+import { markJobsDeleted } from '../database/sql/mark-jobs-deleted.ts';
 import { ConflictError, NotFoundError } from '../domain/errors.ts';
 import { assertAllowed, isTerminal, type JobAction } from '../domain/job-state.ts';
+import { approveCanary } from './guard-rails/approve-canary.ts';
+import { resetBreaker } from './guard-rails/renew-guard-rails.ts';
 import { canSee } from './can-see.ts';
 import type { JobCommands, Viewer } from './commands.ts';
+import type { Line } from './line.ts';
 import { retry } from './retry-job.ts';
+import { runAgain } from './run-again.ts';
 import { setJobState } from './set-job-state.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
-type Control = Pick<JobCommands, 'pauseJob' | 'resumeJob' | 'cancelJob' | 'retryJob' | 'deleteJob'>;
+type Control = Pick<JobCommands, 'pauseJob' | 'resumeJob' | 'approveJob' | 'cancelJob' | 'retryJob' | 'deleteJob'>;
 
 /** Each command stores the wish with its journal entry first and tells Temporal second, so that none that was accepted is lost. */
-export function createJobControl({ database, workflows }: { database: Database; workflows: WorkflowStarter }): Control {
+export function createJobControl({
+  database,
+  workflows,
+  line,
+}: {
+  database: Database;
+  workflows: WorkflowStarter;
+  line: Line;
+}): Control {
   async function change(
     viewer: Viewer,
     jobId: string,
@@ -45,13 +58,16 @@ export function createJobControl({ database, workflows }: { database: Database; 
         setJobState(client, job, { to: 'PAUSING', by, reason: 'USER' }),
       ),
     resumeJob: (viewer, jobId) =>
-      changeAndWake(viewer, jobId, 'RESUME', (client, job, by) => setJobState(client, job, { to: 'RUNNING', by })),
+      changeAndWake(viewer, jobId, 'RESUME', async (client, job, by) => {
+        await resetBreaker(client, job.id);
+        await runAgain(client, line, job, by);
+      }),
+    approveJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'APPROVE', approveCanary),
     cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),
-    retryJob: (viewer, jobId, command = { request: { kind: 'ALL_FAILURES' }, spec: null }) =>
-      changeAndWake(viewer, jobId, 'RETRY', (client, job) => retry(client, job, viewer.caller, command)),
+    retryJob: (viewer, jobId, command = { request: { kind: 'ALL_FAILURES' }, spec: null, itemsPerSecond: null }) =>
+      changeAndWake(viewer, jobId, 'RETRY', (client, job) => retry(client, job, { line, by: viewer.caller, command })),
     deleteJob: async (viewer, jobId) => {
-      await change(viewer, jobId, 'DELETE', markDeleted);
-      await workflows.startPurge(jobId);
+      await change(viewer, jobId, 'DELETE', async (client) => void (await markJobsDeleted(client, [jobId])));
     },
   };
 }
@@ -72,12 +88,4 @@ async function cancel(client: PoolClient, job: Job, by: string): Promise<void> {
   if (!idle) return await setJobState(client, job, { to: 'CANCELING', by });
   await cancelRemainingItems(client, job.id);
   await setJobState(client, job, { to: 'CANCELED', by });
-}
-
-/** Invisible from now on, its key free again; who follows the project is told, and the purge takes the rows in batches. */
-async function markDeleted(client: PoolClient, job: Job): Promise<void> {
-  await client.query(
-    'update jobs set deleted_at = clock_timestamp(), settled_at = clock_timestamp(), key = null where id = $1',
-    [job.id],
-  );
 }

@@ -3,7 +3,7 @@ import { JobEntity, type Job } from '../database/entities/job.ts';
 import { UploadEntity } from '../database/entities/upload.ts';
 import { newId } from '../database/new-id.ts';
 import { ConflictError, NotFoundError } from '../domain/errors.ts';
-import { isTerminal } from '../domain/job-state.ts';
+import { assertItems, isTerminal } from '../domain/job-state.ts';
 import type { EarlierJobSource, FrozenJobSource, JobSource, StoredSource } from '../domain/job.ts';
 import { sealTarget } from '../sources/url/seal.ts';
 
@@ -44,15 +44,20 @@ export async function freezeJob(
   lockMode = LockMode.NONE,
 ): Promise<FrozenJobSource> {
   const where = { id: source.jobId, projectId, deletedAt: null };
-  const job: Pick<Job, 'state' | 'completedAt'> | null = await em.findOne(JobEntity, where, {
-    ...(lockMode === LockMode.NONE ? {} : { lockMode }),
-    fields: ['state', 'completedAt'],
-  });
+  const job: Pick<Job, 'state' | 'failed' | 'completedAt' | 'itemsDeletedAt'> | null = await em.findOne(
+    JobEntity,
+    where,
+    {
+      ...(lockMode === LockMode.NONE ? {} : { lockMode }),
+      fields: ['state', 'failed', 'completedAt', 'itemsDeletedAt'],
+    },
+  );
   if (!job) throw new NotFoundError(`There is no job ${source.jobId}.`);
   if (!isTerminal(job.state) || !job.completedAt) {
     throw new ConflictError(`Job ${source.jobId} is ${job.state}: its items can be a source once it has ended.`, {
       state: job.state,
     });
   }
+  assertItems({ ...job, id: source.jobId });
   return { ...source, endedAt: job.completedAt.toISOString() };
 }

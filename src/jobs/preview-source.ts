@@ -7,13 +7,13 @@ import { isTable } from '../domain/upload-format.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
-import { createColumnMapping } from '../sources/map-columns.ts';
+import { createColumnMapping, toFieldIssue } from '../sources/map-columns.ts';
 import { sampleSource } from '../sources/sample-source.ts';
 import type { ReadableSource } from '../sources/open-source.ts';
 import type { SourceRow } from '../sources/source-row.ts';
 import { toReadable } from '../sources/to-readable.ts';
-import { formatOf, unknownFormat } from '../sources/url/remote-file.ts';
-import { openUrlStorage } from '../sources/url/url-storage.ts';
+import { tellFormat } from '../sources/url/remote-file.ts';
+import { openUrlFile } from '../sources/url/url-file.ts';
 import type { Storage } from '../storage/storage.ts';
 import { assertSource } from './check-source.ts';
 import type { Viewer } from './commands.ts';
@@ -64,7 +64,7 @@ export function createPreviewSource({ database, storage, config }: PreviewSource
       const { columns, rows } = await sampleSource(source, { storage: opened.storage, knownColumns }, count);
       return { columns, rows: rows.map(createRowCheck(jobType, source, request.validation)) };
     } finally {
-      opened.close();
+      await opened.close();
     }
   };
 
@@ -74,24 +74,28 @@ export function createPreviewSource({ database, storage, config }: PreviewSource
         return await openUrl(source);
       case 'job': {
         const frozen = await freezeJob(database.em(), viewer.projectId, source);
-        return { source: toReadable(frozen, database.pool), storage, close: () => undefined };
+        return { source: toReadable(frozen, database.pool), storage, close: async () => undefined };
       }
       default:
-        return { source, storage, close: () => undefined };
+        return { source, storage, close: async () => undefined };
     }
   }
 
   /** Nothing is kept: the file stays where it is. */
   async function openUrl(source: UrlSource): Promise<OpenPreview> {
     const access = { ...config.fetch, maxBytes: config.maxUploadBytes, timeoutMs: previewTimeoutMs };
-    const remote = await openUrlStorage(access, source);
-    const format = source.format ?? formatOf(remote.file);
-    if (format === null) {
-      remote.close();
-      throw unknownFormat(remote.file);
+    const { remote, file, close } = await openUrlFile(access, source);
+    try {
+      const format = source.format ?? (await tellFormat(remote, file, source.entry ?? null));
+      return {
+        source: { ...source, kind: 'upload', uploadId: 'url', format },
+        storage: { head: async () => ({ byteSize: file.byteSize }), get: (_key, range) => file.read(range) },
+        close,
+      };
+    } catch (error) {
+      await close();
+      throw error;
     }
-    const readable = { ...source, kind: 'upload', uploadId: 'url', format } as const;
-    return { source: readable, storage: remote.storage, close: remote.close };
   }
 }
 
@@ -104,7 +108,7 @@ export interface PreviewSourceDeps {
 interface OpenPreview {
   source: ReadableSource;
   storage: Pick<Storage, 'get' | 'head'>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** A person waits for it. */
@@ -119,10 +123,11 @@ function assertRows(rows: number): void {
 function createRowCheck(jobType: JobType, source: ReadableSource, validation: ValidationLevel) {
   const isFile = source.kind === 'upload';
   const validate = createItemValidator(jobType, validation, isFile && isTable(source.format) ? 'TEXT' : 'TYPED');
-  const toFields = createColumnMapping((source.kind !== 'inline' && source.columns) || []);
+  const columns = (source.kind !== 'inline' && source.columns) || [];
+  const toFields = createColumnMapping(columns);
   return ({ row, raw, problem }: SourceRow): PreviewedRow => {
     const shown = toStorable(raw);
-    if (problem) return { row, key: null, raw: shown, issues: [problem] };
+    if (problem) return { row, key: null, raw: shown, issues: [toFieldIssue(columns, problem)] };
     const checked = validate(toFields(raw));
     if (checked.ok) return { row, key: checked.key, raw: shown, issues: [] };
     const issues = checked.issues.map(({ field, message }) => ({

@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 import { findUnheardWork, type UnheardWork } from '../database/sql/find-unheard-work.ts';
 import { toError } from '../domain/errors.ts';
+import { warnOfDeadlines } from './guard-rails/warn-of-deadlines.ts';
+import type { Line } from './line.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
 export interface Reconciler {
@@ -19,10 +21,12 @@ const longestQuietMs = 300_000;
 export function startReconciler({
   database,
   workflows,
+  line,
   log,
 }: {
   database: Database;
   workflows: WorkflowStarter;
+  line: Line;
   log: Logger;
 }): Reconciler {
   const told = new Map<string, { nextAt: number; quietMs: number }>();
@@ -30,13 +34,19 @@ export function startReconciler({
 
   async function reconcile(): Promise<void> {
     try {
-      const work = await findUnheardWork(database.pool);
+      await warnOfDeadlines(database);
+      const work = [...(await findUnheardWork(database.pool)), ...(await findStartable())];
       const present = new Set(work.map(keyOf));
       for (const key of told.keys()) if (!present.has(key)) told.delete(key);
       for (const each of work) await tell(each);
     } catch (thrown) {
       log.warn({ event: 'reconcile_failed', err: toError(thrown) });
     }
+  }
+
+  /** Jobs whose turn has come, or came when a worker died that should have told them. */
+  async function findStartable(): Promise<UnheardWork[]> {
+    return (await line.findStartable()).map((id) => ({ kind: 'JOB', id }));
   }
 
   async function tell(work: UnheardWork): Promise<void> {
@@ -48,7 +58,7 @@ export function startReconciler({
     log.info({ event: 'work_retold', kind: work.kind, id: work.id });
     if (work.kind === 'JOB') await workflows.wakeJob(work.id);
     else if (work.kind === 'EXPORT') await workflows.startExport(work.id);
-    else await workflows.startPurge(work.id);
+    else await workflows.startPurge();
   }
 
   const timer = setInterval(() => {

@@ -13,6 +13,7 @@ import { markRetriedChunks } from '../database/sql/mark-retried-chunks.ts';
 import { readItemCounts } from '../database/sql/read-item-counts.ts';
 import { releaseRequestedExports } from '../database/sql/release-requested-exports.ts';
 import { restartStages } from '../database/sql/restart-stages.ts';
+import { rateLimits } from '../domain/bucket.ts';
 import type { Caller } from '../domain/caller.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../domain/errors.ts';
 import {
@@ -22,29 +23,61 @@ import {
   type RedriveRequest,
   type RedriveSelection,
 } from '../domain/redrive.ts';
+import type { JobType } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
+import { stagesToRun } from '../job-types/stages-to-run.ts';
 import { parseOptions } from './check-command.ts';
 import type { RetryCommand } from './commands.ts';
-import { setJobState } from './set-job-state.ts';
+import { changeCosts } from './guard-rails/change-costs.ts';
+import { itemCosts } from './guard-rails/item-costs.ts';
+import { renewGuardRails } from './guard-rails/renew-guard-rails.ts';
+import type { Line } from './line.ts';
+import { runAgain } from './run-again.ts';
+
+interface RetryInput {
+  line: Line;
+  by: Caller;
+  command: RetryCommand;
+}
 
 /**
  * A job that broke off goes on where it stopped; one that ran to its end runs the failed items that were asked for again, as the
  * next generation. The exports that were asked for at submit are made again at its end.
  * @throws InvalidInputError, LimitExceededError, NotFoundError (failure group, chunk), ConflictError
  */
-export async function retry(client: PoolClient, job: Job, by: Caller, command: RetryCommand): Promise<void> {
+export async function retry(client: PoolClient, job: Job, { line, by, command }: RetryInput): Promise<void> {
   assertRequest(command.request);
   const options = command.spec ? readOptions(job, command.spec) : job.options;
+  const itemsPerSecond = readRate(command.itemsPerSecond) ?? job.itemsPerSecond ?? null;
+  const renew = await renewGuardRails(client, job.id);
   const broken = (await listStages(client, job.id)).find(({ state }) => state !== 'COMPLETED' && state !== 'SKIPPED');
   if (broken) {
     assertPlain(job, broken.name, command);
-    await restartStages(client, job);
-  } else await redrive(client, job, { by, options, request: command.request });
-  await setJobState(client, job, { to: 'RUNNING', by: by.name });
+    await renew(await restartStages(client, job));
+  } else await renew(await redrive(client, job, { by, options, itemsPerSecond, request: command.request }));
+  if (itemsPerSecond !== job.itemsPerSecond)
+    await client.query('update jobs set items_per_second = $2 where id = $1', [job.id, itemsPerSecond]);
+  if (options !== job.options) await changeOptions(client, job, options);
+  await runAgain(client, line, job, by.name);
   // Those of the run that is over stay until they expire.
   for (const request of await releaseRequestedExports(client, job.id)) {
     await insertRequestedExport(client, job, newId(), request);
   }
+}
+
+async function changeOptions(client: PoolClient, job: Job, options: Record<string, unknown>): Promise<void> {
+  await client.query('update jobs set options = $2 where id = $1', [job.id, JSON.stringify(options)]);
+  await changeCosts(client, job.id, itemCosts(getJobType(job.type), options));
+}
+
+/** @throws InvalidInputError */
+function readRate(itemsPerSecond: number | null): number | null {
+  const { min, max } = rateLimits;
+  if (itemsPerSecond === null || (itemsPerSecond >= min && itemsPerSecond <= max)) return itemsPerSecond;
+  const message = `must be ${min} to ${max}, not ${itemsPerSecond}`;
+  throw new InvalidInputError(`itemsPerSecond ${message}.`, [
+    { path: ['itemsPerSecond'], message, row: null, field: 'itemsPerSecond' },
+  ]);
 }
 
 /** @throws InvalidInputError */
@@ -53,13 +86,25 @@ function readOptions(job: Job, spec: { type: string; options: unknown }): Record
     const message = `must be of the job's own type, ${job.type}, not ${spec.type}`;
     throw new InvalidInputError(`The spec ${message}.`, [{ path: ['spec'], message, row: null, field: null }]);
   }
-  const options = parseOptions(getJobType(job.type), spec.options);
+  const jobType = getJobType(job.type);
+  const options = parseOptions(jobType, spec.options);
+  assertSameStages(jobType, job, options);
   const unstorable = findUnstorable(options);
   if (!unstorable) return options;
   const { path, message } = unstorable;
   throw new InvalidInputError(`${path.join('.')} ${message}`, [
     { path: ['spec', job.type, ...path], message, row: null, field: path.join('.') },
   ]);
+}
+
+/** @throws InvalidInputError: a job goes through the same stages in all its runs. */
+function assertSameStages(jobType: JobType, job: Job, options: Record<string, unknown>): void {
+  const list = (of: Record<string, unknown>) =>
+    stagesToRun(jobType, { options: of, isDryRun: false }).map(({ name, kind }) => `${name} (${kind})`);
+  const [before, after] = [list(job.options), list(options)].map((stages) => stages.join(', '));
+  if (before === after) return;
+  const message = `must leave the stages as they are: ${before}`;
+  throw new InvalidInputError(`The spec ${message}.`, [{ path: ['spec', job.type], message, row: null, field: null }]);
 }
 
 /** @throws ConflictError: what a job has not come to cannot be selected, and one run has one set of options. */
@@ -71,11 +116,19 @@ function assertPlain(job: Job, stage: string, { request, spec }: RetryCommand): 
   );
 }
 
+interface Redrive {
+  by: Caller;
+  options: Record<string, unknown>;
+  itemsPerSecond: number | null;
+  request: RedriveRequest;
+}
+
+/** Begins the next generation, and answers it. */
 async function redrive(
   client: PoolClient,
   job: Job,
-  { by, options, request }: { by: Caller; options: Record<string, unknown>; request: RedriveRequest },
-): Promise<void> {
+  { by, options, itemsPerSecond, request }: Redrive,
+): Promise<number> {
   const countsBefore = await readItemCounts(client, job.id);
   const generation = job.generation + 1;
   const { selection, selected } = await freeze(client, { job, generation, request });
@@ -87,14 +140,15 @@ async function redrive(
     selection: null,
     selected: null,
     options: job.options,
+    itemsPerSecond: job.itemsPerSecond ?? null,
     countsBefore: null,
   });
   const at = new Date();
-  await insertGeneration(client, { jobId: job.id, generation, by, at, selection, selected, options, countsBefore });
-  if (options !== job.options)
-    await client.query('update jobs set options = $2 where id = $1', [job.id, JSON.stringify(options)]);
+  const row = { jobId: job.id, generation, by, at, selection, selected, options, itemsPerSecond, countsBefore };
+  await insertGeneration(client, row);
   await restartStages(client, { id: job.id, failed: selected });
   await appendJobEvent(client, job.id, 'JobRedriven', { generation, selected, by: by.name });
+  return generation;
 }
 
 interface Frozen {

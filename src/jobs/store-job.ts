@@ -6,11 +6,13 @@ import { StageEntity } from '../database/entities/stage.ts';
 import { newId } from '../database/new-id.ts';
 import { toError } from '../domain/errors.ts';
 import type { ExportRequest } from '../domain/export.ts';
+import { headStartMs } from '../domain/line.ts';
 import { noItems } from '../domain/item-counts.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
-import { stagesOf } from '../job-types/stages-of.ts';
+import { stagesToRun } from '../job-types/stages-to-run.ts';
 import type { SubmitJobCommand, Viewer } from './commands.ts';
+import { storeGuardRails } from './guard-rails/store-guard-rails.ts';
 import { freezeSource } from './freeze-source.ts';
 
 /** A job as it is submitted: nothing of it has run, and what it reads is not held yet. */
@@ -37,6 +39,7 @@ export function buildJob(
     validation: command.validation,
     options,
     metadata: command.metadata,
+    itemsPerSecond: command.limits?.itemsPerSecond ?? null,
     estimatedMinutes: command.estimatedMinutes,
     createdBy: viewer.caller,
     generation: 0,
@@ -46,6 +49,7 @@ export function buildJob(
     error: null,
     problems: null,
     aggregates: null,
+    lineAt: new Date(now.getTime() - headStartMs[command.priority]),
     createdAt: now,
     startedAt: null,
     updatedAt: now,
@@ -55,6 +59,8 @@ export function buildJob(
     pausedAt: null,
     pausedMs: 0,
     deletedAt: null,
+    itemsDeletedAt: null,
+    purgeAt: null,
   };
 }
 
@@ -67,10 +73,8 @@ export async function storeJob(
   command: SubmitJobCommand,
   secret: string,
 ): Promise<Job | null> {
-  const stages = [
-    { name: ingestStageName, kind: 'INGEST' as const, external: false },
-    ...stagesOf(jobType, job.options),
-  ];
+  const run = stagesToRun(jobType, { options: job.options, isDryRun: command.guardRails?.dryRun ?? false });
+  const stages = [{ name: ingestStageName, kind: 'INGEST' as const, external: false }, ...run];
   try {
     return await em.transactional(async (transaction) => {
       const source = await freezeSource(transaction, viewer.projectId, command.source, secret);
@@ -97,7 +101,8 @@ export async function storeJob(
         type: 'JobSubmitted',
         data: { title: job.title, type: job.type, priority: job.priority, by: viewer.caller.name },
       });
-      return { ...job, source };
+      const deadlineAt = await storeGuardRails(transaction, job, jobType, command.guardRails);
+      return { ...job, source, deadlineAt };
     });
   } catch (thrown) {
     if (thrown instanceof UniqueConstraintViolationException && job.key !== null) return null;

@@ -7,12 +7,14 @@ import { ConflictError } from '../domain/errors.ts';
 import type { JobSource } from '../domain/job.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
+import type { Quotas } from '../limits/quotas.ts';
 import { sampleSource } from '../sources/sample-source.ts';
 import { toReadable } from '../sources/to-readable.ts';
 import type { Storage } from '../storage/storage.ts';
 import { assertCommand, assertInlineItems, parseOptions } from './check-command.ts';
 import { assertSource } from './check-source.ts';
 import type { SubmitJobCommand, SubmittedJob, Viewer } from './commands.ts';
+import { assertGuardRails } from './guard-rails/check-guard-rails.ts';
 import { estimateDurationMs } from './estimate-duration.ts';
 import { findUpload } from './find-upload.ts';
 import { freezeJob } from './freeze-source.ts';
@@ -23,15 +25,17 @@ export interface SubmitJobDeps {
   database: Database;
   storage: Storage;
   workflows: WorkflowStarter;
+  quotas: Pick<Quotas, 'spend'>;
   config: Pick<Config, 'secret'>;
 }
 
 /** Stores the job, its stages, its requested exports and journal entry 1 in one transaction; only then Temporal is told. */
-export function createSubmitJob({ database, storage, workflows, config }: SubmitJobDeps) {
+export function createSubmitJob({ database, storage, workflows, quotas, config }: SubmitJobDeps) {
   return async (viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob> => {
     const jobType = getJobType(command.type);
     const options = parseOptions(jobType, command.options);
     assertCommand(jobType, command);
+    assertGuardRails(jobType, options, command.guardRails ?? {});
     assertSource(jobType, command.source);
     const inputHash = hashInput({ ...command, options });
     const em = database.em();
@@ -41,6 +45,7 @@ export function createSubmitJob({ database, storage, workflows, config }: Submit
     const upload = await findUpload(em, viewer, command.source);
     await assertColumns(viewer, jobType, command.source);
 
+    await quotas.spend(viewer, 'SUBMITS');
     const built = buildJob(viewer, command, jobType, options, inputHash);
     const job = await storeJob(em, viewer, built, jobType, command, config.secret);
     if (!job) return repeated(em, await getByKey(em, viewer, command.idempotencyKey), inputHash);

@@ -6,5 +6,6 @@ export interface WorkflowStarter {
   /** Starts the job's workflow, or wakes it when it waits. */
   wakeJob(jobId: string): Promise<void>;
   startExport(exportId: string): Promise<void>;
-  startPurge(jobId: string): Promise<void>;
+  /** Starts the purge of all jobs that are due for it. */
+  startPurge(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
+import { parquetMetadata } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workbookParts, writeZip, type ZipFileSpec } from '../../test/support/zip.ts';
@@ -11,9 +12,12 @@ import { createLocalDiskStorage } from '../storage/local-disk.ts';
 import type { Storage } from '../storage/storage.ts';
 import { gunzip } from './gunzip.ts';
 import { openSource } from './open-source.ts';
+import { checkFooter } from './parquet/check-footer.ts';
+import { withRandomAccess } from './random-access.ts';
 import { sampleSource } from './sample-source.ts';
+import { openUploadFile } from './source-file.ts';
 import type { SourceRow } from './source-row.ts';
-import { unpackLimits } from './unpack-limits.ts';
+import { temporaryFileLimits, unpackLimits } from './unpack-limits.ts';
 import { UnreadableSourceError } from './unreadable-source-error.ts';
 
 let root: string;
@@ -124,6 +128,29 @@ describe('A packed file', () => {
     const expected = [{ row: 1, raw: { a: 1 } }];
     expect(await read('XLSX', writeZip([{ name: 'book.xlsx', content: workbook }]))).toEqual(expected);
     expect(await read('XLSX', gzipSync(workbook))).toEqual(expected);
+  });
+
+  it.each([
+    ['a ZIP archive', (content: Buffer) => writeZip([{ name: 'a.xlsx', content }]), '"a.xlsx" in the ZIP archive'],
+    ['gzip', gzipSync, 'The gzip file'],
+  ])('is not put on disk beyond the limit when it lies in %s', async (_, pack, what) => {
+    const workbook = xlsx(header);
+    await storage.put('uploads/file', Readable.from([pack(workbook)]));
+    const file = await openUploadFile(storage, 'file');
+    const readWithin = (maxBytes: number) =>
+      Array.fromAsync(
+        withRandomAccess(
+          file,
+          { format: 'XLSX' },
+          async function* size({ byteSize }) {
+            yield byteSize;
+          },
+          { ...temporaryFileLimits, maxBytes },
+        ),
+      );
+    expect(await readWithin(workbook.length)).toEqual([workbook.length]);
+    const limit = workbook.length - 1;
+    await expectRefusal(readWithin(limit), `${what} unpacks to more than ${limit} bytes, which is as much as is read.`);
   });
 
   it('is the one that the client names when there are several', async () => {
@@ -367,6 +394,19 @@ describe('A workbook', () => {
     ]);
   });
 
+  it('names the field and the column of a cell without a value whose columns are mapped', async () => {
+    const cells = `<row r="2"><c r="A2"><f>B2*2</f></c><c r="B2" t="inlineStr">${text('x')}</c></row>`;
+    const columns = [{ column: 'a', field: 'amount' }];
+    const message = 'holds a formula without a stored value: open the workbook in a spreadsheet program and save it';
+    expect(await read('XLSX', xlsx(header + cells), { columns })).toEqual([
+      {
+        row: 1,
+        raw: { a: null, b: 'x' },
+        problem: { path: ['amount'], row: 1, field: 'amount', message: `${message} (cell A2) (column "a")` },
+      },
+    ]);
+  });
+
   it('with a row beyond all measure has one bad row', async () => {
     const long = 'x'.repeat(600_000);
     const rows = await read(
@@ -520,6 +560,24 @@ describe('A Parquet file', () => {
     ],
   ])('that %s is refused', async (_, content, message) => {
     await expectRefusal(read('PARQUET', content), message);
+  });
+
+  it('that states more rows than its bytes can hold is refused', () => {
+    const metadata = parquetMetadata(
+      new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'a', data: [1] }] })).buffer,
+    );
+    const [group] = metadata.row_groups;
+    const stating = (rows: bigint) => ({
+      ...metadata,
+      num_rows: rows,
+      row_groups: group ? [{ ...group, num_rows: rows }] : [],
+    });
+    // Few rows do no harm, and repeated values take next to no bytes.
+    checkFooter(stating(1_000_000n), 1_000);
+    checkFooter(stating(1_000_001n), 10_001);
+    expect(() => checkFooter(stating(1_000_001n), 10_000)).toThrow(
+      'The Parquet file cannot be read: it states 1000001 rows in 10000 bytes. Was it sent whole?',
+    );
   });
 
   it('is refused, or read as it is, whatever byte of it is another one', async () => {

@@ -1,3 +1,4 @@
+import type { InputIssue } from '../domain/errors.ts';
 import type { ColumnMapping } from '../domain/job.ts';
 
 /**
@@ -16,4 +17,12 @@ export function createColumnMapping(columns: readonly ColumnMapping[]): (raw: un
     });
     return Object.fromEntries(entries);
   };
+}
+
+/** A problem of a cell, under the field that its column fills; where that is called otherwise, the message names the column. */
+export function toFieldIssue(columns: readonly ColumnMapping[], issue: InputIssue): InputIssue {
+  const [column, ...rest] = issue.path;
+  const field = columns.find((each) => each.column === column)?.field;
+  if (field === undefined || field === column) return issue;
+  return { ...issue, path: [field, ...rest], field, message: `${issue.message} (column ${JSON.stringify(column)})` };
 }

@@ -4,7 +4,7 @@ import type { Storage } from '../storage/storage.ts';
 import { readCsvRows } from './csv-rows.ts';
 import { readJsonRows } from './json-rows.ts';
 import { readJsonlRows } from './jsonl-rows.ts';
-import { createColumnMapping } from './map-columns.ts';
+import { createColumnMapping, toFieldIssue } from './map-columns.ts';
 import { readParquetRows } from './parquet/parquet-rows.ts';
 import { withRandomAccess } from './random-access.ts';
 import { openUploadFile, type SourceFile } from './source-file.ts';
@@ -108,9 +108,9 @@ async function* oneByOne(
   columns: readonly ColumnMapping[],
 ): AsyncGenerator<SourceRow> {
   const toFields = createColumnMapping(columns);
-  for await (const batch of batches) {
-    yield* columns.length === 0 ? batch : batch.map((row) => (row.problem ? row : { ...row, raw: toFields(row.raw) }));
-  }
+  const toRow = (row: SourceRow): SourceRow =>
+    row.problem ? { ...row, problem: toFieldIssue(columns, row.problem) } : { ...row, raw: toFields(row.raw) };
+  for await (const batch of batches) yield* columns.length === 0 ? batch : batch.map(toRow);
 }
 
 async function* inlineRows(items: readonly unknown[]): AsyncGenerator<SourceRow> {

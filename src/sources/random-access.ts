@@ -3,7 +3,7 @@ import { kindNames, readFileKind, type FileKind } from './file-kind.ts';
 import { gunzip } from './gunzip.ts';
 import type { SourceFile } from './source-file.ts';
 import { storeTemporarily } from './temporary-file.ts';
-import { temporaryFileLimits } from './unpack-limits.ts';
+import { temporaryFileLimits, type UnpackLimits } from './unpack-limits.ts';
 import { UnreadableSourceError } from './unreadable-source-error.ts';
 import { chooseZipEntry } from './zip/choose-zip-entry.ts';
 import { listZipEntries } from './zip/open-zip.ts';
@@ -29,6 +29,7 @@ export async function* withRandomAccess<T>(
   file: SourceFile,
   source: FileSource & { format: keyof typeof formats },
   read: (file: SourceFile) => AsyncIterable<T>,
+  limits: UnpackLimits = temporaryFileLimits,
 ): AsyncGenerator<T> {
   const format: RandomAccessFormat = formats[source.format];
   const kind = await readFileKind(file);
@@ -36,7 +37,7 @@ export async function* withRandomAccess<T>(
     assertNoEntryNamed(source);
     return yield* read(file);
   }
-  const unpacked = await findPacked(file, source, kind);
+  const unpacked = await findPacked(file, source, kind, limits);
   const temporary = await storeTemporarily(unpacked.pieces);
   try {
     const innerKind = await readFileKind(temporary);
@@ -55,12 +56,13 @@ async function findPacked(
   file: SourceFile,
   source: FileSource,
   kind: FileKind,
+  limits: UnpackLimits,
 ): Promise<{ what: string; pieces: AsyncIterable<Buffer> }> {
   if (kind === 'GZIP') {
     assertNoEntryNamed(source);
     return {
       what: 'What the gzip file holds',
-      pieces: gunzipFile(file),
+      pieces: gunzipFile(file, limits),
     };
   }
   if (kind !== 'ZIP') throw wrongKind(source.format, kindNames[kind]);
@@ -69,11 +71,11 @@ async function findPacked(
   const entry = chooseZipEntry(entries, source.entry, source.format);
   return {
     what: `${JSON.stringify(entry.name)} in the ZIP archive`,
-    pieces: readZipEntry(file, entry, temporaryFileLimits),
+    pieces: readZipEntry(file, entry, limits),
   };
 }
 
 /** Opens the file when it is read, so that nobody else has to close it. */
-async function* gunzipFile(file: SourceFile): AsyncGenerator<Buffer> {
-  yield* gunzip(await file.read(), file.byteSize, temporaryFileLimits);
+async function* gunzipFile(file: SourceFile, limits: UnpackLimits): AsyncGenerator<Buffer> {
+  yield* gunzip(await file.read(), file.byteSize, limits);
 }

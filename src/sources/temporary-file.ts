@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { SourceFile } from './source-file.ts';
 
 export interface TemporaryFile extends SourceFile {
@@ -35,11 +36,25 @@ export async function storeTemporarily(pieces: AsyncIterable<Buffer>): Promise<T
     }
     return {
       byteSize,
-      read: async (range) => file.createReadStream({ start: 0, ...range, autoClose: false }),
+      read: async ({ start, end } = { start: 0, end: byteSize - 1 }) =>
+        Readable.from(readPieces(file, start, end), { objectMode: false }),
       close: () => file.close(),
     };
   } catch (error) {
     await file.close();
     throw error;
+  }
+}
+
+const pieceBytes = 65_536;
+
+/** Not a read stream of the handle: each of those listens to it for as long as it is open. */
+async function* readPieces(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at <= end;) {
+    const wanted = Math.min(pieceBytes, end + 1 - at);
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(wanted), 0, wanted, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
 }

@@ -16,6 +16,8 @@ export function createLocalDiskStorage(rootDir: string): Storage {
   let prepared: Promise<void> | null = null;
 
   async function taking<T>(key: string, content: Readable, write: (path: string) => Promise<T>): Promise<T> {
+    // Reading it tells of an error; one that comes before or after that must not end the process.
+    content.on('error', () => undefined);
     try {
       const path = pathOf(key);
       prepared ??= removeAbandonedFiles(root);

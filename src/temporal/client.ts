@@ -61,12 +61,12 @@ export function createTemporalClient({
             workflowIdConflictPolicy: 'USE_EXISTING',
           }),
         ),
-      startPurge: (jobId) =>
-        tell('start_purge', jobId, () =>
-          client.workflow.start('purgeJob', {
-            workflowId: `purge:${jobId}`,
+      startPurge: () =>
+        tell('start_purge', taskQueue, () =>
+          client.workflow.start('purgeJobs', {
+            workflowId: `purge:${taskQueue}`,
             taskQueue,
-            args: [{ jobId }],
+            args: [],
             workflowIdConflictPolicy: 'USE_EXISTING',
           }),
         ),

@@ -8,7 +8,9 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { toError } from '../domain/errors.ts';
 import { defaultPlanLimits, type PlanLimits } from '../domain/partitions.ts';
+import { createLine } from '../jobs/line.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
+import { createRateLimiter } from '../limits/rate-limiter.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Tracing } from '../tracing/tracing.ts';
@@ -22,10 +24,13 @@ export interface WorkerDeps {
     | 'temporal'
     | 'workerConcurrency'
     | 'jobWindow'
+    | 'limits'
     | 'exportTtlMs'
     | 'maxExportBytes'
     | 'secret'
     | 'uploadTtlMs'
+    | 'jobTtlMs'
+    | 'itemTtlMs'
     | 'maxUploadBytes'
     | 'fetch'
   >;
@@ -63,6 +68,7 @@ export async function startWorker({
   logTemporal(log);
   const connection = await connect(config.temporal.address, log);
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
+  const line = createLine({ database, limits: config.limits });
   const jobWatch = createJobWatch({ database, log });
   const worker = await Worker.create({
     connection,
@@ -73,6 +79,9 @@ export async function startWorker({
       database,
       storage,
       jobWatch,
+      line,
+      workflows: temporal.workflows,
+      rateLimiter: createRateLimiter({ database, log }),
       log,
       metrics,
       config,
@@ -91,7 +100,7 @@ export async function startWorker({
     shutdownGraceTime: '5 s',
     shutdownForceTime: '15 s',
   });
-  const reconciler = startReconciler({ database, workflows: temporal.workflows, log });
+  const reconciler = startReconciler({ database, workflows: temporal.workflows, line, log });
   const stopping = new AbortController();
   const scheduled = scheduleMaintenance({
     client: temporal.client,

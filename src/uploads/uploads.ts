@@ -2,11 +2,12 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { UploadEntity, type Upload } from '../database/entities/upload.ts';
 import { newId } from '../database/new-id.ts';
+import { findFileTtl } from '../database/sql/find-file-ttl.ts';
 import { InvalidInputError, LimitExceededError, type InputIssue } from '../domain/errors.ts';
 import type { UploadFormat } from '../domain/job.ts';
 import type { Viewer } from '../jobs/commands.ts';
 import { toPage, type Page, type PageRequest } from '../jobs/reads/page.ts';
-import { readPackedFormat } from '../sources/packed-format.ts';
+import { readInnerFormat } from '../sources/inner-format.ts';
 import { openUploadFile } from '../sources/source-file.ts';
 import { createUrlSigner } from '../storage/signed-url.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -25,8 +26,8 @@ export interface Uploads {
   /** The signed link to PUT the file to. */
   uploadUrl(upload: Upload): string;
   findUpload(viewer: Viewer, id: string): Promise<Upload | null>;
-  /** The format that the name of a file in a ZIP archive tells of; null when it is none, or tells nothing. @throws UnreadableSourceError */
-  findPackedFormat(upload: Upload, entry: string | null): Promise<UploadFormat | null>;
+  /** The format that the content of a file tells of: a Parquet file, a workbook, or the name of the file in a ZIP archive; else null. @throws UnreadableSourceError */
+  findInnerFormat(upload: Upload, entry: string | null): Promise<UploadFormat | null>;
   /** Newest first; the cursor is the last id. */
   listUploads(viewer: Viewer, request: PageRequest<string>): Promise<Page<Upload>>;
   /** Serves the signed links. */
@@ -47,16 +48,18 @@ export function createUploads(deps: UploadsDeps): Uploads {
   return {
     async createUpload(viewer, request) {
       const checked = checkRequest(request, config.maxUploadBytes);
+      const { projectId } = viewer;
+      const ttlMs = await findFileTtl(database.pool, { projectId, kind: 'uploads', defaultMs: config.uploadTtlMs });
       const now = new Date();
       const upload: Upload = {
         id: newId(),
-        projectId: viewer.projectId,
+        projectId,
         ...checked,
         byteSize: null,
         lineCount: null,
         createdAt: now,
         receivedAt: null,
-        expiresAt: new Date(now.getTime() + config.uploadTtlMs),
+        expiresAt: new Date(now.getTime() + ttlMs),
       };
       await database.em().insert(UploadEntity, upload);
       return upload;
@@ -66,9 +69,9 @@ export function createUploads(deps: UploadsDeps): Uploads {
 
     findUpload: (viewer, id) => database.em().findOne(UploadEntity, { id, projectId: viewer.projectId }),
 
-    async findPackedFormat({ id, receivedAt }, entry) {
+    async findInnerFormat({ id, receivedAt }, entry) {
       if (receivedAt === null) return null;
-      return await readPackedFormat(await openUploadFile(storage, id), entry);
+      return await readInnerFormat(await openUploadFile(storage, id), entry);
     },
 
     async listUploads({ projectId }, request) {

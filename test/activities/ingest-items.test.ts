@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingestItems } from '../../src/activities/ingest-items.ts';
 import { SourceRefusedError } from '../../src/activities/source-refused-error.ts';
 import { SupersededError } from '../../src/activities/superseded-error.ts';
+import type { Database } from '../../src/database/database.ts';
 import { newId } from '../../src/database/new-id.ts';
 import type { UploadFormat } from '../../src/domain/job.ts';
 import { fingerprint } from '../../src/domain/fingerprint.ts';
@@ -41,8 +42,8 @@ async function upload(content: string, format: UploadFormat = 'CSV') {
 
 const seed = (job: Omit<SeedJob, 'projectId'>) => seedJob(test.database, { projectId, ...job });
 
-function ingest(jobId: string, options: { storage?: Storage; signal?: AbortSignal } = {}) {
-  const deps = { database: test.database, storage: options.storage ?? storage, log };
+function ingest(jobId: string, options: { database?: Database; storage?: Storage; signal?: AbortSignal } = {}) {
+  const deps = { database: options.database ?? test.database, storage: options.storage ?? storage, log };
   return ingestItems(deps, {
     jobId,
     heartbeat: () => undefined,
@@ -301,17 +302,19 @@ describe('a source of several batches', () => {
   it.each(['PAUSING', 'CANCELING'] as const)('stops behind a commit when the job is %s', async (state) => {
     const source = await upload(header + rows.join(''));
     const jobId = await seed({ source });
-    const stopping: Storage = {
-      ...storage,
-      get: async (key, range) => {
-        if (!range) await test.database.pool.query('update jobs set state = $2 where id = $1', [jobId, state]);
-        return await storage.get(key, range);
+    // Its state changes while the first batch is committed, behind every other look at it.
+    const stopping: Database = {
+      ...test.database,
+      transaction: async (work) => {
+        await test.database.pool.query('update jobs set state = $2 where id = $1', [jobId, state]);
+        return await test.database.transaction(work);
       },
     };
-    expect(await ingest(jobId, { storage: stopping })).toBe('YIELDED');
-    expect(await stage(jobId)).toMatchObject([{ state: 'RUNNING', completed: 5_000 }]);
+    expect(await ingest(jobId, { database: stopping })).toBe('YIELDED');
+    const stopped = await stage(jobId);
+    expect(stopped).toMatchObject([{ state: 'RUNNING', completed: 5_000 }]);
     expect(await ingest(jobId)).toBe('YIELDED');
-    expect(await stage(jobId)).toMatchObject([{ state: 'RUNNING', completed: 5_000 }]);
+    expect(await stage(jobId)).toEqual(stopped);
   });
 
   it('commits nothing more once the worker shuts down', async () => {

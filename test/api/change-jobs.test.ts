@@ -230,7 +230,7 @@ test('uploads and exports are made, and found as nodes', async () => {
       },
       uploadUrl: ({ id }) => `https://example.org/uploads/${id}`,
       findUpload: async () => upload,
-      findPackedFormat: async () => null,
+      findInnerFormat: async () => null,
       listUploads: async () => ({ rows: [], hasNextPage: false, hasPreviousPage: false }),
     },
     exports: {

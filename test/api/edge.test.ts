@@ -90,6 +90,41 @@ describe('Web pages', () => {
     expect(answer.headers.has('access-control-allow-credentials')).toBe(false);
   });
 
+  test.each([
+    ['an operation in a project', 'POST', '/graphql', ['authorization', 'content-type', 'longhaul-project']],
+    ['a whole file', 'PUT', '/uploads/x', ['content-type']],
+    ['the rest of a file', 'PUT', '/uploads/x', ['content-range', 'content-type']],
+    ['the question how much of a file is there', 'HEAD', '/uploads/x', []],
+    ['a range of a download', 'GET', '/exports/x', ['range', 'if-range']],
+  ])('of a listed origin may send %s', async (_, method, path, sent) => {
+    const { status, headers } = await fetch(`${server.url()}${path}`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: listed,
+        'access-control-request-method': method,
+        'access-control-request-headers': sent.join(','),
+      },
+    });
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([204, listed]);
+    // As browsers decide (Fetch, 4.8) of requests without cookies: a star means all, but for "authorization".
+    const allows = (name: string, value: string) => {
+      const allowed = (headers.get(name) ?? '').toLowerCase().split(/, */);
+      return allowed.includes(value.toLowerCase()) || (allowed.includes('*') && value !== 'authorization');
+    };
+    expect(allows('access-control-allow-methods', method)).toBe(true);
+    expect(sent.filter((name) => !allows('access-control-allow-headers', name))).toEqual([]);
+  });
+
+  test('of a listed origin read how much of an upload is there', async () => {
+    const link = await createUploadLink();
+    const answer = await fetch(`${server.url()}${link}`, { method: 'HEAD', headers: { origin: listed } });
+    expect([answer.status, answer.headers.get('upload-offset')]).toEqual([200, '0']);
+    expect(accessHeaders(answer.headers)).toEqual({
+      'access-control-allow-origin': listed,
+      'access-control-expose-headers': '*',
+    });
+  });
+
   test.each([stranger, 'null', 'https://app.example.com.evil.example', 'http://app.example.com'])(
     'of the origin %s get no permission, and what they send is not run',
     async (origin) => {
@@ -214,6 +249,39 @@ test('a key has a bounded number of subscriptions over all its sockets and strea
   expect(admitted).toBe(true);
 });
 
+test('a stream of server-sent events counts like a subscription on a socket', async () => {
+  const http = await serveForTest({ subscriptionsPerKey: 1 });
+  const client = createTestClient({ url: `${http.url()}/graphql`, apiKey });
+  onTestFinished(() => client.close());
+  const document = 'subscription { jobsChanged { id } }';
+  const left = new AbortController();
+  const stream = await fetch(`${http.url()}/graphql`, {
+    method: 'POST',
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
+    body: JSON.stringify({ query: document }),
+    signal: left.signal,
+  });
+  expect(stream.status).toBe(200);
+  await waitFor(async () => (await countSubscriptions(http)) === 1, { description: 'the stream to be open' });
+  await expect(client.subscribe(document).next()).rejects.toThrow('at most 1 subscriptions open');
+  left.abort();
+  await waitFor(async () => (await countSubscriptions(http)) === 0, { description: 'the stream to be over' });
+  const admitted = client.subscribe(document);
+  admitted.next().catch(() => undefined);
+  await waitFor(async () => (await countSubscriptions(http)) === 1, { description: 'the socket to have its place' });
+});
+
+/** Path of a signed link, with its signature. */
+async function createUploadLink(): Promise<string> {
+  const answer = await post({
+    query:
+      'mutation { createUpload(input: { fileName: "a.csv" }) { ... on CreateUploadPayload { upload { uploadUrl } } } }',
+  });
+  const { data } = (await answer.json()) as { data: { createUpload: { upload: { uploadUrl: string } } } };
+  const { pathname, search } = new URL(data.createUpload.upload.uploadUrl);
+  return `${pathname}${search}`;
+}
+
 async function countSubscriptions(http: HttpServer): Promise<number> {
   const text = await (await fetch(`${http.url()}/metrics`)).text();
   return Number(/^longhaul_subscriptions_open (\d+)$/m.exec(text)?.[1]);
@@ -258,6 +326,52 @@ describe('A slow client', () => {
     const http = await serveForTest({ bodyMs: 300 });
     const head = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n`;
     expect(await dribble(connectRaw(http), `${head}${authorization()}\r\n`, ' ')).toMatch(answer);
+  });
+
+  /** A PUT of so many bytes that has sent its head, and what it is answered. */
+  function beginUpload(http: HttpServer, link: string, length: number): { socket: Socket; answer: Promise<string> } {
+    const socket = connectRaw(http);
+    let text = '';
+    socket.setEncoding('utf8').on('data', (more: string) => (text += more));
+    const answer = closing(socket).then(() => text);
+    socket.write(`PUT ${link} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n`);
+    return { socket, answer };
+  }
+
+  test('that sends a file for longer than any other body may take is not refused', async () => {
+    const http = await serveForTest({ bodyMs: 200 });
+    const { socket, answer } = beginUpload(http, await createUploadLink(), 6);
+    socket.write('abc');
+    // An operation that began later is refused: so the time of the file is over, too.
+    const head = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n';
+    await dribble(connectRaw(http), `${head}authorization: Bearer ${apiKey}\r\n\r\n`, ' ');
+    socket.write('def');
+    expect(await answer).toMatch(/^HTTP\/1.1 201 .*"byteSize":6/s);
+  });
+
+  test('whose file stands still is cut off, while a slow one goes on; behind what came it is sent again', async () => {
+    const http = await serveForTest({ silenceMs: 2_000 });
+    const link = await createUploadLink();
+    const still = beginUpload(http, link, 6);
+    still.socket.write('abc');
+    const slow = beginUpload(http, await createUploadLink(), 100_000);
+    let left = 100_000;
+    const timer = setInterval(() => {
+      slow.socket.write('x');
+      left -= 1;
+    }, 20);
+    expect(await still.answer).toBe('');
+    clearInterval(timer);
+    slow.socket.write('x'.repeat(left));
+    expect(await slow.answer).toMatch(/^HTTP\/1.1 201 .*"byteSize":100000/s);
+    const there = await fetch(`${http.url()}${link}`, { method: 'HEAD' });
+    expect(there.headers.get('upload-offset')).toBe('3');
+    const rest = await fetch(`${http.url()}${link}`, {
+      method: 'PUT',
+      headers: { 'content-range': 'bytes 3-5/6' },
+      body: 'def',
+    });
+    expect([rest.status, await rest.json()]).toMatchObject([201, { byteSize: 6 }]);
   });
 
   test('that stops reading a download is cut off, and next to nothing of the file waits for it in memory', async () => {

@@ -180,7 +180,7 @@ test('files go to their handlers, whose refusals become statuses', async () => {
   expect(await download.json()).toMatchObject({
     errors: [{ message: 'There is no such export.', extensions: { code: 'NOT_FOUND' } }],
   });
-  expect((await fetch(`${server.url}/uploads/1`)).headers.get('allow')).toBe('PUT');
+  expect((await fetch(`${server.url}/uploads/1`)).headers.get('allow')).toBe('PUT, HEAD');
   expect((await fetch(`${server.url}/exports/1`, { method: 'POST' })).status).toBe(405);
 });
 

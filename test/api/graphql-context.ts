@@ -1,3 +1,4 @@
+import { defaultLimits } from '../../src/domain/limits.ts';
 import { graphql, type ExecutionResult } from 'graphql';
 import { createAccess } from '../../src/access/access.ts';
 import { createJobReads } from '../../src/jobs/reads/job-reads.ts';
@@ -13,7 +14,7 @@ export function createContext(database: Database, viewer: Viewer, services: Part
   return {
     viewer,
     requestId: 'test',
-    services: { reads: createJobReads(database), access, ...unavailable, ...services },
+    services: { reads: createJobReads(database, defaultLimits), access, ...unavailable, ...services },
   };
 }
 
@@ -42,13 +43,17 @@ const notCalled = (): never => {
 };
 
 const unavailable: Omit<Services, 'reads' | 'access'> = {
+  quotas: { spend: notCalled, list: async () => [] },
   jobs: {
     submitJob: notCalled,
     pauseJob: notCalled,
+    approveJob: notCalled,
+    updateJobLimits: notCalled,
     resumeJob: notCalled,
     cancelJob: notCalled,
     retryJob: notCalled,
     deleteJob: notCalled,
+    deleteJobs: notCalled,
   },
   outside: {
     startStage: notCalled,
@@ -60,13 +65,14 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     completeChunk: notCalled,
     failChunk: notCalled,
   },
+  retention: { findRetention: notCalled, updateRetention: notCalled },
   previewSource: notCalled,
   feed: { events: notCalled, progress: notCalled, changes: notCalled, exportProgress: notCalled },
   uploads: {
     createUpload: notCalled,
     uploadUrl: notCalled,
     findUpload: async () => null,
-    findPackedFormat: async () => null,
+    findInnerFormat: async () => null,
     listUploads: notCalled,
   },
   exports: {

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Context } from '../../schema/context.ts';
 import { toGlobalId } from '../../schema/global-id.ts';
+import type { Viewer } from '../../src/jobs/commands.ts';
+import { createSubmitJob } from '../../src/jobs/submit-job.ts';
+import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { echoCommand } from '../support/engine.ts';
 import { createTestProject, type TestViewer } from '../support/project.ts';
+import { testSecret } from '../support/secret.ts';
 import { createContext, execute, query } from './graphql-context.ts';
 import { seedJob } from './seed-jobs.ts';
 
@@ -336,4 +341,42 @@ test('a job type tells its stages, its JSON Schema and an example', async () => 
       "title": "Bulk transactions",
     }
   `);
+});
+
+test('everybody finds the jobs that they submitted, and everybody sees who did', async () => {
+  const { database } = db;
+  const project = await createTestProject(database);
+  const ada: Viewer = { ...project, caller: { kind: 'USER', id: 'ada', name: 'Ada Lovelace' } };
+  const renamed: Viewer = { ...project, caller: { kind: 'USER', id: 'ada', name: 'Ada King' } };
+  const noWorkflow = async () => undefined;
+  const submit = createSubmitJob({
+    database,
+    storage: createLocalDiskStorage('/nowhere'),
+    workflows: { wakeJob: noWorkflow, startExport: noWorkflow, startPurge: noWorkflow },
+    quotas: { spend: async () => null },
+    config: { secret: testSecret },
+  });
+  for (const [by, title] of [
+    [project, 'by key'],
+    [ada, 'by Ada'],
+  ] as const) {
+    await submit(by, { ...echoCommand, title, source: { kind: 'inline', items: [{ value: 'x' }] } });
+  }
+  const listOf = async (by: Viewer, filter: object) =>
+    await query(
+      createContext(database, by),
+      'query ($filter: JobFilterInput) { jobs(filter: $filter) { nodes { title createdBy { kind id name } } } }',
+      { filter },
+    );
+  const byKey = {
+    title: 'by key',
+    createdBy: { kind: 'API_KEY', id: toGlobalId('ApiKey', project.caller.id), name: 'test' },
+  };
+  const byAda = { title: 'by Ada', createdBy: { kind: 'USER', id: 'ada', name: 'Ada Lovelace' } };
+  expect(await listOf(project, {})).toEqual({ jobs: { nodes: [byAda, byKey] } });
+  expect(await listOf(project, { mine: true })).toEqual({ jobs: { nodes: [byKey] } });
+  expect(await listOf(renamed, { mine: true })).toEqual({ jobs: { nodes: [byAda] } });
+  expect(await listOf(renamed, { mine: false })).toEqual({ jobs: { nodes: [byAda, byKey] } });
+  const other: Viewer = { ...project, caller: { kind: 'API_KEY', id: 'ada', name: 'Ada Lovelace' } };
+  expect(await listOf(other, { mine: true })).toEqual({ jobs: { nodes: [] } });
 });

@@ -209,7 +209,7 @@ describe('a job', () => {
     };
     const id = await seedJob(db.database, viewer, { state: 'COMPLETED', total: 2, ended: 2, chunkSize: 2, aggregates });
     const source = `query ($id: ID!) { job(id: $id) { message progress { percent etaMs currentStage } aggregates { __typename ... on TransactionsAggregates {
-      count totalAmount byCurrency { currency count totalAmount averageAmount } } } } }`;
+      count totalAmount byCurrency { currency count totalAmount averageAmount } byAccount { account } } } } }`;
     expect(await query(context, source, { id })).toEqual({
       job: {
         message: 'Completed: 2 succeeded, 0 failed',
@@ -219,6 +219,8 @@ describe('a job', () => {
           count: '2',
           totalAmount: '25.00',
           byCurrency: [{ currency: 'EUR', count: '2', totalAmount: '25.00', averageAmount: '12.500000' }],
+          // Its job type did not group by account when the job ended.
+          byAccount: [],
         },
       },
     });

@@ -1,44 +1,32 @@
+import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { schema } from '../../schema/schema.ts';
-import { createApiKey } from '../../src/access/create-api-key.ts';
-import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { readEarlierJobRows } from '../../src/sources/earlier-job-rows.ts';
 import { uploadKey } from '../../src/sources/source-file.ts';
-import { createTestEngine, type TestEngine } from '../support/engine.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
+import type { TestEngine } from '../support/engine.ts';
 import { startFileServer, type FileServer } from '../support/file-server.ts';
-import { createTestClient, type TestClient } from '../support/graphql-client.ts';
-import { createTestProject } from '../support/project.ts';
+import type { TestClient } from '../support/graphql-client.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { workbookParts, writeZip } from '../support/zip.ts';
 
+let api: TestApi;
 let engine: TestEngine;
-let server: HttpServer;
 let client: TestClient;
 let stranger: TestClient;
 let files: FileServer;
 
 beforeAll(async () => {
-  engine = await createTestEngine();
-  const { services, config, viewer } = engine;
-  const { database, log } = services;
-  server = createHttpServer({ config, services, database, log, schema });
-  await server.listen();
+  api = await startTestApi();
+  ({ engine, client, stranger } = api);
   await engine.startWorker();
-  const url = `${server.url()}/graphql`;
-  const { key } = await createApiKey(database, { projectId: viewer.projectId, name: 'owner' });
-  client = createTestClient({ url, apiKey: key });
-  const { projectId } = await createTestProject(database);
-  const { key: strangeKey } = await createApiKey(database, { projectId, name: 'stranger' });
-  stranger = createTestClient({ url, apiKey: strangeKey });
   files = await startFileServer('');
 });
 
 afterAll(async () => {
   await files[Symbol.asyncDispose]();
-  await client.close();
-  await stranger.close();
-  await server.close();
-  await engine.close();
+  await api.close();
 });
 
 const header = 'reference,account,amount,currency,occurredAt';
@@ -195,10 +183,28 @@ describe('A job over a URL', () => {
     expect([job.state, job.items.nodes.length]).toEqual(['COMPLETED', 2]);
   });
 
+  test('reads the file in a ZIP archive whose own name tells nothing', async () => {
+    files.file = { content: writeZip([{ name: 'may/table.csv', content: table(...rowsOf('zipped', 2)) }]) };
+    const job = await run({ url: { url: files.url('/download') } });
+    expect([job.state, job.items.nodes.map(({ key }) => key)]).toEqual(['COMPLETED', ['zipped-0', 'zipped-1']]);
+    files.file = {
+      content: writeZip([
+        { name: 'a.csv', content: 'a' },
+        { name: 'b.csv', content: 'b' },
+      ]),
+    };
+    const unclear = await run({ url: { url: files.url('/download.zip') } });
+    expect([unclear.state, unclear.message]).toEqual([
+      'FAILED',
+      'Failed: The ZIP archive holds 2 files that may be meant: say which as entry; there are: "a.csv", "b.csv".',
+    ]);
+    expect(await query('select 1 from uploads where file_name = $1', ['download.zip'])).toEqual([]);
+  });
+
   test('fails with what to do when nothing tells its format', async () => {
     const job = await run({ url: { url: files.url('/download') } });
     expect(job.message).toBe(
-      'Failed: Neither the name "download" of the file nor its type (none) tells the format: say one of CSV, TSV, JSONL, JSON.',
+      'Failed: Neither the name "download" of the file nor its type (none) tells the format: say one of CSV, TSV, JSONL, JSON, XLSX, PARQUET.',
     );
   });
 
@@ -337,6 +343,34 @@ describe('previewSource', () => {
     return previewSource;
   };
   const columns = header.split(',');
+  /** More than is fetched at once, and not to be read: it lies before or beside the rows. */
+  const ballast = { name: 'ballast.bin', content: randomBytes(5_000_000), method: 0 };
+  const binaries: Record<string, () => Buffer> = {
+    'a workbook': () => {
+      const rowOf = (cells: string[]) =>
+        `<row>${cells.map((cell) => `<c t="inlineStr"><is><t>${cell}</t></is></c>`).join('')}</row>`;
+      const lines = [columns, ...rowsOf('b', 2).map((row) => row.split(','))];
+      return writeZip([ballast, ...workbookParts(lines.map(rowOf).join(''))]);
+    },
+    'a Parquet file': () => {
+      const count = 40_000;
+      const rows = rowsOf('b', count).map((row) => row.split(','));
+      const data = columns.map((name, at) => ({
+        name,
+        data: rows.map((row) => row[at] ?? ''),
+        type: 'STRING' as const,
+      }));
+      const noise = Array.from({ length: count }, () => randomBytes(100).toString('hex'));
+      return Buffer.from(
+        parquetWriteBuffer({
+          columnData: [...data, { name: 'noise', data: noise, type: 'STRING' }],
+          codec: 'UNCOMPRESSED',
+          rowGroupSize: 1_000,
+        }),
+      );
+    },
+    'a ZIP archive': () => writeZip([ballast, { name: 'table.csv', content: table(...rowsOf('b', 2)) }]),
+  };
 
   test('looks into a URL, fetching no more than it needs and storing nothing', async () => {
     const count = async () => (await query('select count(*)::int from uploads', []))[0];
@@ -361,6 +395,30 @@ describe('previewSource', () => {
     expect(files.requests).toHaveLength(1);
     expect(sent).toBeLessThan(files.file.content.length);
     expect(await count()).toEqual(before);
+  });
+
+  test.each([
+    ['a workbook', '/a.xlsx', null],
+    ['a workbook', '/download', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+    ['a workbook', '/download', 'application/octet-stream'],
+    ['a Parquet file', '/a.parquet', null],
+    ['a Parquet file', '/download', 'application/vnd.apache.parquet'],
+    ['a Parquet file', '/download', null],
+    ['a ZIP archive', '/download.zip', 'application/zip'],
+  ])('looks into %s by ranges: %s of the type %s', async (kind, path, type) => {
+    const content = binaries[kind]?.() ?? Buffer.alloc(0);
+    files.file = { content, etag: '"1"', headers: type === null ? {} : { 'content-type': type } };
+    expect(await preview({ url: { url: files.url(path) } })).toMatchObject({
+      columns: expect.arrayContaining(columns),
+      rows: [{ row: '1', key: 'b-0', isValid: true, raw: expect.objectContaining({ account: 'A' }) }],
+    });
+    const [first, ...ranges] = files.requests;
+    expect(first?.headers.range).toBeUndefined();
+    expect(ranges.length).toBeGreaterThan(0);
+    expect(ranges.every(({ headers }) => headers.range && headers['if-range'] === '"1"')).toBe(true);
+    files.requests.length = 0;
+    files.file.acceptRanges = false;
+    expect(await preview({ url: { url: files.url(path) } })).toMatchObject({ rows: [{ key: 'b-0', isValid: true }] });
   });
 
   test('unpacks gzip, and reads a file of one byte', async () => {

@@ -1,5 +1,6 @@
 import type { Database } from '../../src/database/database.ts';
 import { newId } from '../../src/database/new-id.ts';
+import { recordOutcome } from '../../src/database/sql/record-outcome.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
 
 export interface Seed {
@@ -89,5 +90,6 @@ export async function seedJob(database: Database, viewer: Viewer, seed: Seed): P
        ($1, 3, 'StageStarted', '{"stage": "INGEST", "generation": 0, "total": null, "completed": 0, "failed": 0}')`,
     [id],
   );
+  if (isCanceled || seed.state === 'COMPLETED' || seed.state === 'FAILED') await recordOutcome(database.pool, id);
   return id;
 }

@@ -13,7 +13,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingestItems } from '../../src/activities/ingest-items.ts';
 import { SupersededError } from '../../src/activities/superseded-error.ts';
-import { failExport, writeExport, type ExportDeps } from '../../src/activities/write-export.ts';
+import { writeExport, type ExportDeps } from '../../src/activities/write-export.ts';
 import type { Export } from '../../src/database/entities/export.ts';
 import { appendJobEvent } from '../../src/database/sql/append-job-event.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../src/domain/errors.ts';
@@ -28,6 +28,7 @@ import { seedJob } from '../activities/seed-job.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject } from '../support/project.ts';
 import { readExport, type XlsxReading } from '../support/read-export.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const run = promisify(execFile);
 const hasCurl = await run('curl', ['--version']).then(
@@ -56,6 +57,7 @@ beforeAll(async () => {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // A server on a TCP port has such an address.
   exports = createExports({
+    quotas: { spend: async () => null },
     database: test.database,
     storage,
     config: { secret: 's'.repeat(32), publicUrl: `http://127.0.0.1:${port}` },
@@ -127,11 +129,23 @@ async function write(request: ExportRequest & { jobId?: string }): Promise<Expor
   return found;
 }
 
-const writeIt = (exportId: string, options: { signal?: AbortSignal } & Partial<ExportDeps> = {}) =>
-  writeExport(
-    { database: test.database, storage, log, exportTtlMs: 60_000, maxExportBytes: 10_000_000, ...options },
-    { exportId, heartbeat: () => undefined, signal: options.signal ?? new AbortController().signal },
+const writeIt = (exportId: string, options: { signal?: AbortSignal; isFinal?: boolean } & Partial<ExportDeps> = {}) => {
+  const { signal = new AbortController().signal, isFinal = false, ...deps } = options;
+  return writeExport(
+    { database: test.database, storage, log, exportTtlMs: 60_000, maxExportBytes: 10_000_000, ...deps },
+    { exportId, heartbeat: () => undefined, signal, isFinal: () => isFinal },
   );
+};
+
+/** Storage that takes no file. */
+const failing = (message: string): Storage => ({ ...storage, put: () => Promise.reject(new Error(message)) });
+
+async function waitingForLocks(): Promise<number> {
+  const { rows } = await test.database.pool.query<{ count: number }>(
+    "select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  return rows[0]?.count ?? 0;
+}
 
 const contentOf = async (found: Export) => await buffer(await storage.get(exportFileKey(found)));
 
@@ -798,8 +812,8 @@ describe('writing an export', () => {
 
   it('that cannot succeed is FAILED with its reason, once', async () => {
     const { id } = await exports.createExport(viewer, { jobId: transactionsJob, format: 'CSV', content: 'ITEMS' });
-    await failExport({ database: test.database, storage, log }, { exportId: id, message: 'Broken.' });
-    await failExport({ database: test.database, storage, log }, { exportId: id, message: 'Broken again.' });
+    await writeIt(id, { storage: failing('Broken.'), isFinal: true });
+    await writeIt(id, { storage: failing('Broken again.'), isFinal: true });
     await writeIt(id);
     expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'FAILED', error: 'Broken.' });
     expect(await journal(id)).toEqual([
@@ -807,13 +821,61 @@ describe('writing an export', () => {
     ]);
   });
 
+  it('is not ended by the failure of an attempt that was taken for dead', async () => {
+    const { id } = await exports.createExport(viewer, { jobId: transactionsJob, format: 'CSV', content: 'ITEMS' });
+    const begun = Promise.withResolvers<void>();
+    const failed = Promise.withResolvers<void>();
+    // The newer attempt has begun, and stands still while the older one fails.
+    const slow: Storage = {
+      ...storage,
+      put: async (...args) => {
+        begun.resolve();
+        await failed.promise;
+        return await storage.put(...args);
+      },
+    };
+    const newer: Promise<void>[] = [];
+    const late: Storage = {
+      ...storage,
+      put: async () => {
+        newer.push(writeIt(id, { storage: slow }));
+        await begun.promise;
+        throw new Error('Broken.');
+      },
+    };
+    await expect(writeIt(id, { storage: late, isFinal: true })).rejects.toThrow(SupersededError);
+    failed.resolve();
+    await Promise.all(newer);
+    expect(await exports.findExport(viewer, id)).toMatchObject({ state: 'COMPLETED', attempt: 2, error: null });
+    expect((await journal(id)).map(({ type }) => type)).toEqual(['ExportCompleted']);
+  });
+
   it('that fails for good leaves no file and no part', async () => {
     const jobId = await shareMany(4_500);
     const { id } = await exports.createExport(viewer, { jobId, format: 'JSONL', content: 'ITEMS' });
     await expect(writeIt(id, { exportPartBytes: 100_000, storage: dyingAtPart(2) })).rejects.toThrow('kill -9');
     expect(await listFiles(id)).toEqual(['parts']);
-    await failExport({ database: test.database, storage, log }, { exportId: id, message: 'Broken.' });
+    await writeIt(id, { exportPartBytes: 100_000, storage: failing('Broken.'), isFinal: true });
     expect(await listFiles(id)).toEqual([]);
+  });
+
+  it('gives the connection of its progress back, too, when the worker shuts down', async () => {
+    const jobId = await shareMany(4_500);
+    const { id } = await exports.createExport(viewer, { jobId, format: 'ZIP', content: 'ITEMS' });
+    const stop = new AbortController();
+    const holder = await test.database.pool.connect();
+    try {
+      await holder.query('begin');
+      await holder.query('select 1 from jobs where id = $1 for update', [jobId]);
+      const writing = writeIt(id, { exportProgressMs: 0, signal: stop.signal });
+      await waitFor(async () => (await waitingForLocks()) > 0, { description: 'progress to wait for the row' });
+      stop.abort(new Error('The worker is shutting down.'));
+      await holder.query('rollback');
+      await expect(writing).rejects.toThrow('The worker is shutting down.');
+    } finally {
+      holder.release();
+    }
+    expect(test.database.pool.idleCount).toBe(test.database.pool.totalCount);
   });
 
   it.each<ExportFormat>(['JSONL', 'XLSX'])('of a %s file that is too large says so, and what to do', async (format) => {

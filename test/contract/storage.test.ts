@@ -62,6 +62,21 @@ describe.each(implementations)('storage on $name', ({ create }) => {
     expect(await storage.head('exports/a/2')).toBeNull();
   });
 
+  it.each(['put', 'write'] as const)('refuses by %s a stream that fails before its first byte is read', async (way) => {
+    // What an earlier draft brought is copied first: so long nobody reads the stream.
+    const begun = new PassThrough();
+    const first = storage.write('uploads/a', begun);
+    begun.write('x'.repeat(100_000));
+    await waitFor(async () => (await storage.draftSize('uploads/a')) === 100_000, { description: 'an earlier draft' });
+    begun.destroy(new Error('The connection broke.'));
+    await expect(first).rejects.toThrow('The connection broke.');
+    const content = new PassThrough();
+    const storing = storage[way]('uploads/a', content, way === 'write' ? { offset: 100_000 } : {});
+    content.destroy(new Error('There was nothing.'));
+    await expect(storing).rejects.toThrow('There was nothing.');
+    expect(await storage.head('uploads/a')).toBeNull();
+  });
+
   it('keeps nothing of a file that is too large', async () => {
     const put = storage.put('uploads/a', Readable.from(['1234', '5678']), { maxBytes: 7 });
     await expect(put).rejects.toThrow(LimitExceededError);
@@ -88,6 +103,15 @@ describe.each(implementations)('storage on $name', ({ create }) => {
     }
     await expect(storage.put('uploads/a', Readable.from(failing()))).rejects.toThrow('The source broke.');
     expect(await listFiles(root)).toEqual([]);
+  });
+
+  it.each(['put', 'write'] as const)('%s survives a stream that breaks before it is read', async (write) => {
+    const broken = new PassThrough();
+    const written = storage[write]('uploads/a', broken);
+    // An error that nobody listens for ends the process.
+    expect(broken.listenerCount('error')).toBeGreaterThan(0);
+    broken.destroy(new Error('The source broke.'));
+    await expect(written).rejects.toThrow('The source broke.');
   });
 
   it('gives up a stream that hangs when it is told to', async () => {

@@ -278,7 +278,14 @@ describe('an upload that was cut', () => {
     await test.database.pool.query("update uploads set expires_at = now() - interval '1 minute' where id = $1", [
       upload.id,
     ]);
-    while (!(await cleanUp({ database: test.database, storage, log: pino({ level: 'silent' }) })));
+    while (
+      !(await cleanUp({
+        config: { jobTtlMs: null, itemTtlMs: null },
+        database: test.database,
+        storage,
+        log: pino({ level: 'silent' }),
+      }))
+    );
     expect(await find(upload)).toBeNull();
     expect(await listDrafts(upload)).toEqual([]);
   });

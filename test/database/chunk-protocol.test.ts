@@ -51,7 +51,9 @@ async function insertJob(): Promise<string> {
     `insert into items (job_id, index, key, payload) select $1, n, n, '{}' from generate_series(0, $2::int - 1) n`,
     [id, total],
   );
-  await database.transaction((client) => cutChunks(client, { jobId: id, stage: 1, size: 10, total, priority: 5 }));
+  await database.transaction((client) =>
+    cutChunks(client, { jobId: id, stage: 1, size: 10, firstItem: 0, endItem: total, firstIndex: 0, priority: 5 }),
+  );
   return id;
 }
 
@@ -122,7 +124,9 @@ describe('cutting', () => {
       passed: 9,
       next: 'COMPLETED',
     });
-    await testDatabase.database.transaction((client) => copyChunks(client, { jobId, from: 1, to: 2, generation: 0 }));
+    await testDatabase.database.transaction((client) =>
+      copyChunks(client, { jobId, from: 1, to: 2, generation: 0, endItem: 1_000 }),
+    );
     const { rows } = await testDatabase.database.pool.query(
       'select state, remaining from chunks where job_id = $1 and stage = 2 order by index',
       [jobId],
@@ -132,9 +136,16 @@ describe('cutting', () => {
 });
 
 describe('claiming', () => {
+  test('counts attempts that broke off, not those that handed the chunk back', async () => {
+    for (const attempt of [1, 2, 3]) {
+      expect(await claim(0)).toEqual({ attempt, broken: 0 });
+      await commit({ index: 0, attempt, results: [], passed: 0, next: 'PENDING' });
+    }
+  });
+
   test('makes the items RUNNING once, however many attempts follow', async () => {
-    expect(await claim(0)).toEqual({ attempt: 1 });
-    expect(await claim(0)).toEqual({ attempt: 2 });
+    expect(await claim(0)).toEqual({ attempt: 1, broken: 0 });
+    expect(await claim(0)).toEqual({ attempt: 2, broken: 1 });
     expect(await counts()).toMatchObject({ pending: 15, running: 10 });
   });
 
@@ -203,7 +214,7 @@ describe('committing', () => {
   test('in parts leaves the rest to the next attempt', async () => {
     await claim(0);
     await commit({ index: 0, attempt: 1, results: from(0, 3), passed: 0, next: 'RUNNING' });
-    expect(await claim(0)).toEqual({ attempt: 2 });
+    expect(await claim(0)).toEqual({ attempt: 2, broken: 1 });
     expect((await readChunkItems(testDatabase.database.pool, jobId, 0, 9)).map(({ index }) => index)).toEqual([
       4, 5, 6, 7, 8, 9,
     ]);

@@ -202,6 +202,86 @@ test('a fetch whose worker is killed goes on behind the bytes that came', async 
   expect(files.requests.map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${half}-`]);
 });
 
+test('an export whose worker is killed goes on behind its last durable part, to the same bytes', async () => {
+  const lines = Array.from(
+    { length: 20_000 },
+    (_, index) => `${JSON.stringify({ value: `${index} ${'x'.repeat(800)}` })}\n`,
+  );
+  const uploadId = await upload('wide.jsonl', lines.join(''));
+  const { submitJob } = await client.query<{ submitJob: { job: { id: string } } }>(
+    `mutation ($upload: ID!) {
+       submitJob(input: { title: "Wide", spec: { echo: {} }, source: { upload: { uploadId: $upload } } }) {
+         ... on SubmitJobPayload { job { id } }
+       }
+     }`,
+    { upload: uploadId },
+  );
+  const jobId = submitJob.job.id;
+  await waitForState(jobId, 'COMPLETED');
+  // Postgres keeps what is told of the parts, and lets nobody past the second one while the test holds its lock.
+  await database.pool.query(`
+    create table told_parts (told serial, checkpoint jsonb);
+    create function hold_second_part() returns trigger language plpgsql as $$
+    begin
+      if jsonb_array_length(new.checkpoint -> 'parts') = 2 then perform pg_advisory_xact_lock(2); end if;
+      insert into told_parts (checkpoint) values (new.checkpoint);
+      return new;
+    end $$;
+    create trigger hold_second_part before update of checkpoint on exports for each row
+      when (new.checkpoint is not null) execute function hold_second_part()`);
+  const holder = await database.pool.connect();
+  try {
+    await holder.query('select pg_advisory_lock(2)');
+    const killed = await createExport(jobId);
+    await waitFor(
+      async () => {
+        const { rows: waiting } = await holder.query(
+          "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'",
+        );
+        return waiting.length > 0;
+      },
+      { description: 'the second part to be stored', timeoutMs: 60_000 },
+    );
+    await worker.kill9();
+    await holder.query('select pg_advisory_unlock(2)');
+    worker = await startWorker(surroundings);
+    expect(await endOfExport(killed)).toEqual(await endOfExport(await createExport(jobId)));
+    const { rows: told } = await database.pool.query<{ parts: { key: string }[] }>(
+      `select checkpoint -> 'parts' as parts from told_parts where checkpoint::text like $1 order by told desc limit 1`,
+      [`%${uuidOf(killed)}%`],
+    );
+    const attempts = told[0]?.parts.map(({ key }) => key.split('/').at(-1)) ?? [];
+    expect([attempts[0], attempts.at(-1)]).toEqual(['1-1', `2-${attempts.length}`]);
+  } finally {
+    holder.release();
+    await database.pool.query(
+      'drop trigger hold_second_part on exports; drop function hold_second_part; drop table told_parts',
+    );
+  }
+});
+
+async function createExport(jobId: string): Promise<string> {
+  const { createExport: created } = await client.query<{ createExport: { export: { id: string } } }>(
+    `mutation ($id: ID!) { createExport(input: { jobId: $id, format: JSONL }) { ... on CreateExportPayload { export { id } } } }`,
+    { id: jobId },
+  );
+  return created.export.id;
+}
+
+/** What a client can see of the bytes, once they are there. */
+async function endOfExport(id: string): Promise<{ sha256: string; byteSize: string }> {
+  return await waitFor(
+    async () => {
+      const { node } = await client.query<{ node: { state: string; sha256: string; byteSize: string } }>(
+        'query ($id: ID!) { node(id: $id) { ... on Export { state sha256 byteSize } } }',
+        { id },
+      );
+      return node.state === 'COMPLETED' && { sha256: node.sha256, byteSize: node.byteSize };
+    },
+    { timeoutMs: 120_000, description: `export ${id} to be COMPLETED` },
+  );
+}
+
 /** `path` of its link, with the signature. */
 async function createUpload(fileName: string): Promise<{ id: string; path: string }> {
   const { createUpload: created } = await client.query<{ createUpload: { upload: { id: string; uploadUrl: string } } }>(

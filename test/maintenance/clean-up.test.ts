@@ -64,7 +64,8 @@ async function seedUpload(expiresInMs: number, reader?: JobState): Promise<strin
 const endedJob = () => seedJob(engine.services.database, { projectId: engine.viewer.projectId, state: 'COMPLETED' });
 
 async function cleanEverything(limit?: number): Promise<number> {
-  for (let calls = 1; ; calls += 1) if (await cleanUp(engine.services, limit)) return calls;
+  for (let calls = 1; ; calls += 1)
+    if (await cleanUp({ ...engine.services, config: engine.config }, limit)) return calls;
 }
 
 async function journal(jobId: string) {

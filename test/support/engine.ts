@@ -7,6 +7,7 @@ import { JobEntity, type Job } from '../../src/database/entities/job.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { isConserved, type ItemCounts } from '../../src/domain/item-counts.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
+import { defaultLimits, type Limits } from '../../src/domain/limits.ts';
 import type { PlanLimits } from '../../src/domain/partitions.ts';
 import type { SubmitJobCommand } from '../../src/jobs/commands.ts';
 import { createServices, type Services } from '../../src/services.ts';
@@ -31,11 +32,11 @@ export interface TestEngine {
 }
 
 /** @param testDatabase closed with the engine; an empty one of its own unless given */
-export async function createTestEngine(testDatabase?: TestDatabase): Promise<TestEngine> {
+export async function createTestEngine(testDatabase?: TestDatabase, limits: Partial<Limits> = {}): Promise<TestEngine> {
   const { url, database, close: closeDatabase } = testDatabase ?? (await createTestDatabase());
   const viewer = await createTestProject(database);
   const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
-  const config = testConfig({ databaseUrl: url, dataDir });
+  const config = testConfig({ databaseUrl: url, dataDir, limits });
   const services = await createServices(config);
   const workers: { stop(): Promise<void> }[] = [];
 
@@ -94,7 +95,8 @@ function toCounts({ total, pending, running, succeeded, failed, skipped, cancele
   return { total, pending, running, succeeded, failed, skipped, canceled };
 }
 
-const echoCommand: SubmitJobCommand = {
+/** An echo job over nothing. */
+export const echoCommand: SubmitJobCommand = {
   title: 'Echo',
   type: 'echo',
   options: {},
@@ -109,7 +111,15 @@ const echoCommand: SubmitJobCommand = {
   exports: [],
 };
 
-function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: string }): Config {
+function testConfig({
+  databaseUrl,
+  dataDir,
+  limits,
+}: {
+  databaseUrl: string;
+  dataDir: string;
+  limits: Partial<Limits>;
+}): Config {
   return {
     host: '127.0.0.1',
     port: 0,
@@ -121,6 +131,7 @@ function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: st
     temporal: { address: inject('temporalAddress'), namespace: 'default', taskQueue: `test-${newId()}` },
     workerConcurrency: 4,
     jobWindow: 16,
+    limits: { ...defaultLimits, runningJobsPerUser: null, ...limits },
     dataDir,
     secret: testSecret,
     jwt: null,
@@ -128,6 +139,8 @@ function testConfig({ databaseUrl, dataDir }: { databaseUrl: string; dataDir: st
     uploadTtlMs: 3_600_000,
     fetch: { allowedNetworks: ['127.0.0.0/8'], timeoutMs: 60_000 },
     exportTtlMs: 3_600_000,
+    jobTtlMs: null,
+    itemTtlMs: null,
     maxExportBytes: 100 * 2 ** 20,
     tracing: false,
     logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',

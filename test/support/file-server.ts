@@ -52,14 +52,16 @@ export async function startFileServer(content: string | Buffer): Promise<FileSer
 
 function serve(request: IncomingMessage, response: ServerResponse, files: FileServer): void {
   const { content, etag, headers = {}, acceptRanges = true } = files.file;
-  const [, from] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? [];
+  const [range, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
   const isSame = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
-  const start = from !== undefined && acceptRanges && isSame ? Number(from) : 0;
-  const body = content.subarray(start);
-  response.writeHead(start > 0 ? 206 : 200, {
+  const isPart = range !== undefined && acceptRanges && isSame;
+  const start = isPart ? Number(from) : 0;
+  const end = isPart && to ? Math.min(Number(to), content.length - 1) : content.length - 1;
+  const body = content.subarray(start, end + 1);
+  response.writeHead(isPart ? 206 : 200, {
     'content-length': body.length,
     ...(etag ? { etag } : {}),
-    ...(start > 0 ? { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` } : {}),
+    ...(isPart ? { 'content-range': `bytes ${start}-${end}/${content.length}` } : {}),
     ...headers,
   });
   const bytes = files.holdAfter.shift();

@@ -1,13 +1,10 @@
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { readProgramPlaces } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { migrate } from '../../src/database/migrations.ts';
 import type { Log } from '../../src/embedded/managed-process.ts';
 import { findTemporalTestServer } from '../../src/embedded/temporal-programs.ts';
+import { findWorkflowBundle } from '../../src/temporal/workflow-bundle.ts';
 import { startTestPostgres, startTestTemporal } from './servers.ts';
 
 declare module 'vitest' {
@@ -43,7 +40,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const parts = await Promise.allSettled([
     owned(startTestPostgres(log)).then((postgres) => prepareTemplate(postgres.address)),
     owned(startTestTemporal(log)),
-    owned(writeBundle()),
+    findWorkflowBundle(readProgramPlaces().cacheDir),
     findTemporalTestServer(log),
   ]);
   const [template, temporal, bundle, testServer] = parts;
@@ -55,7 +52,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   ) {
     project.provide('templateUrl', template.value);
     project.provide('temporalAddress', temporal.value.address);
-    project.provide('workflowBundlePath', bundle.value.path);
+    project.provide('workflowBundlePath', bundle.value);
     project.provide('temporalTestServerPath', testServer.value);
     return stopAll;
   }
@@ -72,14 +69,4 @@ async function prepareTemplate(url: string): Promise<string> {
   } finally {
     await database.close();
   }
-}
-
-const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-
-async function writeBundle(): Promise<{ path: string; stop(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'longhaul-bundle-'));
-  const path = join(folder, 'workflows.js');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  await writeFile(path, code);
-  return { path, stop: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -73,6 +73,21 @@ describe('runJob', () => {
     expect(run).toEqual([0, 1]);
   });
 
+  test('waits for as long as it is told, without being woken', async () => {
+    const forMs = 3 * 3_600_000;
+    const { asked, activities } = scriptedActivities([
+      { kind: 'WAIT', forMs },
+      { kind: 'ONCE', stage: 1, generation: 0 },
+    ]);
+    await withWorker(environment, activities, async (queue) => {
+      const handle = await start(queue, 'wait-for');
+      await handle.result();
+      const { startTime, closeTime } = await handle.describe();
+      expect(Number(closeTime) - Number(startTime)).toBeGreaterThanOrEqual(forMs);
+    });
+    expect(asked).toEqual(['once 1']);
+  });
+
   test('waits while the job is paused, for days if need be, until it is woken', async () => {
     const { asked, activities } = scriptedActivities([{ kind: 'WAIT' }, { kind: 'ONCE', stage: 1, generation: 0 }]);
     await withWorker(environment, activities, async (queue) => {
@@ -82,6 +97,15 @@ describe('runJob', () => {
       await handle.signal('wake');
       await handle.result();
     });
+    expect(asked).toEqual(['once 1']);
+  });
+
+  test('looks again by itself when the time has come that it was told to wait', async () => {
+    const { asked, activities } = scriptedActivities([
+      { kind: 'WAIT', forMs: 3 * 86_400_000 },
+      { kind: 'ONCE', stage: 1, generation: 0 },
+    ]);
+    await withWorker(environment, activities, async (queue) => (await start(queue, 'wait-until')).result());
     expect(asked).toEqual(['once 1']);
   });
 
@@ -144,9 +168,9 @@ describe('runJob', () => {
 
 test('the purge goes on until nothing is left', async () => {
   let batches = 0;
-  const { activities } = scriptedActivities([], { purgeJobBatch: async () => (batches += 1) === 5 });
+  const { activities } = scriptedActivities([], { purgeJobs: async () => (batches += 1) === 5 });
   await withWorker(environment, activities, (taskQueue) =>
-    environment.client.workflow.execute('purgeJob', { workflowId: 'purge:x', taskQueue, args: [{ jobId: 'x' }] }),
+    environment.client.workflow.execute('purgeJobs', { workflowId: 'purge:x', taskQueue }),
   );
   expect(batches).toBe(5);
 });

@@ -28,7 +28,7 @@ export function scriptedActivities(
     },
     runOnceStage: async ({ stage }) => void asked.push(`once ${stage}`),
     writeExport: async ({ exportId }) => void asked.push(`export ${exportId}`),
-    purgeJobBatch: async () => true,
+    purgeJobs: async () => true,
     cleanUp: async () => true,
     ...overrides,
   };

@@ -17,6 +17,10 @@ export const ChunkEntity = defineEntity({
     priority: p.smallint(),
     /** Fence: grows with every claim; a commit under an older attempt is refused. */
     attempt: p.integer().default(0),
+    /** Attempts that ended without handing the chunk back: their worker died, or they threw. */
+    broken: p.integer().default(0),
+    /** Which try is next of items that are to be tried again, by index; those that are not named have had none. */
+    tries: p.json<Record<string, number>>().nullable(),
     /** Items of the range that this chunk still has to end; the others ended earlier. */
     remaining: p.integer(),
     succeeded: p.integer().default(0),

@@ -35,6 +35,7 @@ export const ExportEntity = defineEntity({
   indexes: [
     { properties: ['jobId', 'id'] },
     { properties: ['projectId', 'id'] },
+    { properties: ['projectId', 'state', 'id'] },
     {
       name: 'exports_unfinished_index',
       expression: `create index "exports_unfinished_index" on "exports" ("id") where "state" in ('PENDING', 'RUNNING')`,

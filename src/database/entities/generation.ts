@@ -18,6 +18,8 @@ export const GenerationEntity = defineEntity({
     /** Items that run again; null for the first run. */
     selected: p.bigint('number').nullable(),
     options: p.json<Record<string, unknown>>(),
+    /** The job's own rate, as the run began with it. */
+    itemsPerSecond: p.float().columnType('double precision').nullable(),
     /** Items of the job when it was asked for; null for the first run. Those after a run are those before the next. */
     countsBefore: p.json<ItemCounts>().nullable(),
   },

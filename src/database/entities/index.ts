@@ -1,15 +1,19 @@
 import { jobTypeEntities } from '../../job-types/entities.ts';
 import { AggregatePartEntity } from './aggregate-part.ts';
 import { ApiKeyEntity } from './api-key.ts';
+import { BucketEntity } from './bucket.ts';
 import { ChunkEntity } from './chunk.ts';
 import { ExportEntity } from './export.ts';
 import { GenerationEntity } from './generation.ts';
+import { GuardRailEntity } from './guard-rail.ts';
 import { ItemResultEntity } from './item-result.ts';
 import { ItemEntity } from './item.ts';
 import { JobEventEntity } from './job-event.ts';
+import { JobOutcomeEntity } from './job-outcome.ts';
 import { JobEntity } from './job.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
+import { QuotaEntity } from './quota.ts';
 import { StageEntity } from './stage.ts';
 import { UploadEntity } from './upload.ts';
 
@@ -26,7 +30,11 @@ export const entities = [
   ItemEntity,
   ItemResultEntity,
   AggregatePartEntity,
+  GuardRailEntity,
   JobEventEntity,
+  JobOutcomeEntity,
   ExportEntity,
+  BucketEntity,
+  QuotaEntity,
   ...jobTypeEntities,
 ];

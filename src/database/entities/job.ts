@@ -28,6 +28,8 @@ export const JobEntity = defineEntity({
     options: p.json<Record<string, unknown>>(),
     metadata: p.json<Record<string, unknown>>(),
     source: p.json<StoredSource>(),
+    /** Its own rate: most items that begin a stage in a second. */
+    itemsPerSecond: p.float().columnType('double precision').nullable(),
     estimatedMinutes: p.integer().nullable(),
     /** Who submitted it; null for a job from before this was kept. */
     createdBy: p.json<Caller>().nullable(),
@@ -47,6 +49,8 @@ export const JobEntity = defineEntity({
     /** The first problems of a job that STRICT validation refused. */
     problems: p.json<{ row: number | null; field: string | null; message: string }[]>().nullable(),
     aggregates: p.json<Record<string, unknown>>().nullable(),
+    /** Its place in line: when it joined it, earlier or later by its priority. */
+    lineAt: p.datetime().defaultRaw('now()'),
     createdAt: p.datetime().defaultRaw('now()'),
     startedAt: p.datetime().nullable(),
     updatedAt: p.datetime().defaultRaw('now()'),
@@ -57,8 +61,12 @@ export const JobEntity = defineEntity({
     /** When the present pause began, and the milliseconds of all earlier ones: neither counts as running time. */
     pausedAt: p.datetime().nullable(),
     pausedMs: p.bigint('number').default(0),
-    /** A deleted job is invisible at once; its rows are purged in batches, this one a minute later, so that followers learn of it. */
+    /** A deleted job is invisible at once. */
     deletedAt: p.datetime().nullable(),
+    /** When its items and results were given up, because their time was over; what is left of them is no longer shown. */
+    itemsDeletedAt: p.datetime().nullable(),
+    /** When the purge may take the rows: of a deleted job a minute later, so that followers learn of it; null when there is nothing to take. */
+    purgeAt: p.datetime().nullable(),
   },
   uniques: [{ properties: ['projectId', 'key'] }],
   indexes: [
@@ -72,8 +80,40 @@ export const JobEntity = defineEntity({
       expression: `create index "jobs_settled_index" on "jobs" ("project_id", "settled_at") where "settled_at" is not null`,
     },
     {
-      name: 'jobs_deleted_index',
-      expression: `create index "jobs_deleted_index" on "jobs" ("id") where "deleted_at" is not null`,
+      name: 'jobs_state_index',
+      expression: `create index "jobs_state_index" on "jobs" ("project_id", "state", "id") where "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_type_index',
+      expression: `create index "jobs_type_index" on "jobs" ("project_id", "type", "id") where "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_caller_index',
+      expression: `create index "jobs_caller_index" on "jobs" ("project_id", (created_by ->> 'id'), "id") where "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_created_index',
+      expression: `create index "jobs_created_index" on "jobs" ("project_id", "created_at") where "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_metadata_index',
+      expression: `create index "jobs_metadata_index" on "jobs" using gin ("metadata" jsonb_path_ops) where "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_unsettled_index',
+      expression: `create index "jobs_unsettled_index" on "jobs" ("project_id") where "settled_at" is null and "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_purge_index',
+      expression: `create index "jobs_purge_index" on "jobs" ("purge_at") where "purge_at" is not null`,
+    },
+    {
+      name: 'jobs_ended_index',
+      expression: `create index "jobs_ended_index" on "jobs" ("project_id", "completed_at") where "completed_at" is not null and "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_items_index',
+      expression: `create index "jobs_items_index" on "jobs" ("project_id", "completed_at") where "completed_at" is not null and "deleted_at" is null and "items_deleted_at" is null`,
     },
   ],
   checks: [

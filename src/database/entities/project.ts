@@ -7,6 +7,11 @@ export const ProjectEntity = defineEntity({
   properties: {
     id: p.uuid().primary(),
     name: p.text().unique(),
+    /** Milliseconds that jobs, their items, exports and uploads are kept; null: as long as the installation keeps them. */
+    jobTtlMs: p.bigint('number').nullable(),
+    itemTtlMs: p.bigint('number').nullable(),
+    exportTtlMs: p.bigint('number').nullable(),
+    uploadTtlMs: p.bigint('number').nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
   },
 });

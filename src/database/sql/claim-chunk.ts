@@ -9,8 +9,8 @@ export async function claimChunk(
   client: PoolClient,
   chunk: ChunkRef,
   taskId: string,
-): Promise<{ attempt: number } | null> {
-  const { rows } = await client.query<{ attempt: number }>(
+): Promise<{ attempt: number; broken: number } | null> {
+  const { rows } = await client.query<{ attempt: number; broken: number }>(
     `with held as (
        select remaining, state from chunks where job_id = $1 and stage = $2 and generation = $3 and index = $4
      ), job as (
@@ -21,10 +21,10 @@ export async function claimChunk(
        returning id
      )
      update chunks c
-     set state = 'RUNNING', attempt = c.attempt + 1, task_id = $5, started_at = coalesce(c.started_at, clock_timestamp())
+     set state = 'RUNNING', attempt = c.attempt + 1, broken = c.broken + (c.state = 'RUNNING')::int, task_id = $5, started_at = coalesce(c.started_at, clock_timestamp())
      from job
      where c.job_id = $1 and c.stage = $2 and c.generation = $3 and c.index = $4
-     returning c.attempt`,
+     returning c.attempt, c.broken`,
     [chunk.jobId, chunk.stage, chunk.generation, chunk.index, taskId],
   );
   return rows[0] ?? null;

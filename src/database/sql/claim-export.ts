@@ -5,6 +5,7 @@ import type { ExportCheckpoint, ExportContent, ExportFormat } from '../../domain
 export interface ClaimedExport {
   id: string;
   jobId: string;
+  projectId: string;
   attempt: number;
   format: ExportFormat;
   content: ExportContent;
@@ -24,7 +25,7 @@ export async function claimExport(pool: Pool, id: string): Promise<ClaimedExport
      set state = 'RUNNING', attempt = e.attempt + 1, percent = case when e.checkpoint is null then 0 else e.percent end
      from jobs j
      where e.id = $1 and e.state in ('PENDING', 'RUNNING') and j.id = e.job_id and j.deleted_at is null
-     returning e.id, e.job_id as "jobId", e.attempt, e.format, e.content, e.file_name_prefix as "fileNamePrefix",
+     returning e.id, e.job_id as "jobId", e.project_id as "projectId", e.attempt, e.format, e.content, e.file_name_prefix as "fileNamePrefix",
                e.columns, e.checkpoint`,
     [id],
   );

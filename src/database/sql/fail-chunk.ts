@@ -19,8 +19,9 @@ export async function failChunk(
        select $1, i.index, $2, $3, $5, 'FAILED', 'CHUNK_FAILED', $6, $7, 0
        from fence
        join items i on i.job_id = $1 and i.index between fence.first_item and fence.last_item
-       left join item_results r on r.job_id = $1 and r.index = i.index
-       where r.index is null
+       where i.index not in (
+         select r.index from fence join item_results r on r.job_id = $1 and r.index between fence.first_item and fence.last_item
+       )
        returning 1
      ), stage as (
        update stages set completed = completed + items, failed = stages.failed + items

@@ -4,8 +4,8 @@ import type { Generation } from '../entities/generation.ts';
 /** Keeps what a run of a job was asked to do; one that is known already stays as it is. */
 export async function insertGeneration(client: PoolClient, row: Generation): Promise<void> {
   await client.query(
-    `insert into generations (job_id, generation, by, at, selection, selected, options, counts_before)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
+    `insert into generations (job_id, generation, by, at, selection, selected, options, items_per_second, counts_before)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict do nothing`,
     [
       row.jobId,
@@ -15,6 +15,7 @@ export async function insertGeneration(client: PoolClient, row: Generation): Pro
       toJson(row.selection),
       row.selected,
       toJson(row.options),
+      row.itemsPerSecond ?? null,
       toJson(row.countsBefore),
     ],
   );

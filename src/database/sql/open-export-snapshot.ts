@@ -11,6 +11,7 @@ export interface ExportedJob {
   failed: number;
   /** Number of the last journal entry: whoever has it has heard of all that the export shows. */
   lastSequence: number;
+  itemsDeletedAt: Date | null;
   /** JSON text; null when the job has none. */
   aggregates: string | null;
 }
@@ -18,10 +19,12 @@ export interface ExportedJob {
 /** Makes everything that the transaction reads the state of one moment: a retry of the job does not show in half of a file. */
 export async function openExportSnapshot(client: PoolClient, jobId: string): Promise<ExportedJob | null> {
   await client.query('set transaction isolation level repeatable read, read only');
-  const { rows } = await client.query<ExportedJob>(
-    `select id, title, type, state, total::float8 as total, failed::float8 as failed, last_sequence::float8 as "lastSequence", aggregates::text as aggregates
+  const { rows } = await client.query<Omit<ExportedJob, 'itemsDeletedAt'> & { itemsDeletedAt: string | null }>(
+    `select id, title, type, state, total::float8 as total, failed::float8 as failed, last_sequence::float8 as "lastSequence", items_deleted_at as "itemsDeletedAt", aggregates::text as aggregates
      from jobs where id = $1 and deleted_at is null`,
     [jobId],
   );
-  return rows[0] ?? null;
+  const [job] = rows;
+  if (!job) return null;
+  return { ...job, itemsDeletedAt: job.itemsDeletedAt === null ? null : new Date(job.itemsDeletedAt) };
 }

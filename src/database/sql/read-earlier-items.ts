@@ -19,7 +19,7 @@ export async function readEarlierItems(
   const { rows } = await pool.query<EarlierItem | { index: null }>(
     `select page.index::float8 as index, page.payload
      from jobs j left join lateral (${pages[items]}) page on true
-     where j.id = $1 and j.deleted_at is null and j.state in ('COMPLETED', 'CANCELED', 'FAILED')
+     where j.id = $1 and j.deleted_at is null and j.items_deleted_at is null and j.state in ('COMPLETED', 'CANCELED', 'FAILED')
        and date_trunc('milliseconds', j.completed_at) = $4
      order by page.index`,
     [jobId, after, limit, endedAt],

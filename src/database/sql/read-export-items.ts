@@ -13,8 +13,8 @@ export interface ExportedItem {
 }
 
 /**
- * Items `first`..`last`, both included, with how they ended. `openState` is the state of those that have not. The range
- * bounds both tables: a page costs the same wherever it lies, whatever the planner knows of a young table.
+ * Items `first`..`last`, both included, with how they ended. `openState` is the state of those that have not. A
+ * page costs the same wherever it lies: "limit 1" makes each result a look-up by its key, whatever the planner knows of a young table.
  */
 export async function readExportItems(
   client: PoolClient,
@@ -24,7 +24,7 @@ export async function readExportItems(
     `select i.index::float8 as index, i.key, coalesce(r.state, $4) as state, i.payload::text as input, r.output::text as output,
             r.error_code as "errorCode", r.error_field as "errorField", r.error_message as "errorMessage"
      from items i
-     left join item_results r on r.job_id = $1 and r.index = i.index and r.index between $2 and $3
+     left join lateral (select * from item_results where job_id = $1 and index = i.index limit 1) r on true
      where i.job_id = $1 and i.index between $2 and $3
      order by i.index`,
     [page.jobId, page.first, page.last, page.openState],

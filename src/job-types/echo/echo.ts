@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { countOf, jobCount } from '../../aggregates/declare-aggregates.ts';
+import { rateLimits } from '../../domain/bucket.ts';
+import { decimal } from '../fields.ts';
 import { defineJobType, type ItemOutcome, type WorkItem } from '../define-job-type.ts';
 
 const item = z.object({
@@ -22,6 +24,20 @@ const options = z.object({
     .max(1)
     .default(0)
     .describe('Share of items whose first try fails and whose second succeeds, from 0 to 1.'),
+  costPerItem: decimal('What each item counts against a budget, in credits.').default('0'),
+  serviceItemsPerSecond: z
+    .number()
+    .min(rateLimits.min)
+    .max(rateLimits.max)
+    .optional()
+    .describe('Items a second that a make-believe service takes, from all echo jobs of the project together.'),
+  retryAfterMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .optional()
+    .describe('Milliseconds that the service asks to wait whenever a first try fails by `transientFailureRate`.'),
   outputBytes: z.number().int().min(0).max(100_000).default(0).describe('Size of the filler in each output, in bytes.'),
 });
 
@@ -50,14 +66,19 @@ export const echo = defineJobType({
     withValue: countOf('output.value', 'Items that came back with a text.'),
   },
   declaredItemsPerSecond: 20_000,
+  costUnit: 'CREDIT',
   stages: [
     {
       kind: 'ITEMS',
       name: 'ECHO',
       verb: 'Echoing',
       transactional: false,
+      isWithoutEffect: true,
+      costPerItem: ({ costPerItem }) => costPerItem,
       batchSize: 100,
       concurrency: 4,
+      provider: ({ serviceItemsPerSecond }) =>
+        serviceItemsPerSecond === undefined ? null : { name: 'echo', itemsPerSecond: serviceItemsPerSecond },
       process: async (items, context) => {
         if (context.options.delayMs > 0) await delay(context.options.delayMs, undefined, { signal: context.signal });
         return items.map((each) => echoItem(each, context.options));
@@ -77,7 +98,12 @@ function echoItem({ index, input, attempt }: WorkItem<Item>, options: Options): 
   if (attempt === 1 && share(index + 1) < options.transientFailureRate) {
     return {
       state: 'FAILED',
-      error: { code: 'ECHO_BUSY', message: `Item ${index} was asked to fail at first.`, retryable: true },
+      error: {
+        code: 'ECHO_BUSY',
+        message: `Item ${index} was asked to fail at first.`,
+        retryable: true,
+        ...(options.retryAfterMs === undefined ? {} : { retryAfterMs: options.retryAfterMs }),
+      },
     };
   }
   const filler = options.outputBytes > 0 ? 'x'.repeat(options.outputBytes) : null;

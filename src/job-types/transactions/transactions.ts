@@ -98,6 +98,7 @@ export const transactions = defineJobType({
       name: 'VALIDATE',
       verb: 'Validating',
       transactional: false,
+      isWithoutEffect: true,
       weight: 1,
       batchSize: 5_000,
       concurrency: 1,

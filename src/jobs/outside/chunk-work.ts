@@ -9,14 +9,18 @@ import { JobEntity, type Job } from '../../database/entities/job.ts';
 import type { Stage } from '../../database/entities/stage.ts';
 import { claimChunk } from '../../database/sql/claim-chunk.ts';
 import { commitChunk } from '../../database/sql/commit-chunk.ts';
+import { countHeldChunks } from '../../database/sql/count-held-chunks.ts';
 import { extendLease } from '../../database/sql/extend-lease.ts';
 import { failChunk } from '../../database/sql/fail-chunk.ts';
+import { findChunksAtOnce } from '../../database/sql/find-chunks-at-once.ts';
 import { findClaimableStages } from '../../database/sql/find-claimable-stages.ts';
 import { findOpenChunks } from '../../database/sql/find-open-chunks.ts';
 import { listStages } from '../../database/sql/list-stages.ts';
-import { lockChunk } from '../../database/sql/lock-chunk.ts';
+import { lockChunk, type LockedChunk } from '../../database/sql/lock-chunk.ts';
 import { lockClaimableChunk } from '../../database/sql/lock-claimable-chunk.ts';
 import { noteChunkError } from '../../database/sql/note-chunk-error.ts';
+import { readCanaryEnd } from '../../database/sql/read-canary-end.ts';
+import { releaseChunk } from '../../database/sql/release-chunk.ts';
 import type { ChunkRef } from '../../domain/activities.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import { fingerprint } from '../../domain/fingerprint.ts';
@@ -26,6 +30,8 @@ import { getJobType } from '../../job-types/registry.ts';
 import { createItemValidator } from '../../job-types/validate-item.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import type { Viewer } from '../commands.ts';
+import { guardClaim } from '../guard-rails/guard-claim.ts';
+import { tripBreaker } from '../guard-rails/trip-breaker.ts';
 import { findVisibleJob } from '../reads/find-visible-jobs.ts';
 import type { WorkflowStarter } from '../workflow-starter.ts';
 import { toEndedItem, type OutsideResult } from './outside-result.ts';
@@ -89,23 +95,35 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
     for (;;) {
       const claimed = await database.transaction((client) => claimNext(client, request, stage));
       if (claimed === 'ENDED') await wakeWhenOver(stage);
-      else return claimed;
+      else if (claimed === 'HELD') {
+        await workflows.wakeJob(stage.jobId);
+        return null;
+      } else return claimed;
     }
   }
 
-  /** ENDED: the chunk needed nobody, or has killed too many; there may be another. */
+  /** ENDED: the chunk needed nobody, or has killed too many; there may be another. HELD: the rails of the job let none run now. */
   async function claimNext(
     client: PoolClient,
     { workerId, leaseSeconds }: ClaimRequest,
     stage: Omit<ChunkRef, 'index'>,
-  ): Promise<ChunkClaim | 'ENDED' | null> {
-    const chunk = await lockClaimableChunk(client, stage);
+  ): Promise<ChunkClaim | 'ENDED' | 'HELD' | null> {
+    const chunk = await lockClaimableChunk(client, { ...stage, endItem: await readCanaryEnd(client, stage.jobId) });
     if (!chunk) return null;
     const locked = await lockChunk(client, chunk);
+    if (!locked) return null;
+    if (locked.isGuarded) {
+      if (!(await guardClaim(client, { ...locked, ...chunk }))) {
+        await releaseChunk(client, chunk);
+        return 'HELD';
+      }
+      const atOnce = await findChunksAtOnce(client, chunk.jobId);
+      if (atOnce !== null && (await countHeldChunks(client, chunk.jobId)) >= atOnce) return null;
+    }
     const claimed = await claimChunk(client, chunk, workerId);
-    if (!locked || !claimed) return null;
+    if (!claimed) return null;
     const { attempt } = claimed;
-    if (attempt > maxSilentAttempts) {
+    if (claimed.broken >= maxSilentAttempts) {
       await giveUp(
         client,
         chunk,
@@ -148,6 +166,7 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
     client: PoolClient;
     job: Job;
     chunk: Chunk;
+    locked: LockedChunk;
     stages: Stage[];
   }
 
@@ -157,20 +176,33 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
       const job = await findVisibleJob(database, viewer, { id: ref.jobId });
       const stages = job ? await listStages(client, job.id) : [];
       const isOutside = stages.some(({ position, external }) => position === ref.stage && external);
-      if (!job || !isOutside || !(await lockChunk(client, ref)))
+      const locked = job && isOutside ? await lockChunk(client, ref) : null;
+      if (!job || !locked)
         throw new NotFoundError(
           `There is no chunk ${ref.stage}/${ref.generation}/${ref.index} in a stage of job ${ref.jobId} that is run from outside.`,
         );
-      return await work({ client, job, stages, chunk: await readChunk(client, ref) });
+      return await work({ client, job, stages, locked, chunk: await readChunk(client, ref) });
     });
   }
 
-  /** Tells the job when its last chunk is over, or when it waits for those that are held. */
+  /** The same with what follows a commit. A kill before that leaves the breaker to the next claim, and the job to who looks after lost work. */
+  async function commitHeld(viewer: Viewer, ref: ChunkRef, work: (held: Held) => Promise<Chunk>): Promise<Chunk> {
+    const { chunk, isGuarded } = await withChunk(viewer, ref, async (held) => ({
+      chunk: await work(held),
+      isGuarded: held.locked.isGuarded,
+    }));
+    if (isGuarded && chunk.failed > 0) await tripBreaker(database, ref.jobId);
+    await wakeWhenOver(ref);
+    return chunk;
+  }
+
+  /** Tells the job when its last chunk is over, or that of its canary, or when it waits for those that are held. */
   async function wakeWhenOver({ jobId, stage, generation }: Omit<ChunkRef, 'index'>): Promise<void> {
     const all = { first: 0, last: 2 ** 31 - 1, limit: 1 };
     const open = await findOpenChunks(database.pool, { jobId, stage, generation, ...all });
     const job = await database.em().findOne(JobEntity, { id: jobId }, { fields: ['state'] });
-    if (open.length === 0 || job?.state !== 'RUNNING') await workflows.wakeJob(jobId);
+    const isOver = open.length === 0 || (await readCanaryEnd(database.pool, jobId)) !== null;
+    if (isOver || job?.state !== 'RUNNING') await workflows.wakeJob(jobId);
   }
 
   return {
@@ -195,8 +227,8 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
       });
     },
 
-    completeChunk: async (viewer, { chunk: ref, attempt, results }) => {
-      const completed = await withChunk(viewer, ref, async ({ client, job, chunk, stages }) => {
+    completeChunk: async (viewer, { chunk: ref, attempt, results }) =>
+      await commitHeld(viewer, ref, async ({ client, job, chunk, stages }) => {
         if (chunk.state === 'COMPLETED' && chunk.attempt === attempt) return chunk;
         assertHeld(chunk, attempt);
         const jobType = getJobType(job.type);
@@ -225,23 +257,17 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
           endedItems.results.map(({ state }) => state),
         );
         return await readChunk(client, ref);
-      });
-      await wakeWhenOver(ref);
-      return completed;
-    },
+      }),
 
-    failChunk: async (viewer, { chunk: ref, attempt, message, retryable }) => {
-      const failed = await withChunk(viewer, ref, async ({ client, chunk }) => {
+    failChunk: async (viewer, { chunk: ref, attempt, message, retryable }) =>
+      await commitHeld(viewer, ref, async ({ client, chunk }) => {
         assertHeld(chunk, attempt);
         if (isTriedAgain({ attempt, retryable })) {
           await noteChunkError(client, ref, message);
           await commitChunk(client, { chunk: ref, attempt, results: [], passed: 0, parts: [], next: 'PENDING' });
         } else await giveUp(client, ref, attempt, message);
         return await readChunk(client, ref);
-      });
-      await wakeWhenOver(ref);
-      return failed;
-    },
+      }),
   };
 }
 

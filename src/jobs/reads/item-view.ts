@@ -1,9 +1,6 @@
 import type { Job } from '../../database/entities/job.ts';
 import type { ItemRow } from '../../database/sql/reads/item-row.ts';
 import type { ItemState } from '../../domain/item-counts.ts';
-import { findJobType } from '../../job-types/registry.ts';
-import { stagesOf } from '../../job-types/stages-of.ts';
-import { ingestStageName } from '../../domain/stage-plan.ts';
 
 /** An item with how it ended, if it did. */
 export interface ItemView {
@@ -24,7 +21,7 @@ export interface ItemView {
   durationMs: number | null;
 }
 
-export function toItemView(job: Pick<Job, 'id' | 'type' | 'generation' | 'options'>, row: ItemRow): ItemView {
+export function toItemView(job: Pick<Job, 'id' | 'type' | 'generation'>, row: ItemRow): ItemView {
   return {
     jobId: job.id,
     type: job.type,
@@ -34,7 +31,7 @@ export function toItemView(job: Pick<Job, 'id' | 'type' | 'generation' | 'option
     state: row.state,
     generation: row.generation ?? job.generation,
     attempts: row.attempts ?? 0,
-    stage: row.stage === null ? null : stageName(job, row.stage),
+    stage: row.stage,
     output: row.output,
     error: row.state === 'FAILED' ? toItemError(row) : null,
     durationMs: row.duration_ms,
@@ -48,10 +45,4 @@ function toItemError(row: ItemRow) {
     message: row.error_message ?? 'The item failed without a message.',
     fingerprint: row.fingerprint,
   };
-}
-
-function stageName({ type, options }: Pick<Job, 'type' | 'options'>, position: number): string | null {
-  if (position === 0) return ingestStageName;
-  const jobType = findJobType(type);
-  return (jobType && stagesOf(jobType, options)[position - 1]?.name) ?? null;
 }

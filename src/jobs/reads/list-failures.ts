@@ -21,6 +21,7 @@ export async function listFailures(
   job: Job,
   request: PageRequest<FailureGroupCursor>,
 ): Promise<Page<FailureGroup>> {
+  if (job.itemsDeletedAt) return toPage([], request);
   const rows = await readFailureGroups(database.pool, {
     jobId: job.id,
     after: request.after,

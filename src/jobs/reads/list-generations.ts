@@ -30,6 +30,7 @@ function firstRun(job: Job): Generation {
     selection: null,
     selected: null,
     options: job.options,
+    itemsPerSecond: job.itemsPerSecond ?? null,
     countsBefore: null,
   };
 }

@@ -23,6 +23,7 @@ export async function listItems(
   filter: ItemFilter,
   request: PageRequest<number>,
 ): Promise<Page<ItemView>> {
+  if (job.itemsDeletedAt) return toPage([], request);
   const range: ItemRange = { jobId: job.id, after: request.after ?? -1, limit: request.limit + 1 };
   const rows = await readRows(database, job, filter, range);
   return toPage(

@@ -21,7 +21,11 @@ export interface FetchRequest {
   /** Bytes that are there already, of the file as it was `known`. */
   offset: number;
   known: RemoteFile | null;
+  /** The last byte that is wanted; the last of the file unless given. A server that gives no ranges is then of no use. */
+  end?: number;
   signal: AbortSignal;
+  /** When the time of `access` is over, of several fetches together; of this one unless given. */
+  deadline?: AbortSignal;
   /** Settles before the first byte is given, at every connection. */
   onOpened(file: RemoteFile): Promise<void>;
 }
@@ -37,13 +41,14 @@ const maxFutileTries = 5;
  * @throws UnreadableSourceError when the server refuses, or the file changed; LimitExceededError; NotResumableError
  */
 export async function* fetchBytes(access: UrlAccess, request: FetchRequest): AsyncGenerator<Buffer> {
-  const deadline = AbortSignal.timeout(access.timeoutMs);
+  const deadline = request.deadline ?? AbortSignal.timeout(access.timeoutMs);
   const signal = AbortSignal.any([request.signal, deadline]);
   const host = URL.parse(request.target.url)?.host ?? '';
+  const { end } = request;
   let { offset, known } = request;
-  for (let tries = 1; offset < (known?.byteSize ?? Infinity); tries += 1) {
+  for (let tries = 1; offset <= (end ?? (known?.byteSize ?? Infinity) - 1); tries += 1) {
     try {
-      const opened = await openAt(access, request.target, { offset, known, signal });
+      const opened = await openAt(access, request.target, { offset, known, end, signal });
       known = opened.file;
       try {
         assertSize(known.byteSize ?? 0, access.maxBytes, host);
@@ -78,23 +83,25 @@ export async function* fetchBytes(access: UrlAccess, request: FetchRequest): Asy
 interface Place {
   offset: number;
   known: RemoteFile | null;
+  end: number | undefined;
   signal: AbortSignal;
 }
 
 async function openAt(
   access: UrlAccess,
   target: UrlTarget,
-  { offset, known, signal }: Place,
+  { offset, known, end, signal }: Place,
 ): Promise<OpenedUrl & { file: RemoteFile }> {
   const headers = new Map<string, string>();
-  if (offset > 0 && known?.validator) headers.set('range', `bytes=${offset}-`).set('if-range', known.validator);
+  const isPart = offset > 0 || end !== undefined;
+  if (isPart && known?.validator) headers.set('range', `bytes=${offset}-${end ?? ''}`).set('if-range', known.validator);
   const opened = await openUrl(access, target, Object.fromEntries(headers), signal);
   const { response } = opened;
   try {
     assertStatus(response, opened.url.host);
     const file = describeFile(opened, offset);
-    if (known && offset > 0) assertSameFile(known, file, opened.url.host);
-    if (offset > 0 && !startsAt(response, offset)) throw new NotResumableError();
+    if (known && isPart) assertSameFile(known, file, opened.url.host);
+    if (isPart && !startsAt(response, offset)) throw new NotResumableError();
     return { ...opened, file };
   } catch (error) {
     response.destroy();
@@ -106,10 +113,12 @@ function describeFile({ response, url }: OpenedUrl, offset: number): RemoteFile 
   const { headers } = response;
   const etag = headers.etag?.startsWith('W/') ? undefined : headers.etag;
   const length = headers['content-length'] === undefined ? null : Number(headers['content-length']);
+  // RFC 9110, 14.4: a part names the size of the whole, or an asterisk.
+  const [, total] = /^bytes \d+-\d+\/(\d+)$/.exec(headers['content-range'] ?? '') ?? [];
   const isPart = response.statusCode === 206;
   return {
     validator: etag ?? headers['last-modified'] ?? null,
-    byteSize: length === null ? null : length + (isPart ? offset : 0),
+    byteSize: isPart && total !== undefined ? Number(total) : length === null ? null : length + (isPart ? offset : 0),
     fileName: fileNameOf(headers['content-disposition'], url),
     contentType: headers['content-type'] ?? null,
   };

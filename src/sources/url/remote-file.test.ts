@@ -25,6 +25,8 @@ test.each([
   ['a.tsv', 'text/csv', 'TSV'],
   ['export', 'text/csv; charset=utf-8', 'CSV'],
   ['export', 'Application/X-NDJSON', 'JSONL'],
+  ['export', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'XLSX'],
+  ['export', 'application/vnd.apache.parquet', 'PARQUET'],
   ['export', 'text/html', null],
   ['export', null, null],
 ])('%s of the type %s is read as %s', (fileName, contentType, format) => {

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { uploadFormats, type UploadFormat } from '../../domain/job.ts';
 import { uploadFormatOf } from '../../domain/upload-format.ts';
+import { readInnerFormat } from '../inner-format.ts';
+import type { SourceFile } from '../source-file.ts';
 import { UnreadableSourceError } from '../unreadable-source-error.ts';
 import type { RemoteFile } from './fetch-bytes.ts';
 
@@ -36,16 +38,28 @@ const formatOfType = new Map<string, UploadFormat>([
   ['application/ndjson', 'JSONL'],
   ['application/jsonl', 'JSONL'],
   ['application/json', 'JSON'],
+  ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'XLSX'],
+  ['application/vnd.ms-excel.sheet.macroenabled.12', 'XLSX'],
+  ['application/vnd.apache.parquet', 'PARQUET'],
+  ['application/x-parquet', 'PARQUET'],
 ]);
 
+type NamedFile = Pick<RemoteFile, 'fileName' | 'contentType'>;
+
 /** How a file is to be read, by its name, else by its media type; null when neither tells. */
-export function formatOf({ fileName, contentType }: Pick<RemoteFile, 'fileName' | 'contentType'>): UploadFormat | null {
+export function formatOf({ fileName, contentType }: NamedFile): UploadFormat | null {
   const [type = ''] = (contentType ?? '').toLowerCase().split(';');
   return uploadFormatOf(fileName) ?? formatOfType.get(type.trim()) ?? null;
 }
 
-export function unknownFormat({ fileName, contentType }: Pick<RemoteFile, 'fileName' | 'contentType'>) {
-  return new UnreadableSourceError(
-    `Neither the name ${JSON.stringify(fileName)} of the file nor its type ${contentType ?? '(none)'} tells the format: say one of ${uploadFormats.join(', ')}.`,
+/**
+ * How a file is to be read: by its name, its media type, or what lies in it, a ZIP archive or not.
+ * @throws UnreadableSourceError when nothing tells
+ */
+export async function tellFormat(named: NamedFile, file: SourceFile, entry: string | null): Promise<UploadFormat> {
+  const format = formatOf(named) ?? (await readInnerFormat(file, entry));
+  if (format !== null) return format;
+  throw new UnreadableSourceError(
+    `Neither the name ${JSON.stringify(named.fileName)} of the file nor its type ${named.contentType ?? '(none)'} tells the format: say one of ${uploadFormats.join(', ')}.`,
   );
 }

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { FinalItemState } from '../../../domain/item-counts.ts';
 import { itemColumns, type ItemRow } from './item-row.ts';
 import type { ItemRange } from './read-items.ts';
@@ -10,7 +10,11 @@ export interface EndedItemFilter {
 }
 
 /** Items that ended in one of these states, in order: one page of each state from the index (job_id, state, index), merged. */
-export async function readEndedItems(pool: Pool, range: ItemRange, filter: EndedItemFilter): Promise<ItemRow[]> {
+export async function readEndedItems(
+  pool: Pool | PoolClient,
+  range: ItemRange,
+  filter: EndedItemFilter,
+): Promise<ItemRow[]> {
   const { rows } = await pool.query<ItemRow>(
     `select ${itemColumns}, r.state
      from (
@@ -23,7 +27,7 @@ export async function readEndedItems(pool: Pool, range: ItemRange, filter: Ended
        ) page
        order by page.index limit $3
      ) r
-     join items i on i.job_id = $1 and i.index = r.index and i.index > $2
+     cross join lateral (select key, payload, index from items where job_id = $1 and items.index = r.index limit 1) i
      order by r.index`,
     [range.jobId, range.after, range.limit, filter.states, filter.errorCode, filter.fingerprint],
   );

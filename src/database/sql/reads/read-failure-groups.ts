@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { itemColumns, type ItemRow } from './item-row.ts';
 
 /** A group beside its first item. */
@@ -14,7 +14,7 @@ export interface FailureGroupCursor {
 
 /** Failed items by fingerprint, the largest group first. Reads the job's failures, not its items. */
 export async function readFailureGroups(
-  pool: Pool,
+  pool: Pool | PoolClient,
   input: { jobId: string; after: FailureGroupCursor | null; limit: number },
 ): Promise<FailureGroupRow[]> {
   const { rows } = await pool.query<FailureGroupRow>(
@@ -29,8 +29,8 @@ export async function readFailureGroups(
      )
      select page.group_name, page.count, ${itemColumns}, r.state
      from page
-     join item_results r on r.job_id = $1 and r.index = page.example
-     join items i on i.job_id = $1 and i.index = page.example
+     cross join lateral (select * from item_results where job_id = $1 and index = page.example limit 1) r
+     cross join lateral (select * from items where job_id = $1 and index = page.example limit 1) i
      order by page.count desc, page.group_name collate "C"`,
     [input.jobId, input.after?.count ?? null, input.after?.fingerprint ?? null, input.limit],
   );

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { itemColumns, type ItemRow } from './item-row.ts';
 
 export interface ItemRange {
@@ -17,10 +17,14 @@ export interface ItemFront {
 }
 
 /**
- * Items in order, whatever their state. Both index scans begin at the cursor (the condition on `r.index` tells the planner),
- * so a page costs the same at any depth.
+ * Items in order, whatever their state. A page costs the same at any depth: its items are one range of an index, and "limit 1"
+ * makes each result a look-up by its key, whatever the planner believes of a job that is newer than its statistics.
  */
-export async function readItems(pool: Pool, range: ItemRange, front: ItemFront | null): Promise<ItemRow[]> {
+export async function readItems(
+  pool: Pool | PoolClient,
+  range: ItemRange,
+  front: ItemFront | null,
+): Promise<ItemRow[]> {
   const { rows } = await pool.query<ItemRow>(
     `with running as materialized (
        select first_item, last_item from chunks
@@ -32,7 +36,7 @@ export async function readItems(pool: Pool, range: ItemRange, front: ItemFront |
          when exists (select 1 from running c where i.index between c.first_item and c.last_item) then 'RUNNING'
          else 'PENDING' end) as state
      from (select index, key, payload from items where job_id = $1 and index > $2 order by index limit $3) i
-     left join item_results r on r.job_id = $1 and r.index = i.index and r.index > $2
+     left join lateral (select * from item_results where job_id = $1 and index = i.index limit 1) r on true
      order by i.index`,
     [range.jobId, range.after, range.limit, front?.stage ?? null, front?.generation ?? null],
   );

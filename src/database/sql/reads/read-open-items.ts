@@ -1,18 +1,18 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { ItemRow } from './item-row.ts';
 import type { ItemFront, ItemRange } from './read-items.ts';
 
 export type OpenState = 'PENDING' | 'RUNNING';
 
-const noResult = `null::smallint as stage, null::int as generation, null::int as attempts, null::jsonb as output, null as error_code,
+const noResult = `null::text as stage, null::int as generation, null::int as attempts, null::jsonb as output, null as error_code,
   null as error_field, null as error_message, null as fingerprint, null::int as duration_ms`;
 
 /**
- * Items without a result, chunk by chunk in order. Chunks that cannot hold one are not looked into, and within a chunk both
- * index scans stay between its bounds.
+ * Items without a result, chunk by chunk in order. Chunks that cannot hold one are not looked into. "offset 0" keeps each
+ * item's look-up by its key, which the planner would else turn into a join of all results of a job newer than its statistics.
  */
 export async function readOpenItems(
-  pool: Pool,
+  pool: Pool | PoolClient,
   range: ItemRange,
   front: ItemFront,
   states: readonly OpenState[],
@@ -29,8 +29,7 @@ export async function readOpenItems(
      cross join lateral (
        select index, key, payload from items
        where job_id = $1 and index > $2 and index between c.first_item and c.last_item and not exists (
-         select from item_results r
-         where r.job_id = $1 and r.index = items.index and r.index > $2 and r.index between c.first_item and c.last_item
+         select from item_results r where r.job_id = $1 and r.index = items.index offset 0
        )
        order by index limit $3
      ) i
@@ -42,12 +41,12 @@ export async function readOpenItems(
 }
 
 /** Items without a result while no chunks hold them: before the first are cut, and while a redrive selects its items. */
-export async function readUnchunkedItems(pool: Pool, range: ItemRange): Promise<ItemRow[]> {
+export async function readUnchunkedItems(pool: Pool | PoolClient, range: ItemRange): Promise<ItemRow[]> {
   const { rows } = await pool.query<ItemRow>(
     `select i.index, i.key, i.payload, ${noResult}, 'PENDING' as state
      from items i
      where i.job_id = $1 and i.index > $2 and not exists (
-       select from item_results r where r.job_id = $1 and r.index = i.index and r.index > $2
+       select from item_results r where r.job_id = $1 and r.index = i.index offset 0
      )
      order by i.index limit $3`,
     [range.jobId, range.after, range.limit],

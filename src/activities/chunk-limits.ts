@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LockedChunk } from '../database/sql/lock-chunk.ts';
+import type { ItemFailure } from '../job-types/define-job-type.ts';
+import { findProvider, providerBucket, typesWithProviders } from '../job-types/find-provider.ts';
+import type { RateLimiter, RateShare } from '../limits/rate-limiter.ts';
+import { patienceMs } from '../limits/slot-queue.ts';
+
+/** What holds the items of one chunk back: the job's own rate, and the provider that its stage calls. */
+export interface ChunkLimits {
+  /** Aborted when nothing of the chunk is to begin any more, now or until its provider opens again. */
+  signal: AbortSignal;
+  /** Waits until so many items may begin; false once the signal is aborted. */
+  admit(items: number): Promise<boolean>;
+  /** Closes the provider when one of its failures asked to wait. */
+  noteFailures(failures: ItemFailure[]): Promise<void>;
+  release(): void;
+}
+
+interface ChunkLimitsInput {
+  rateLimiter: RateLimiter;
+  jobId: string;
+  claimed: LockedChunk;
+  stage: { name: string };
+  /** The chunk can be left in the middle without losing what is done. */
+  mayHandBack: boolean;
+  signal: AbortSignal;
+}
+
+export function openChunkLimits(input: ChunkLimitsInput): ChunkLimits {
+  const { rateLimiter, jobId, claimed, stage, mayHandBack } = input;
+  const { projectId, itemsPerSecond } = claimed;
+  const halt = new AbortController();
+  const signal = AbortSignal.any([input.signal, halt.signal]);
+  const provider = findProvider({ type: claimed.jobType, options: claimed.options }, stage.name);
+  const providerShare = provider && rateLimiter.open({ ...provider, projectId, name: providerBucket(provider), jobId });
+  const jobShare =
+    itemsPerSecond === null ? null : rateLimiter.open({ projectId, name: `job:${jobId}`, jobId, itemsPerSecond });
+
+  // The provider last: between its slot and the call nothing is waited for.
+  const shares = [jobShare, providerShare].filter((share) => share !== null);
+
+  /** A provider that is closed for long does not hold a worker up: the chunk is handed back where that loses nothing. */
+  async function takeFrom(share: RateShare, items: number): Promise<boolean> {
+    for (;;) {
+      const outcome = await share.take(items, signal);
+      if (outcome === 'GO') return true;
+      if (outcome === 'CLOSED' && mayHandBack) halt.abort();
+      if (signal.aborted) return false;
+      await delay(patienceMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    signal,
+    admit: async (items) => {
+      if (items === 0) return true;
+      for (const share of shares) if (!(await takeFrom(share, items))) return false;
+      return true;
+    },
+    noteFailures: async (failures) => {
+      const forMs = Math.max(0, ...failures.map(({ retryAfterMs }) => retryAfterMs ?? 0));
+      if (!providerShare || forMs === 0) return;
+      const reason = failures.find(({ retryAfterMs }) => retryAfterMs === forMs)?.message ?? '';
+      await providerShare.close({ forMs, reason, jobTypes: typesWithProviders() });
+      if (mayHandBack && forMs > patienceMs) halt.abort();
+    },
+    release: () => {
+      for (const share of shares) share.release();
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findClosedProvider } from '../../src/jobs/reads/closed-provider.ts';
+import { createTestEngine, type TestEngine } from '../support/engine.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await createTestEngine();
+  await engine.startWorker();
+});
+afterAll(() => engine.close());
+
+/** How long the job's stage over items took, by the database's clock. */
+async function stageMs(jobId: string): Promise<number> {
+  const { rows } = await engine.services.database.pool.query<{ ms: number }>(
+    `select extract(epoch from completed_at - started_at)::float8 * 1000 as ms from stages where job_id = $1 and kind = 'ITEMS'`,
+    [jobId],
+  );
+  return rows[0]?.ms ?? 0;
+}
+
+test('chunks take turns by job, and those of one project share its weight', async () => {
+  const { client } = engine.services.temporal;
+  const paused = await engine.submit({ options: { delayMs: 60_000 } });
+  await engine.reach(paused.id, 'RUNNING');
+  const job = await engine.submit({ priority: 'HIGH' });
+  await engine.reach(job.id, 'COMPLETED');
+  const { events } = await client.workflow.getHandle(`job:${job.id}`).fetchHistory();
+  const turns = events?.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+    scheduled?.activityType?.name === 'runChunk' ? [scheduled.priority] : [],
+  );
+  expect(turns).toEqual([expect.objectContaining({ priorityKey: 1, fairnessKey: job.id, fairnessWeight: 0.5 })]);
+  await engine.services.jobs.cancelJob(engine.viewer, paused.id);
+  await engine.reach(paused.id, 'CANCELED');
+});
+
+test('a job never exceeds its own rate, nor do its redrives, and its bucket goes with it', async () => {
+  const job = await engine.submit({ limits: { itemsPerSecond: 40 }, options: { failureRate: 0.5 } }, 80);
+  const { failed } = await engine.reach(job.id, 'COMPLETED');
+  expect(await stageMs(job.id)).toBeGreaterThan((80 / 40 - 1.2) * 1_000);
+
+  await engine.services.jobs.retryJob(engine.viewer, job.id);
+  await engine.reach(job.id, 'RUNNING', 'COMPLETING');
+  await engine.reach(job.id, 'COMPLETED');
+  const { rows } = await engine.services.database.pool.query<{ ms: number }>(
+    `select extract(epoch from max(at) - min(at))::float8 * 1000 as ms from job_events
+     where job_id = $1 and type in ('JobRedriven', 'ChunkCompleted') and sequence >= (select sequence from job_events where job_id = $1 and type = 'JobRedriven')`,
+    [job.id],
+  );
+  expect(rows[0]?.ms).toBeGreaterThan((failed / 40 - 1.2) * 1_000);
+
+  const buckets = `select from buckets where name = 'job:' || $1`;
+  expect((await engine.services.database.pool.query(buckets, [job.id])).rowCount).toBe(1);
+  await engine.services.jobs.deleteJob(engine.viewer, job.id);
+  await waitFor(async () => (await engine.services.database.pool.query(buckets, [job.id])).rowCount === 0);
+});
+
+test('a provider that asks to wait stops every job that needs it, says so, and all go on when it is over', async () => {
+  const { jobs, reads } = engine.services;
+  const options = { serviceItemsPerSecond: 2_000, retryAfterMs: 6_000 };
+  const bystander = await engine.submit({ options: { ...options, delayMs: 500 }, chunkSize: 5 }, 1_000);
+  await waitFor(async () => (await engine.getJob(bystander.id)).succeeded > 0);
+  // The only item of these whose first try fails is the 89th.
+  const busy = await engine.submit({ options: { ...options, transientFailureRate: 0.006 } }, 100);
+  const free = await engine.submit({}, 10);
+
+  const closed = await waitFor(async () => {
+    const buckets = await reads.listClosedBuckets([engine.viewer.projectId]);
+    return findClosedProvider(await engine.getJob(bystander.id), buckets);
+  });
+  expect(closed).toMatchObject({ provider: 'echo', reason: 'Item 88 was asked to fail at first.' });
+
+  // Its chunks are handed back: they hold no worker up.
+  const waiting = await waitFor(async () => {
+    const job = await engine.getJob(bystander.id);
+    return job.state === 'RUNNING' && job.running === 0 && job;
+  });
+  await engine.reach(free.id, 'COMPLETED');
+  const done = await engine.reach(busy.id, 'COMPLETED');
+  expect(done.succeeded).toBe(100);
+  expect(done.completedAt?.getTime()).toBeGreaterThan(closed.until.getTime());
+  await waitFor(async () => (await engine.getJob(bystander.id)).succeeded > waiting.succeeded);
+  await jobs.cancelJob(engine.viewer, bystander.id);
+  await engine.reach(bystander.id, 'CANCELED');
+});
