@@ -100,7 +100,6 @@ async function nextStep(planning: Planning): Promise<NextStep> {
     case 'PAUSING': {
       const heldMs = await settlePause(client, job);
       return heldMs === null ? { kind: 'WAIT' } : { kind: 'WAIT', forMs: heldMs };
-      return { kind: 'WAIT' };
     }
     case 'PAUSED':
       return { kind: 'WAIT' };

@@ -229,7 +229,7 @@ describe('retryChunks', () => {
     await control('pauseJob', id);
     await api.engine.reach(id, 'PAUSED');
     // The next attempt at these is taken for one after ten that died.
-    await pool.query('update chunks set attempt = 10 where job_id = $1 and index = any($2)', [id, [30, 31, 35]]);
+    await pool.query('update chunks set broken = 10 where job_id = $1 and index = any($2)', [id, [30, 31, 35]]);
     await control('resumeJob', id);
     expect(await ended(id, 0)).toMatchObject({ state: 'COMPLETED', succeeded: 74, failed: 6 });
 

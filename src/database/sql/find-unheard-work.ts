@@ -17,7 +17,7 @@ export async function findUnheardWork(pool: Pool): Promise<UnheardWork[]> {
           or state in ('RUNNING', 'COMPLETING') and updated_at < now() - interval '15 s')
       order by id limit 500)
      union
-     (select 'JOB', g.job_id from guard_rails g join jobs j on j.id = g.job_id
+     (select 'JOB', g.job_id::text from guard_rails g join jobs j on j.id = g.job_id
       where g.due_at <= now() and j.deleted_at is null and j.state not in ('COMPLETED', 'CANCELED', 'FAILED')
       order by g.due_at limit 500)
      union all
