@@ -82,6 +82,7 @@ test('submitJob fills in what the input leaves out and answers how to follow the
     idempotencyKey: null,
     metadata: {},
     estimatedMinutes: null,
+    limits: null,
     exports: [],
   });
   expect(answer).toEqual({

@@ -206,6 +206,18 @@ describe('stages that a service drives', () => {
     await api.engine.reach(id, 'COMPLETED');
   });
 
+  test('stay as they are when their job is retried', async () => {
+    const id = await submitExternal([{ name: 'FETCH' }], 0);
+    await start(id, 'FETCH');
+    await drive('failStage', id, 'FETCH', { error: 'gone' });
+    expect(
+      await call('retryJob', { jobId: id, spec: { external: { stages: [{ name: 'OTHER' }] } } }, '__typename'),
+    ).toMatchObject({
+      __typename: 'InvalidInputError',
+      issues: [{ path: ['spec', 'external'] }],
+    });
+  });
+
   test('stand still while their job is paused', async () => {
     const id = await submitExternal(two, 0);
     await start(id, 'CONTENT_FETCH');
@@ -428,6 +440,77 @@ describe('chunks that workers outside run', () => {
     expect(notifying.items.map(({ index }) => index)).toEqual(['1', '2']);
     await complete(notifying, succeed(notifying));
     expect(await api.engine.reach(id, 'COMPLETED')).toMatchObject({ succeeded: 2, failed: 1 });
+  });
+
+  test('are held to the rails of their job: its canary, chunks at a time, and breaker', async () => {
+    const { pool } = api.engine.services.database;
+    const stages = [{ name: 'TRAIN' }, { name: 'CONVERT', over: 'ITEMS' }, { name: 'CHECK_IT', over: 'ITEMS' }];
+    const id = await submitExternal(stages, 40, {
+      chunkSize: 2,
+      canary: { items: 4 },
+      breaker: { failures: 3 },
+      limits: { chunksAtOnce: 2 },
+    });
+    await start(id, 'TRAIN');
+    expect(await claimOnce(id)).toBeNull();
+    await drive('completeStage', id, 'TRAIN');
+    const canary = [await claim(id), await claim(id)];
+    expect(canary.map(({ chunk }) => chunk.firstItem)).toEqual(['0', '2']);
+    expect(await claimOnce(id)).toBeNull();
+    for (const each of canary) await complete(each, succeed(each));
+    // The others of CONVERT wait until the canary is through CHECK_IT as well.
+    const checked = [await claim(id), await claim(id)];
+    expect(checked.map(({ stage }) => stage)).toEqual(['CHECK_IT', 'CHECK_IT']);
+    for (const each of checked) await complete(each, succeed(each));
+    expect(await api.engine.reach(id, 'PAUSED')).toMatchObject({ pauseReason: 'APPROVAL', succeeded: 4, pending: 36 });
+
+    await api.engine.services.jobs.approveJob(api.engine.viewer, id);
+    const [first, second] = [await claim(id), await claim(id)];
+    expect([first, second].map(({ stage, chunk }) => [stage, chunk.firstItem])).toEqual([
+      ['CONVERT', '4'],
+      ['CONVERT', '6'],
+    ]);
+    expect(await claimOnce(id)).toBeNull();
+    await fail(first, false);
+    const third = await claim(id);
+    // The breaker trips; what is held comes to its end before the job is PAUSED.
+    await fail(third, false);
+    await waitFor(async () => (await heartbeat(second)).isStopping, { description: 'the holder to be told' });
+    expect((await api.engine.getJob(id)).state).toBe('PAUSING');
+    expect(await complete(second, succeed(second))).toMatchObject({ chunk: { state: 'COMPLETED' } });
+    expect(await api.engine.reach(id, 'PAUSED')).toMatchObject({ pauseReason: 'BREAKER', failed: 4, running: 0 });
+    const { rows } = await pool.query('select name from stages where job_id = $1 and external order by position', [id]);
+    expect(rows).toHaveLength(3);
+  });
+
+  test('are left for a deadline, which does not wait for their leases', async () => {
+    const { pool } = api.engine.services.database;
+    const id = await submitExternal(items, 2, { chunkSize: 1, deadlineMinutes: 10 });
+    const held = await claim(id);
+    await pool.query(`update jobs set deadline_at = clock_timestamp() where id = $1`, [id]);
+    await pool.query(`update guard_rails set due_at = clock_timestamp() where job_id = $1`, [id]);
+    // The next claim finds it, and tells the job.
+    expect(await claimOnce(id)).toBeNull();
+    await api.engine.reach(id, 'FAILED');
+    expect(await complete(held, succeed(held))).toMatchObject({ __typename: 'ConflictError' });
+  });
+
+  test('are none in a dry run, which holds the items to their schema', async () => {
+    const id = await submitExternal([{ name: 'TRAIN' }, ...items], 3, { dryRun: true });
+    expect(await api.engine.reach(id, 'COMPLETED', 'FAILED')).toMatchObject({ state: 'COMPLETED', succeeded: 3 });
+    expect(await stageOf(id, 'CHECK')).toMatchObject({ percent: 100, completed: '3' });
+    expect(await stageOf(id, 'TRAIN')).toBeUndefined();
+  });
+
+  test('cannot have a canary that a stage of a service lies in the middle of', async () => {
+    const stages = [{ name: 'CONVERT', over: 'ITEMS' }, { name: 'TRAIN' }, { name: 'CHECK_IT', over: 'ITEMS' }];
+    expect(
+      await call(
+        'submitJob',
+        { title: 'Outside', spec: { external: { stages } }, source: { inline: { items: [] } }, canary: { items: 1 } },
+        '__typename',
+      ),
+    ).toMatchObject({ __typename: 'InvalidInputError', issues: [{ path: ['canary'] }] });
   });
 
   test('are not there for another project', async () => {

@@ -201,6 +201,38 @@ describe('retryJob', () => {
   });
 });
 
+describe('retryJob of a job with limits', () => {
+  test('runs at a rate of its own, with new costs on top of what was spent', async () => {
+    const spend = (costPerItem: string) => ({ failureRate: 0, costPerItem });
+    const guardRails = { budget: { amount: '10', unit: 'CREDIT' } };
+    const items = Array.from({ length: 20 }, (_, index) => ({ value: 'x', fail: index % 2 === 0 }));
+    const { id } = await api.engine.submit(
+      { guardRails, options: spend('0.10'), source: { kind: 'inline', items } },
+      0,
+    );
+    const first = await ended(id, 0);
+    expect(first.itemsPerSecond).toBeNull();
+    expect(await retry(id, { itemsPerSecond: 0 })).toMatchObject({
+      __typename: 'InvalidInputError',
+      issues: [{ path: ['itemsPerSecond'], message: 'must be 0.01 to 100000, not 0' }],
+    });
+    expect(await retry(id, { itemsPerSecond: 40, spec: { echo: spend('0.50') } })).toMatchObject({
+      __typename: 'RetryJobPayload',
+    });
+    expect(await ended(id, 1)).toMatchObject({ itemsPerSecond: 40 });
+    const { rows } = await api.engine.services.database.pool.query(
+      'select costs, spent_before from guard_rails where job_id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ costs: { unit: 'CREDIT', perItem: { ECHO: '0.50' } }, spent_before: '2.00' }]);
+    const { job } = await api.client.query<{ job: unknown }>(
+      'query ($id: ID!) { job(id: $id) { generations { itemsPerSecond } } }',
+      { id },
+    );
+    expect(job).toEqual({ generations: [{ itemsPerSecond: null }, { itemsPerSecond: 40 }] });
+  });
+});
+
 describe('retryChunks', () => {
   interface ChunkRow {
     id: string;

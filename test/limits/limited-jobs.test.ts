@@ -52,6 +52,8 @@ test('a job never exceeds its own rate, nor do its redrives, and its bucket goes
   const buckets = `select from buckets where name = 'job:' || $1`;
   expect((await engine.services.database.pool.query(buckets, [job.id])).rowCount).toBe(1);
   await engine.services.jobs.deleteJob(engine.viewer, job.id);
+  await engine.services.database.pool.query('update jobs set purge_at = now() where id = $1', [job.id]);
+  await engine.services.temporal.workflows.startPurge();
   await waitFor(async () => (await engine.services.database.pool.query(buckets, [job.id])).rowCount === 0);
 });
 
