@@ -31,6 +31,13 @@ export const ChunkNode = builder.objectRef<Chunk>('Chunk').implement({
     state: t.expose('state', { type: ChunkStateEnum, description: 'Where the chunk stands.' }),
     priority: t.exposeInt('priority', { description: 'Its turn among the chunks of the job: 0 to 10.' }),
     attempts: t.exposeInt('attempt', { description: 'How often a worker has taken it up.' }),
+    retries: t.exposeInt('retries', {
+      description: 'How often its items were retried as a chunk before they came into this one; 3 is the most.',
+    }),
+    retriedAs: t.exposeInt('retriedAs', {
+      nullable: true,
+      description: 'The generation in which what failed in it runs again, by `retryChunks`; null before that.',
+    }),
     taskId: t.exposeString('taskId', {
       nullable: true,
       description: 'The task in Temporal that took it up last; null before the first.',

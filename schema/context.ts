@@ -4,6 +4,8 @@ import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
 import type { JobFeed } from '../src/jobs/feed/job-feed.ts';
 import type { Quotas } from '../src/limits/quotas.ts';
 import type { PreviewSource } from '../src/jobs/preview-source.ts';
+import type { ChunkWork } from '../src/jobs/outside/chunk-work.ts';
+import type { ExternalStages } from '../src/jobs/outside/external-stages.ts';
 import type { JobReads } from '../src/jobs/reads/job-reads.ts';
 import type { RetentionSettings } from '../src/jobs/retention.ts';
 import type { Uploads } from '../src/uploads/uploads.ts';
@@ -13,6 +15,7 @@ export interface Services {
   access: Access;
   quotas: Quotas;
   jobs: JobCommands;
+  outside: ExternalStages & ChunkWork;
   reads: JobReads;
   retention: RetentionSettings;
   previewSource: PreviewSource;

@@ -11,12 +11,11 @@ const descriptions = {
   resumeJob: 'Goes on with a paused job.',
   approveJob: 'Lets the rest of a job run whose first items wait for approval; those do not run again.',
   cancelJob: 'Ends a job; what has ended is kept, the other items become CANCELED.',
-  retryJob: 'Runs all failed items of a job again, as its next generation; items that succeeded never run twice.',
 } as const satisfies Partial<Record<keyof JobCommands, string>>;
 
 type Control = keyof typeof descriptions;
 
-for (const control of ['pauseJob', 'resumeJob', 'approveJob', 'cancelJob', 'retryJob'] as const) addControl(control);
+for (const control of ['pauseJob', 'resumeJob', 'approveJob', 'cancelJob'] as const) addControl(control);
 
 /** One of the mutations that take a job and answer it. */
 function addControl(control: Control): void {

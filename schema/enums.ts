@@ -31,6 +31,7 @@ import {
 } from '../src/domain/job.ts';
 import { queueLevels, type QueueLevel } from '../src/domain/line.ts';
 import { quotaNames, type QuotaName } from '../src/domain/quota.ts';
+import { redriveKinds, type RedriveKind } from '../src/domain/redrive.ts';
 import { projectRoles, scopes, type ProjectRole, type Scope } from '../src/domain/scope.ts';
 import {
   chunkStates,
@@ -146,6 +147,18 @@ export const ChunkStateEnum = describedEnum<ChunkState>('ChunkState', 'Where a c
   FAILED: 'It was given up; its remaining items are FAILED.',
   CANCELED: 'Its job was canceled before it was over.',
 });
+
+export const RedriveKindEnum = describedEnum<RedriveKind>(
+  'RedriveKind',
+  'How the items of a redrive were chosen among those that failed.',
+  redriveKinds,
+  {
+    ALL_FAILURES: 'All of them.',
+    FINGERPRINT: 'Those of one failure group.',
+    ITEMS: 'One by one.',
+    CHUNKS: 'Those of chunks that were given up.',
+  },
+);
 
 export const PriorityEnum = describedEnum<Priority>('Priority', 'How urgent a job is.', priorities, {
   LOW: 'It can wait for others.',

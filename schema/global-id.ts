@@ -41,3 +41,19 @@ export function parseChunkLocalId(localId: string): ChunkRef | null {
   if (jobId === undefined || !uuid.test(jobId)) return null;
   return { jobId: jobId.toLowerCase(), stage: Number(stage), generation: Number(generation), index: Number(index) };
 }
+
+/** @throws NotFoundError, since a malformed id names nothing. For fields whose result can be an error. */
+export function getChunkRef(id: string): ChunkRef {
+  const parsed = parseGlobalId(id);
+  const found = parsed?.type === 'Chunk' ? parseChunkLocalId(parsed.localId) : null;
+  if (found === null) throw new NotFoundError(`There is no chunk ${JSON.stringify(id.slice(0, 100))}.`);
+  return found;
+}
+
+/** The index behind the global id of an item of this job; null for anything else. */
+export function findItemIndex(jobId: string, id: string): number | null {
+  const parsed = parseGlobalId(id);
+  const match = /^([^/]+)\/(\d{1,15})$/.exec(parsed?.type === 'Item' ? parsed.localId : '');
+  const [, owner, index] = match ?? [];
+  return owner === jobId ? Number(index) : null;
+}

@@ -106,6 +106,20 @@ builder.objectRef<Entry<'StageFailed'>>('StageFailed').implement({
   fields: (t) => ({ ...stageFields(t), ...errorFields(t) }),
 });
 
+builder.objectRef<Entry<'StageDelayed'>>('StageDelayed').implement({
+  description: 'A stage that is driven from outside failed for now.',
+  interfaces,
+  fields: (t) => ({
+    ...stageFields(t),
+    ...errorFields(t),
+    retryAt: t.field({
+      type: 'DateTime',
+      description: 'When it may be started again.',
+      resolve: ({ data }) => data.retryAt,
+    }),
+  }),
+});
+
 builder.objectRef<Entry<'ChunkCompleted'>>('ChunkCompleted').implement({
   description: 'A chunk is done; its results are stored.',
   interfaces,

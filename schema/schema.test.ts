@@ -55,13 +55,15 @@ test('the schemas of the job types become its types', () => {
   expect(excerpt.join('\n')).toMatchInlineSnapshot(`
     "input JobSpecInput @oneOf {
       echo: EchoOptionsInput
+      external: ExternalOptionsInput
       transactions: TransactionsOptionsInput
     }
     enum JobTypeName {
       ECHO
+      EXTERNAL
       TRANSACTIONS
     }
-    union JobOptions = EchoOptions | TransactionsOptions
+    union JobOptions = EchoOptions | ExternalOptions | TransactionsOptions
     input TransactionsOptionsInput {
       onDuplicate: TransactionsOnDuplicate = SKIP
     }

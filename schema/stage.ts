@@ -8,6 +8,9 @@ export const StageType = builder.objectRef<Stage>('Stage').implement({
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the stage, unique in its job type.' }),
     kind: t.expose('kind', { type: StageKindEnum, description: 'How the stage works.' }),
+    isExternal: t.exposeBoolean('external', {
+      description: 'True when it is run from outside: by `startStage`, or by `claimChunk` over items.',
+    }),
     position: t.exposeInt('position', { description: 'Place among the stages of the job, from 0.' }),
     state: t.expose('state', { type: StageStateEnum, description: 'Where the stage stands.' }),
     generation: t.exposeInt('generation', {
@@ -36,6 +39,11 @@ export const StageType = builder.objectRef<Stage>('Stage').implement({
       type: 'DateTime',
       nullable: true,
       description: 'When it was over; null before that.',
+    }),
+    retryAt: t.expose('retryAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it may be started again after it failed outside; null otherwise.',
     }),
     metadata: t.expose('metadata', { type: 'JSON', description: 'What the stage noted along the way.' }),
     error: t.exposeString('error', { nullable: true, description: 'Why the stage is FAILED; null when it is not.' }),

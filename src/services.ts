@@ -5,6 +5,8 @@ import { createAccess, type Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import { openDatabase, type Database } from './database/database.ts';
 import { createExports, type Exports } from './exports/exports.ts';
+import { createChunkWork, type ChunkWork } from './jobs/outside/chunk-work.ts';
+import { createExternalStages, type ExternalStages } from './jobs/outside/external-stages.ts';
 import type { JobCommands } from './jobs/commands.ts';
 import { createJobControl } from './jobs/control-job.ts';
 import { createDeleteJobs } from './jobs/delete-jobs.ts';
@@ -32,6 +34,8 @@ export interface Services {
   access: Access;
   quotas: Quotas;
   jobs: JobCommands;
+  /** What is called by those who do a job's work outside. */
+  outside: ExternalStages & ChunkWork;
   reads: JobReads;
   retention: RetentionSettings;
   previewSource: PreviewSource;
@@ -62,6 +66,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
   const { workflows } = temporal;
   const quotas = createQuotas({ database, limits: config.limits });
   const feed = createJobFeed({ database, log });
+  const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
     log,
     database,
@@ -75,13 +80,17 @@ export async function createServices(config: Config, tracing: Tracing | null = n
       updateJobLimits: createUpdateJobLimits({ database, workflows }),
       deleteJobs: createDeleteJobs({ database }),
     },
+    outside: {
+      ...createExternalStages({ database, workflows }),
+      ...createChunkWork({ database, workflows, metrics }),
+    },
     reads: createJobReads(database, config.limits),
     retention: createRetentionSettings({ database, config }),
     previewSource: createPreviewSource({ database, storage, config }),
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
-    metrics: createPrometheusMetrics({ pool: database.pool, feed }),
+    metrics,
     close: async () => {
       await feed.close();
       await temporal.close();

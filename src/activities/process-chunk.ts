@@ -5,12 +5,10 @@ import type { AggregatePlan } from '../aggregates/aggregate-plan.ts';
 import type { Database } from '../database/database.ts';
 import { commitChunk, type ChunkCommit, type ItemResultRow } from '../database/sql/commit-chunk.ts';
 import type { LockedChunk } from '../database/sql/lock-chunk.ts';
-import { readChunkItems } from '../database/sql/read-chunk-items.ts';
 import { storeTries } from '../database/sql/store-tries.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
-import type { ItemStage, StageContext, TransactionalItemStage, WorkItem } from '../job-types/define-job-type.ts';
-import { toInvalidItem } from '../job-types/invalid-item.ts';
+import type { ItemStage, StageContext, TransactionalItemStage } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { stagesToRun } from '../job-types/stages-to-run.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
@@ -19,6 +17,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import { openChunkLimits, type ChunkLimits } from './chunk-limits.ts';
 import { endItems } from './end-items.ts';
+import { readWork } from './read-work.ts';
 import { missingOutcome, runItems, type EndedItem } from './run-items.ts';
 import { SupersededError } from './superseded-error.ts';
 
@@ -60,9 +59,9 @@ export async function processChunk(
   claimed: ClaimedChunk,
 ): Promise<StepOutcome> {
   const jobType = getJobType(claimed.jobType);
-  const stages = stagesToRun(jobType, claimed.isDryRun);
+  const stages = stagesToRun(jobType, claimed);
   const stage = stages.find(({ name }) => name === claimed.stageName);
-  if (stage?.kind !== 'ITEMS')
+  if (stage?.kind !== 'ITEMS' || stage.external)
     throw new Error(`Job type ${jobType.name} has no item stage ${claimed.stageName} any more.`);
   const isLast = stages.findLast(({ kind }) => kind === 'ITEMS') === stage;
   const limits = openChunkLimits({ rateLimiter, jobId: chunk.jobId, claimed, stage, mayHandBack: isLast, signal });
@@ -103,7 +102,7 @@ async function processInTransaction(
     return 'YIELDED';
   }
   const results = await run.database.transaction(async (client) => {
-    const { work, refused } = await readWork(run, client);
+    const { work, refused } = await readWork(client, rangeOf(run), run.validate);
     const startedAt = performance.now();
     const outcomes = work.length > 0 ? await stage.process(work, { ...run.context, sql: client }) : [];
     const durationMs = Math.round((performance.now() - startedAt) / Math.max(work.length, 1));
@@ -116,7 +115,7 @@ async function processInTransaction(
 
 async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown, unknown>): Promise<StepOutcome> {
   const { pool } = run.database;
-  const { work, refused } = await readWork(run, pool);
+  const { work, refused } = await readWork(pool, rangeOf(run), run.validate);
   const buffer = createCommitBuffer(run, refused);
   const tries: Record<string, number> = { ...run.claimed.tries };
   // Items that only pass on have no row that says so: their chunk commits whole, at its end.
@@ -221,29 +220,6 @@ async function afterCommit(
   if (claimed.isGuarded && hasFailures) await tripBreaker(database, chunk.jobId);
 }
 
-interface Work {
-  work: WorkItem<unknown>[];
-  /** Items that do not fit their schema, as after a redrive of bad rows: they fail without being run. */
-  refused: EndedItem<unknown>[];
-}
-
-async function readWork({ chunk, claimed, validate }: ChunkRun, client: Pool | PoolClient): Promise<Work> {
-  const work: WorkItem<unknown>[] = [];
-  const refused: EndedItem<unknown>[] = [];
-  for (const { index, key, payload } of await readChunkItems(
-    client,
-    chunk.jobId,
-    claimed.firstItem,
-    claimed.lastItem,
-  )) {
-    const checked = validate(payload);
-    if (checked.ok) {
-      work.push({ index, key, input: checked.item, attempt: claimed.tries?.[index] ?? 1 });
-      continue;
-    }
-    const { field, ...error } = toInvalidItem(checked.issues[0] ?? { field: null, message: 'does not fit its schema' });
-    const item = { index, key, input: null, attempt: 1 };
-    refused.push({ item, outcome: { state: 'FAILED', error: { ...error, field: field ?? undefined } }, durationMs: 0 });
-  }
-  return { work, refused };
+function rangeOf({ chunk, claimed }: ChunkRun) {
+  return { jobId: chunk.jobId, firstItem: claimed.firstItem, lastItem: claimed.lastItem, tries: claimed.tries };
 }

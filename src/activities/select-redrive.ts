@@ -1,49 +1,65 @@
+import type { PoolClient } from 'pg';
 import type { Database } from '../database/database.ts';
+import type { Job } from '../database/entities/job.ts';
+import { listStages } from '../database/sql/list-stages.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { moveRedrivenItems } from '../database/sql/move-redriven-items.ts';
-import { selectRedrive } from '../database/sql/select-redrive.ts';
+import { readSelection } from '../database/sql/read-selection.ts';
+import { selectRedrive, type SelectedBatch } from '../database/sql/select-redrive.ts';
+import { selectRetriedChunks } from '../database/sql/select-retried-chunks.ts';
 import { endStage } from '../database/sql/set-stage-state.ts';
 import type { StepOutcome } from '../domain/activities.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
-import { getJobType } from '../job-types/registry.ts';
 import { chooseJobChunkSize } from '../jobs/choose-chunk-size.ts';
 
 /** Failed items that one transaction takes back; keeps locks short in a job with millions of them. */
 const batchItems = 20_000;
 
 /**
- * Makes the failed items of a job wait again, in chunks of its present generation, which are all of one size. Each batch is a
- * transaction; a repeated call finds what is left.
+/**
+ * Makes the failed items that a redrive selected wait again, in chunks of its generation. Each batch is a transaction; a
+ * repeated call finds what is left. The others keep their results.
  */
 export async function selectRedriven(
   database: Database,
   input: { jobId: string; generation: number; onBatch: () => void },
 ): Promise<StepOutcome> {
-  let chosen: number | null = null;
+  let after = -1;
+  let size: number | null = null;
   for (;;) {
-    const selected = await database.transaction(async (client): Promise<number | 'STOPPED'> => {
+    const selected = await database.transaction(async (client): Promise<SelectedBatch | 'STOPPED'> => {
       const job = await lockJob(client, database.em(), input.jobId);
       if (!job || job.state !== 'RUNNING' || job.generation !== input.generation) return 'STOPPED';
-      const jobType = getJobType(job.type);
-      const first = jobType.stages.findIndex(({ kind }) => kind === 'ITEMS') + 1;
-      // Once: while batches go, fewer and fewer items are failed.
-      const size = chosen ?? (await chooseJobChunkSize(client, job, job.failed));
-      chosen = size;
-      const batch = Math.ceil(batchItems / size) * size;
-      const items = await selectRedrive(client, {
-        jobId: job.id,
-        generation: job.generation,
-        stage: first,
-        size,
-        batch,
-        priority: job.chunkPriority,
-      });
-      if (items > 0) await moveRedrivenItems(client, job.id, items);
+      // Once: so that all chunks are of one size.
+      size ??= await chooseSize(client, job);
+      const batch = await selectBatch(client, { job, after, size });
+      if (batch.items > 0) await moveRedrivenItems(client, job.id, batch.items);
       else await endStage(client, job.id, { name: ingestStageName, position: 0 }, 'COMPLETED');
-      return items;
+      return batch;
     });
     if (selected === 'STOPPED') return 'YIELDED';
-    if (selected === 0) return 'DONE';
+    if (selected.items === 0) return 'DONE';
+    after = selected.last;
     input.onBatch();
   }
+}
+
+async function chooseSize(client: PoolClient, job: Job): Promise<number> {
+  const [ingest] = await listStages(client, job.id);
+  // The ingest stage of a redrive is as long as what it selects.
+  return await chooseJobChunkSize(client, job, ingest?.total ?? job.failed);
+}
+
+async function selectBatch(
+  client: PoolClient,
+  { job, after, size }: { job: Job; after: number; size: number },
+): Promise<SelectedBatch> {
+  const stages = await listStages(client, job.id);
+  const stage = stages.find(({ kind }) => kind === 'ITEMS')?.position;
+  if (stage === undefined) throw new Error(`Job ${job.id} has no stage over items that could run them again.`);
+  const at = { jobId: job.id, generation: job.generation, stage, priority: job.chunkPriority, after };
+  const selection = await readSelection(client, job.id, job.generation);
+  if (selection.kind === 'CHUNKS') return await selectRetriedChunks(client, { ...at, batch: batchItems });
+  const batch = Math.ceil(batchItems / size) * size;
+  return await selectRedrive(client, { ...at, selection, size, batch });
 }

@@ -34,6 +34,8 @@ export interface JobEventData {
   StageProgressed: StageFigures & { counts: ItemCounts };
   StageCompleted: StageFigures;
   StageFailed: StageFigures & { error: string };
+  /** A stage that is driven from outside failed for now; `retryAt` (ISO 8601) is when it may be started again. */
+  StageDelayed: StageFigures & { error: string; retryAt: string };
   ChunkCompleted: ChunkFigures & { succeeded: number; failed: number; skipped: number; counts: ItemCounts };
   /** The chunk was given up; its remaining items are FAILED. */
   ChunkFailed: ChunkFigures & { error: string; failed: number; counts: ItemCounts };
@@ -64,6 +66,7 @@ export const jobEventTypes = [
   'StageProgressed',
   'StageCompleted',
   'StageFailed',
+  'StageDelayed',
   'ChunkCompleted',
   'ChunkFailed',
   'BreakerTripped',

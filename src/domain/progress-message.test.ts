@@ -35,6 +35,14 @@ const say = (more: Partial<JobMessageFacts>, ...stages: StageProgress[]) =>
   progressMessage({ ...job, ...more }, stages);
 
 describe('the progress sentence of a running job', () => {
+  test('says how far a stage is that is driven from outside', () => {
+    const driven = { kind: 'ONCE', verb: 'FETCH:', isExternal: true } as const;
+    const message = (more: Partial<StageProgress>) => say({ currentStage: 'S' }, stage({ ...driven, ...more }));
+    expect(message({ completed: 5, total: 40 })).toBe('FETCH: 5 of 40 done');
+    expect(message({ completed: 5, total: null })).toBe('FETCH: 5 done');
+    expect(message({ state: 'PENDING' })).toBe('FETCH: waiting to be started');
+  });
+
   test('says what its stage does and how far it is', () => {
     expect(say({ currentStage: 'S' }, stage({}))).toBe('Inserting 45,500 of 100,000 (45.5 %)');
   });

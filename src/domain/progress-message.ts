@@ -66,9 +66,14 @@ function stageMessage(job: JobMessageFacts, stages: readonly StageProgress[]): s
       return `${stage.verb} ${formatCount(done)} of ${formatCount(total)} (${formatPercent(percent)})`;
     }
     case 'ONCE':
-      return `${stage.verb} the results`;
+      return stage.isExternal ? drivenMessage(stage) : `${stage.verb} the results`;
   }
   return assertNever(stage.kind);
+}
+
+function drivenMessage({ verb, state, completed, total }: StageProgress): string {
+  if (state !== 'RUNNING') return `${verb} waiting to be started`;
+  return `${verb} ${formatCount(completed)}${total === null ? '' : ` of ${formatCount(total)}`} done`;
 }
 
 function fetchMessage({ bytes, total }: { bytes: number; total: number | null }): string {

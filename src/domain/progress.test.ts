@@ -50,6 +50,15 @@ describe('percent', () => {
     expect(percentDone(job, stages)).toBe(0);
   });
 
+  test('of a job without items is that of its stages which are driven from outside', () => {
+    const driven = (more: Partial<StageProgress>) =>
+      stage('FETCH', { kind: 'ONCE', weight: 0, isExternal: true, ...more });
+    const half = driven({ state: 'RUNNING', total: 10, completed: 5 });
+    expect(percentDone(running, [ingested, driven({ state: 'COMPLETED' }), half, driven({}), aggregate])).toBe(50);
+    expect(percentDone(running, [ingested, aggregate])).toBe(0);
+    expect(percentDone({ ...running, state: 'COMPLETED' }, [driven({ state: 'COMPLETED' })])).toBe(100);
+  });
+
   test('weighs the stages over items', () => {
     const stages = [
       ingested,

@@ -18,6 +18,8 @@ export interface StageProgress {
   failed: number;
   startedAt: Date | null;
   completedAt: Date | null;
+  /** Run from outside. */
+  isExternal?: boolean;
   /** Bytes of a file that is fetched before its rows are read. */
   fetched?: { bytes: number; total: number | null } | null;
 }
@@ -37,12 +39,18 @@ export interface JobProgressFacts extends ItemCounts {
  * whole; one that is part-way counts by the weights of the ITEMS stages that it has come through in this generation.
  */
 export function doneShare(job: JobProgressFacts, stages: readonly StageProgress[]): number {
-  if (job.total === 0) return job.state === 'COMPLETED' ? 1 : 0;
+  if (job.total === 0) return job.state === 'COMPLETED' ? 1 : drivenShare(stages);
   const ended = job.succeeded + job.failed + job.skipped;
   if (isTerminal(job.state)) return ended / job.total;
   if (isReadingSource(job, stages)) return 0;
   const unended = job.pending + job.running;
   return Math.min((ended + unended * throughShare(job, stages, unended)) / job.total, 1);
+}
+
+/** Of a job without items: its stages that are driven from outside, each as much as the others. */
+function drivenShare(stages: readonly StageProgress[]): number {
+  const driven = stages.filter(({ kind, isExternal }) => kind === 'ONCE' && isExternal);
+  return driven.reduce((sum, stage) => sum + stagePercent(stage) / 100, 0) / Math.max(driven.length, 1);
 }
 
 /** Percentage with two decimals, rounded down; 100 only when the job has ended and every item with it. */

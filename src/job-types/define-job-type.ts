@@ -107,6 +107,13 @@ export type JobTypeStage<Item, Options, Output> =
   | TransactionalItemStage<Item, Options, Output>
   | OnceStage<Options>;
 
+/** A stage that is run from outside: over the items by chunk workers (ITEMS), or driven as a whole by a service (ONCE). */
+export interface ExternalStage {
+  kind: 'ITEMS' | 'ONCE';
+  /** SCREAMING_SNAKE, unique in the job. */
+  name: string;
+}
+
 /** What a job type says of itself. See docs/adding-a-job-type.md. */
 export interface JobTypeDefinition<
   ItemSchema extends z.ZodObject,
@@ -130,6 +137,8 @@ export interface JobTypeDefinition<
   coerceItem?(raw: Record<string, unknown>): Record<string, unknown>;
   /** Items a second on one machine of two cores, until the project has a history of its own. */
   declaredItemsPerSecond: number;
+  /** Stages before all others that Longhaul leaves to those outside; they may differ from job to job. */
+  externalStages?(options: z.output<OptionsSchema>): readonly ExternalStage[];
   /** In what its items cost something, SCREAMING_SNAKE: "EUR", "TOKEN". Needed by stages with a `costPerItem`. */
   costUnit?: string;
   stages: readonly JobTypeStage<z.output<ItemSchema>, z.output<OptionsSchema>, z.input<OutputSchema>>[];

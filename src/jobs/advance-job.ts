@@ -17,6 +17,7 @@ import { lockJob } from '../database/sql/lock-job.ts';
 import { listStages } from '../database/sql/list-stages.ts';
 import { endStage, startStage } from '../database/sql/set-stage-state.ts';
 import { readClosedBuckets } from '../database/sql/read-closed-buckets.ts';
+import { readDueMs } from '../database/sql/read-due-ms.ts';
 import type { Activities, NextStep } from '../domain/activities.ts';
 import { limitedWindow } from '../domain/bucket.ts';
 import { isTerminal } from '../domain/job-state.ts';
@@ -79,7 +80,7 @@ interface Planning {
 /** True in the middle of a stage that was or may have been run in partitions. */
 async function mayHaveLanes({ client, job, plan, stages }: Planning): Promise<boolean> {
   const stage = stages.find(({ kind, state }) => kind === 'ITEMS' && state === 'RUNNING');
-  if (!stage) return false;
+  if (!stage || stage.external) return false;
   const at = { jobId: job.id, stage: stage.position, generation: job.generation };
   return await hasChunk(client, { ...at, index: plan.directChunks });
 }
@@ -96,9 +97,10 @@ async function nextStep(planning: Planning): Promise<NextStep> {
     case 'RUNNING':
     case 'COMPLETING':
       return await nextStage(planning);
-    case 'PAUSING':
-      await settlePause(client, job);
-      return { kind: 'WAIT' };
+    case 'PAUSING': {
+      const heldMs = await settlePause(client, job);
+      return heldMs === null ? { kind: 'WAIT' } : { kind: 'WAIT', forMs: heldMs };
+    }
     case 'PAUSED':
       return { kind: 'WAIT' };
     case 'CANCELING':
@@ -125,15 +127,33 @@ async function nextStage(planning: Planning): Promise<NextStep> {
       await endStage(client, job.id, stage, 'SKIPPED');
       continue;
     }
-    if (job.state === 'RUNNING' && stages.slice(stage.position).every(({ kind }) => kind === 'ONCE')) {
+    if (job.state === 'RUNNING' && stages.slice(stage.position).every(isFinishing)) {
       await setJobState(client, job, { to: 'COMPLETING', by });
     }
+    // It begins when its service says so.
+    if (isDriven(stage) && stage.state !== 'RUNNING') return await waitOutside(planning);
     if (stage.state !== 'RUNNING') await openStage(client, job, stage, stages);
     const step = await stepOf(planning, stage);
     if (step) return step;
     await endStage(client, job.id, stage, 'COMPLETED');
   }
   return await complete(client, job);
+}
+
+/** Driven from outside as a whole. */
+function isDriven({ kind, external }: Stage): boolean {
+  return external && kind === 'ONCE';
+}
+
+/** One of the last steps of a job, that Longhaul runs itself when all items have ended. */
+function isFinishing({ kind, external }: Stage): boolean {
+  return kind === 'ONCE' && !external;
+}
+
+/** Somebody outside does what comes next and wakes the job; before that, only time may change it. */
+async function waitOutside({ client, job }: Planning): Promise<NextStep> {
+  const dueMs = await readDueMs(client, job.id);
+  return dueMs === null ? { kind: 'WAIT' } : { kind: 'WAIT', forMs: dueMs };
 }
 
 /** The items of the canary go through all item stages before any other; null when the others need not wait. */
@@ -160,6 +180,7 @@ async function stepOf(planning: Planning, stage: Stage): Promise<NextStep | null
     case 'INGEST':
       return { kind: 'INGEST', generation };
     case 'ONCE':
+      if (stage.external) return await waitOutside(planning);
       return { kind: 'ONCE', stage: stage.position, generation };
     case 'ITEMS':
       return await planChunks(planning, stage);
@@ -174,7 +195,7 @@ async function planChunks(planning: Planning, stage: Stage): Promise<NextStep | 
   const chunksOf = { jobId: job.id, ...at };
   const indexes = await findOpenChunks(client, { ...chunksOf, first: 0, last: maxIndex, limit: directChunks + 1 });
   if (indexes.length === 0) return null;
-  if (indexes.length <= directChunks) return await toChunkStep(planning, stage, indexes);
+  if (stage.external || indexes.length <= directChunks) return await toChunkStep(planning, stage, indexes);
   const closedMs = await readClosedMs(planning, stage);
   if (closedMs !== null) return { kind: 'WAIT', forMs: closedMs };
   const { window: lanes, ...turn } = await takeTurn(planning, stage);
@@ -205,6 +226,8 @@ function lowestRate(job: Job, provider: ProviderUse | null): number | null {
 }
 
 async function toChunkStep(planning: Planning, stage: Stage, indexes: number[]): Promise<NextStep> {
+  // Workers outside take them; the one that ends the last wakes the job.
+  if (stage.external) return await waitOutside(planning);
   const closedMs = await readClosedMs(planning, stage);
   if (closedMs !== null) return { kind: 'WAIT', forMs: closedMs };
   const turn = await takeTurn(planning, stage);
@@ -273,6 +296,11 @@ function allFailed(job: Job): boolean {
 
 /** Every stage has ended: the exports that were asked for, then the end. */
 async function complete(client: PoolClient, job: Job): Promise<NextStep> {
+  if (job.pending > 0) {
+    const message = `No stage of the job is over its ${job.pending} items: submit it without items, or with such a stage.`;
+    await setJobState(client, job, { to: 'FAILED', by, message });
+    return await remainingExports(client, job);
+  }
   if (allFailed(job)) {
     await setJobState(client, job, { to: 'FAILED', by, message: `All ${job.total} items failed.` });
     return await remainingExports(client, job);

@@ -7,6 +7,7 @@ import type { FailureBreaker } from '../domain/failure-breaker.ts';
 import type { Budget, DeadlineAction } from '../domain/guard-rails.ts';
 import type { JobFilter } from '../domain/job-filter.ts';
 import type { JobSource, Priority, ValidationLevel } from '../domain/job.ts';
+import type { RedriveRequest } from '../domain/redrive.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { DeletedJobs } from './delete-jobs.ts';
 
@@ -77,6 +78,15 @@ export interface SubmittedJob {
   estimatedDurationMs: number | null;
 }
 
+export interface RetryCommand {
+  /** What runs again, of a job that ran to its end. */
+  request: RedriveRequest;
+  /** Options for this run and those after it, whole; null for those that the job has. */
+  spec: { type: string; options: unknown } | null;
+  /** Most items that begin a stage in a second, in this run and those after it; null for the rate that the job has. */
+  itemsPerSecond: number | null;
+}
+
 /** Everything that changes a job. Each throws NotFoundError for a job of another project, ConflictError where the state forbids it. */
 export interface JobCommands {
   /** @throws InvalidInputError, ConflictError (same key, other input), NotFoundError (upload) */
@@ -88,7 +98,11 @@ export interface JobCommands {
   /** @throws InvalidInputError */
   updateJobLimits(viewer: Viewer, jobId: string, limits: JobLimitsCommand): Promise<Job>;
   cancelJob(viewer: Viewer, jobId: string): Promise<Job>;
-  retryJob(viewer: Viewer, jobId: string): Promise<Job>;
+  /**
+   * Without a command: all failures, with the same options.
+   * @throws InvalidInputError, LimitExceededError (too much chosen, or a chunk retried too often)
+   */
+  retryJob(viewer: Viewer, jobId: string, command?: RetryCommand): Promise<Job>;
   deleteJob(viewer: Viewer, jobId: string): Promise<void>;
   /** All that match and have ended. */
   deleteJobs(viewer: Viewer, filter: JobFilter): Promise<DeletedJobs>;

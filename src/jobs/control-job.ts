@@ -1,22 +1,19 @@
 import type { PoolClient } from 'pg';
 import type { Database } from '../database/database.ts';
 import type { Job } from '../database/entities/job.ts';
-import { newId } from '../database/new-id.ts';
-import { appendJobEvent } from '../database/sql/append-job-event.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
 import { findReader } from '../database/sql/find-reader.ts';
-import { insertRequestedExport } from '../database/sql/insert-requested-export.ts';
 import { markJobsDeleted } from '../database/sql/mark-jobs-deleted.ts';
-import { releaseRequestedExports } from '../database/sql/release-requested-exports.ts';
-import { restartStages } from '../database/sql/restart-stages.ts';
 import { ConflictError, NotFoundError } from '../domain/errors.ts';
 import { assertAllowed, isTerminal, type JobAction } from '../domain/job-state.ts';
 import { approveCanary } from './guard-rails/approve-canary.ts';
-import { renewGuardRails, resetBreaker } from './guard-rails/renew-guard-rails.ts';
+import { resetBreaker } from './guard-rails/renew-guard-rails.ts';
 import { canSee } from './can-see.ts';
 import type { JobCommands, Viewer } from './commands.ts';
 import type { Line } from './line.ts';
+import { retry } from './retry-job.ts';
+import { runAgain } from './run-again.ts';
 import { setJobState } from './set-job-state.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
@@ -67,8 +64,8 @@ export function createJobControl({
       }),
     approveJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'APPROVE', approveCanary),
     cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),
-    retryJob: (viewer, jobId) =>
-      changeAndWake(viewer, jobId, 'RETRY', (client, job, by) => retry(client, line, job, by)),
+    retryJob: (viewer, jobId, command = { request: { kind: 'ALL_FAILURES' }, spec: null, itemsPerSecond: null }) =>
+      changeAndWake(viewer, jobId, 'RETRY', (client, job) => retry(client, job, { line, by: viewer.caller, command })),
     deleteJob: async (viewer, jobId) => {
       await change(viewer, jobId, 'DELETE', async (client) => void (await markJobsDeleted(client, [jobId])));
     },
@@ -91,26 +88,4 @@ async function cancel(client: PoolClient, job: Job, by: string): Promise<void> {
   if (!idle) return await setJobState(client, job, { to: 'CANCELING', by });
   await cancelRemainingItems(client, job.id);
   await setJobState(client, job, { to: 'CANCELED', by });
-}
-
-/** A job that broke off goes on where it stopped; one that ran to its end runs its failed items again, as the next generation.
- * The exports that were asked for at submit are made again at its end. */
-async function retry(client: PoolClient, line: Line, job: Job, by: string): Promise<void> {
-  const renew = await renewGuardRails(client, job.id);
-  const generation = await restartStages(client, job);
-  await renew(generation);
-  if (generation > job.generation) {
-    await appendJobEvent(client, job.id, 'JobRedriven', { generation, selected: job.failed, by });
-  }
-  await runAgain(client, line, job, by);
-  // Those of the run that is over stay until they expire.
-  for (const request of await releaseRequestedExports(client, job.id)) {
-    await insertRequestedExport(client, job, newId(), request);
-  }
-}
-
-/** At once, or when its turn has come. */
-async function runAgain(client: PoolClient, line: Line, job: Job, by: string): Promise<void> {
-  await line.join(client, job);
-  await setJobState(client, job, { to: (await line.mayStart(client, job)) ? 'RUNNING' : 'PENDING', by });
 }

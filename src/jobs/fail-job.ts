@@ -1,4 +1,6 @@
+import type { PoolClient } from 'pg';
 import type { Database } from '../database/database.ts';
+import type { Job } from '../database/entities/job.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { releaseRunningChunks } from '../database/sql/release-running-chunks.ts';
 import { failStage } from '../database/sql/set-stage-state.ts';
@@ -15,16 +17,25 @@ export interface JobFailure {
 }
 
 /** Ends a job that cannot go on; one that is being canceled, or has ended, is left alone. */
-export async function failJob(database: Database, { jobId, message, problems }: JobFailure): Promise<void> {
+export async function failJob(database: Database, { jobId, ...failure }: JobFailure): Promise<void> {
   await database.transaction(async (client) => {
     const job = await lockJob(client, database.em(), jobId);
-    if (!job || !canTransition(job.state, 'FAILED')) return;
-    await releaseRunningChunks(client, jobId);
-    if (problems) {
-      const listed = problems.map(({ row, field, message: problem }) => ({ row, field, message: problem }));
-      await client.query('update jobs set problems = $2 where id = $1', [jobId, JSON.stringify(listed)]);
-    }
-    if (job.currentStage) await failStage(client, jobId, job.currentStage, message);
-    await setJobState(client, job, { to: 'FAILED', by: 'longhaul', message });
+    if (job) await failLockedJob(client, job, failure);
   });
+}
+
+/** The same for a job that is locked. */
+export async function failLockedJob(
+  client: PoolClient,
+  job: Job,
+  { message, problems }: Omit<JobFailure, 'jobId'>,
+): Promise<void> {
+  if (!canTransition(job.state, 'FAILED')) return;
+  await releaseRunningChunks(client, job.id);
+  if (problems) {
+    const listed = problems.map(({ row, field, message: problem }) => ({ row, field, message: problem }));
+    await client.query('update jobs set problems = $2 where id = $1', [job.id, JSON.stringify(listed)]);
+  }
+  if (job.currentStage) await failStage(client, job.id, job.currentStage, message);
+  await setJobState(client, job, { to: 'FAILED', by: 'longhaul', message });
 }

@@ -73,19 +73,20 @@ export async function storeJob(
   command: SubmitJobCommand,
   secret: string,
 ): Promise<Job | null> {
-  const run = stagesToRun(jobType, command.guardRails?.dryRun ?? false);
-  const stages = [{ name: ingestStageName, kind: 'INGEST' as const }, ...run];
+  const run = stagesToRun(jobType, { options: job.options, isDryRun: command.guardRails?.dryRun ?? false });
+  const stages = [{ name: ingestStageName, kind: 'INGEST' as const, external: false }, ...run];
   try {
     return await em.transactional(async (transaction) => {
       const source = await freezeSource(transaction, viewer.projectId, command.source, secret);
       await transaction.insert(JobEntity, { ...job, source });
       await transaction.insertMany(
         StageEntity,
-        stages.map(({ name, kind }, position) => ({
+        stages.map(({ name, kind, external }, position) => ({
           jobId: job.id,
           position,
           name,
           kind,
+          external,
           state: 'PENDING' as const,
           metadata: {},
         })),

@@ -19,6 +19,11 @@ test('the failed items of a large job go into chunks of one size, over several b
      select $1, index, 1, 0, 1, 'FAILED', 'TEST', 'Failed.', 'TEST', 0 from generate_series(0, 89999) as index`,
     [jobId],
   );
+  await pool.query(
+    `insert into stages (job_id, position, name, kind, state, total, metadata)
+     values ($1, 1, 'ECHO', 'ITEMS', 'PENDING', null, '{}')`,
+    [jobId],
+  );
   await pool.query('update jobs set total = 90000, failed = 90000, generation = 1 where id = $1', [jobId]);
   let batches = 0;
   expect(await selectRedriven(db.database, { jobId, generation: 1, onBatch: () => (batches += 1) })).toBe('DONE');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jobTypes } from '../../src/job-types/registry.ts';
+import { workOutside } from '../support/outside-worker.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 
 let engine: TestEngine;
@@ -41,6 +42,7 @@ describe.each(jobTypes)('job type $name', (jobType) => {
       estimatedMinutes: null,
       exports: [{ format: 'ZIP', content: 'ALL' }],
     });
+    if (jobType.externalStages) await workOutside(engine, submitted.id);
     const job = await engine.reach(submitted.id, 'COMPLETED', 'FAILED');
     expect(job.state).toBe('COMPLETED');
     expect(job.total).toBe(jobType.example.items.length);

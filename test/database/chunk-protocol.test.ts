@@ -279,11 +279,13 @@ test('a redrive takes failed items back in batches and cuts them anew', async ()
   });
   await commit({ index: 1, attempt: 1, results: from(10, 19, 'FAILED'), passed: 0, next: 'COMPLETED' });
   const selected: number[] = [];
-  for (let items = -1; items !== 0; selected.push(items)) {
-    items = await testDatabase.database.transaction(async (client) => {
-      const batch = await selectRedrive(client, { jobId, generation: 1, stage: 1, size: 4, batch: 8, priority: 5 });
-      if (batch > 0) await moveRedrivenItems(client, jobId, batch);
-      return batch;
+  const redrive = { jobId, generation: 1, selection: { kind: 'ALL_FAILURES' }, stage: 1, size: 4, batch: 8 } as const;
+  for (let batch = { items: -1, last: -1 }; batch.items !== 0; selected.push(batch.items)) {
+    const { last: after } = batch;
+    batch = await testDatabase.database.transaction(async (client) => {
+      const taken = await selectRedrive(client, { ...redrive, priority: 5, after });
+      if (taken.items > 0) await moveRedrivenItems(client, jobId, taken.items);
+      return taken;
     });
   }
   expect(selected).toEqual([8, 6, 0]);

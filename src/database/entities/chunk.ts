@@ -26,7 +26,13 @@ export const ChunkEntity = defineEntity({
     succeeded: p.integer().default(0),
     failed: p.integer().default(0),
     skipped: p.integer().default(0),
+    /** How often the items were retried as a chunk before they came into this one. */
+    retries: p.smallint().default(0),
+    /** The generation in which its failed items run again, when they were retried as a chunk. */
+    retriedAs: p.integer().nullable(),
     taskId: p.text().nullable(),
+    /** When an outside worker loses it, unless it is heard of; null for chunks that Longhaul runs itself. */
+    leaseUntil: p.datetime().nullable(),
     error: p.text().nullable(),
     startedAt: p.datetime().nullable(),
     completedAt: p.datetime().nullable(),

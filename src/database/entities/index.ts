@@ -4,6 +4,7 @@ import { ApiKeyEntity } from './api-key.ts';
 import { BucketEntity } from './bucket.ts';
 import { ChunkEntity } from './chunk.ts';
 import { ExportEntity } from './export.ts';
+import { GenerationEntity } from './generation.ts';
 import { GuardRailEntity } from './guard-rail.ts';
 import { ItemResultEntity } from './item-result.ts';
 import { ItemEntity } from './item.ts';
@@ -23,6 +24,7 @@ export const entities = [
   ProjectMemberEntity,
   UploadEntity,
   JobEntity,
+  GenerationEntity,
   StageEntity,
   ChunkEntity,
   ItemEntity,

@@ -10,6 +10,8 @@ export const StageEntity = defineEntity({
     position: p.smallint().primary(),
     name: p.text(),
     kind: p.text().$type<StageKind>(),
+    /** Run from outside: driven by a service (ONCE), or by chunk workers (ITEMS). */
+    external: p.boolean().default(false),
     state: p.text().$type<StageState>(),
     generation: p.integer().default(0),
     /** Fence: a stage that is not run in chunks commits only under the attempt that it began with. */
@@ -20,6 +22,8 @@ export const StageEntity = defineEntity({
     failed: p.bigint('number').default(0),
     metadata: p.json<Record<string, unknown>>(),
     error: p.text().nullable(),
+    /** A stage that failed outside for now may be started again from then on. */
+    retryAt: p.datetime().nullable(),
     startedAt: p.datetime().nullable(),
     completedAt: p.datetime().nullable(),
   },

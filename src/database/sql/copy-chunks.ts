@@ -6,9 +6,9 @@ export async function copyChunks(
   input: { jobId: string; from: number; to: number; generation: number; endItem: number },
 ): Promise<void> {
   await client.query(
-    `insert into chunks (job_id, stage, generation, index, first_item, last_item, state, priority, remaining)
+    `insert into chunks (job_id, stage, generation, index, first_item, last_item, state, priority, remaining, retries)
      select job_id, $3, generation, index, first_item, last_item,
-            case when succeeded = 0 then 'COMPLETED' else 'PENDING' end, priority, succeeded
+            case when succeeded = 0 then 'COMPLETED' else 'PENDING' end, priority, succeeded, retries
      from chunks where job_id = $1 and stage = $2 and generation = $4 and last_item < $5::bigint
      on conflict do nothing`,
     [input.jobId, input.from, input.to, input.generation, input.endItem],

@@ -27,6 +27,7 @@ export const jobTables = {
   chunks: 'stage, generation, index',
   job_events: 'sequence',
   exports: 'id',
+  generations: 'generation',
   stages: 'position',
   guard_rails: 'job_id',
 };

@@ -14,7 +14,7 @@ export async function restartStages(client: PoolClient, job: Pick<Job, 'id' | 'f
        from open where id = $1
        returning generation, broken
      ), restarted as (
-       update stages set state = 'PENDING', generation = job.generation, error = null, completed_at = null, started_at = null,
+       update stages set state = 'PENDING', generation = job.generation, error = null, retry_at = null, completed_at = null, started_at = null,
          total = case when broken then total when position = 0 then $2::bigint end,
          completed = case when broken then completed else 0 end,
          failed = case when broken then failed else 0 end

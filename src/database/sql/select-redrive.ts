@@ -1,18 +1,41 @@
 import type { PoolClient } from 'pg';
+import type { RedriveSelection } from '../../domain/redrive.ts';
 
-/**
- * Makes one batch of failed items run again: their results go, they are PENDING, and chunks of a new generation hold them.
- * Returns how many; 0 when none is left. `size` items make a chunk, and `batch` is a multiple of it.
- */
-export async function selectRedrive(
-  client: PoolClient,
-  input: { jobId: string; generation: number; stage: number; size: number; batch: number; priority: number },
-): Promise<number> {
-  const { rows } = await client.query<{ items: string }>(
+export interface RedriveBatch {
+  jobId: string;
+  /** The redrive; only results of runs before it are taken back. */
+  generation: number;
+  selection: Exclude<RedriveSelection, { kind: 'CHUNKS' }>;
+  /** Position of the first item stage. */
+  stage: number;
+  /** Items of a chunk. */
+  size: number;
+  /** Items of the batch, a multiple of `size`. */
+  batch: number;
+  priority: number;
+  /** Index of the last item of the batch before; -1 for the first. */
+  after: number;
+}
+
+export interface SelectedBatch {
+  /** How many items; 0 when none is left. */
+  items: number;
+  /** Index of the last of them. */
+  last: number;
+}
+
+/** Makes one batch of failed items run again: their results go, they are PENDING, and chunks of a new generation hold them. */
+export async function selectRedrive(client: PoolClient, input: RedriveBatch): Promise<SelectedBatch> {
+  const { selection } = input;
+  const { rows } = await client.query<SelectedBatch>(
     `with gone as (
        delete from item_results
        where job_id = $1 and index in (
-         select index from item_results where job_id = $1 and state = 'FAILED' order by index limit $5
+         select index from item_results
+         where job_id = $1 and state = 'FAILED' and index > $7 and generation < $2
+           and ($8::text is null or fingerprint = $8)
+           and ($9::bigint[] is null or index = any($9))
+         order by index limit $5
        )
        returning index
      ), numbered as (
@@ -22,10 +45,20 @@ export async function selectRedrive(
        select $1, $3, $2, chunk + (select coalesce(max(index) + 1, 0) from chunks where job_id = $1 and stage = $3 and generation = $2),
               min(index), max(index), 'PENDING', $6, count(*)
        from numbered group by chunk
-       returning remaining
+       returning remaining, last_item
      )
-     select coalesce(sum(remaining), 0)::text as items from cut`,
-    [input.jobId, input.generation, input.stage, input.size, input.batch, input.priority],
+     select coalesce(sum(remaining), 0)::float8 as items, coalesce(max(last_item), -1)::float8 as last from cut`,
+    [
+      input.jobId,
+      input.generation,
+      input.stage,
+      input.size,
+      input.batch,
+      input.priority,
+      input.after,
+      selection.kind === 'FINGERPRINT' ? selection.fingerprint : null,
+      selection.kind === 'ITEMS' ? selection.indexes : null,
+    ],
   );
-  return Number(rows[0]?.items ?? 0);
+  return rows[0] ?? { items: 0, last: -1 };
 }

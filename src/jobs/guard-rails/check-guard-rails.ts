@@ -5,6 +5,7 @@ import { isTimeZone, weekdays } from '../../domain/execution-window.ts';
 import { deadlineActions, deadlineLimits } from '../../domain/guard-rails.ts';
 import { windowLimits } from '../../domain/partitions.ts';
 import type { JobType } from '../../job-types/define-job-type.ts';
+import { stagesToRun } from '../../job-types/stages-to-run.ts';
 import type { GuardRailsCommand } from '../commands.ts';
 import { itemCosts } from './item-costs.ts';
 
@@ -63,7 +64,19 @@ export function assertGuardRails(jobType: JobType, options: Record<string, unkno
       }),
     );
   }
+  if (rails.canary) assertCanary(jobType, options);
   if (rails.budget) assertBudget(jobType, options, rails.budget.unit);
+}
+
+/** A service drives a stage once for the whole job, so that a canary cannot go through it alone. */
+function assertCanary(jobType: JobType, options: Record<string, unknown>): void {
+  const stages = stagesToRun(jobType, { options, isDryRun: false });
+  const isOverItems = ({ kind }: { kind: string }) => kind === 'ITEMS';
+  const between = stages.slice(stages.findIndex(isOverItems), stages.findLastIndex(isOverItems));
+  const driven = between.find((stage) => !isOverItems(stage));
+  if (!driven) return;
+  const message = `Stage ${driven.name} lies between stages over items, where a canary cannot pass: leave the canary out, or move it.`;
+  throw refuse('canary', message);
 }
 
 function assertBudget(jobType: JobType, options: Record<string, unknown>, unit: string): void {
@@ -73,6 +86,6 @@ function assertBudget(jobType: JobType, options: Record<string, unknown>, unit: 
 }
 
 function refuse(field: string, message: string): InvalidInputError {
-  const path = field === 'budget' ? ['budget'] : ['budget', field];
+  const path = field === 'unit' ? ['budget', field] : [field];
   return new InvalidInputError(message, [{ path, message, row: null, field }]);
 }

@@ -21,32 +21,42 @@ export async function guardJob(
 ): Promise<NextStep | null> {
   const guarded = await lockGuardedJob(client, job.id);
   if (!guarded) return null;
-  await applyTime(client, guarded);
+  const heldMs = await applyTime(client, guarded);
   job.state = guarded.state;
   job.pauseReason = guarded.pauseReason;
   const now = guarded.now.getTime();
   const dueAt = nextDueAt(toTimed(guarded), now);
   await storeDue(client, guarded, dueAt);
+  if (heldMs !== null) return { kind: 'WAIT', forMs: heldMs };
   const isHeld = guarded.state === 'PAUSED' || (guarded.state === 'PENDING' && isBefore(guarded.now, guarded.startAt));
   if (!isHeld) return null;
   return dueAt === null ? { kind: 'WAIT' } : { kind: 'WAIT', forMs: Math.max(dueAt - now, 1) };
 }
 
-async function applyTime(client: PoolClient, job: GuardedJob): Promise<void> {
+/** Milliseconds for which a job that is pausing waits for those who hold its chunks outside; null when it waits for nobody. */
+async function applyTime(client: PoolClient, job: GuardedJob): Promise<number | null> {
   const { now, deadlineAt } = job;
-  if (job.state === 'PAUSING') await settlePause(client, job);
+  if (job.state === 'PAUSING') {
+    const heldMs = await settlePause(client, job);
+    if (heldMs !== null) return heldMs;
+  }
   const canEnd = job.state === 'PENDING' || job.state === 'RUNNING' || job.state === 'PAUSED';
-  if (canEnd && deadlineAt && deadlineAt <= now) return await endAtDeadline(client, job, deadlineAt);
+  if (canEnd && deadlineAt && deadlineAt <= now) {
+    await endAtDeadline(client, job, deadlineAt);
+    return null;
+  }
   const { window } = job.settings;
   const at = window && windowAt(window, now.getTime());
   const isOpen = !window || at?.isOpen === true;
   if (job.state === 'RUNNING' && !isOpen) {
     const message = at ? `It goes on at ${new Date(at.until).toISOString()}.` : 'Its window never opens.';
     await setJobState(client, job, { to: 'PAUSING', by, reason: 'WINDOW', message });
-    await settlePause(client, job);
-  } else if (job.state === 'PAUSED' && job.pauseReason === 'WINDOW' && isOpen) {
+    return await settlePause(client, job);
+  }
+  if (job.state === 'PAUSED' && job.pauseReason === 'WINDOW' && isOpen) {
     await setJobState(client, job, { to: 'RUNNING', by });
   }
+  return null;
 }
 
 function isBefore(now: Date, moment: Date | null): boolean {

@@ -15,14 +15,16 @@ export interface RunningCanary {
   items: number;
 }
 
-/** The canary of a job that is at it: its source has been read, and nobody has approved the rest yet. */
+/** The canary of a job that is at it: what comes before its item stages is over, and nobody has approved the rest yet. */
 export async function findRunningCanary(
   client: PoolClient,
   job: Pick<Job, 'id' | 'generation' | 'total'>,
   stages: readonly Stage[],
 ): Promise<RunningCanary | null> {
-  const isRead = stages.some(({ kind, state }) => kind === 'INGEST' && state === 'COMPLETED');
-  if (job.generation > 0 || !isRead) return null;
+  const first = stages.findIndex(({ kind }) => kind === 'ITEMS');
+  const isReady =
+    first > 0 && stages.slice(0, first).every(({ state }) => state === 'COMPLETED' || state === 'SKIPPED');
+  if (job.generation > 0 || !isReady) return null;
   const canary = await findCanary(client, job.id);
   return canary && { items: canaryItems(canary, job.total) };
 }

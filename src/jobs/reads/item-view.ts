@@ -1,8 +1,6 @@
 import type { Job } from '../../database/entities/job.ts';
 import type { ItemRow } from '../../database/sql/reads/item-row.ts';
 import type { ItemState } from '../../domain/item-counts.ts';
-import { findJobType } from '../../job-types/registry.ts';
-import { ingestStageName } from '../../domain/stage-plan.ts';
 
 /** An item with how it ended, if it did. */
 export interface ItemView {
@@ -33,7 +31,7 @@ export function toItemView(job: Pick<Job, 'id' | 'type' | 'generation'>, row: It
     state: row.state,
     generation: row.generation ?? job.generation,
     attempts: row.attempts ?? 0,
-    stage: row.stage === null ? null : stageName(job.type, row.stage),
+    stage: row.stage,
     output: row.output,
     error: row.state === 'FAILED' ? toItemError(row) : null,
     durationMs: row.duration_ms,
@@ -47,9 +45,4 @@ function toItemError(row: ItemRow) {
     message: row.error_message ?? 'The item failed without a message.',
     fingerprint: row.fingerprint,
   };
-}
-
-function stageName(type: string, position: number): string | null {
-  if (position === 0) return ingestStageName;
-  return findJobType(type)?.stages[position - 1]?.name ?? null;
 }

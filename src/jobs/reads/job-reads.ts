@@ -19,6 +19,7 @@ import { readClosedBuckets, type ClosedBucket } from '../../database/sql/read-cl
 import type { Viewer } from '../commands.ts';
 import type { ClosedProvider } from './closed-provider.ts';
 import { findVisibleJob, findVisibleJobs } from './find-visible-jobs.ts';
+import { listGenerations, type GenerationView } from './list-generations.ts';
 import type { ItemView } from './item-view.ts';
 import { listChunks } from './list-chunks.ts';
 import { listEvents } from './list-events.ts';
@@ -32,6 +33,7 @@ export type { Chunk, ChunkCounts, ChunkFilter, ChunkPosition, FailureGroup, Fail
 export type {
   Analytics,
   ClosedProvider,
+  GenerationView,
   GuardRail,
   Job,
   JobGroup,
@@ -74,6 +76,8 @@ export interface JobReads {
   listChunks(job: Job, filter: ChunkFilter, request: PageRequest<ChunkPosition>): Promise<Page<Chunk>>;
   listItems(job: Job, filter: ItemFilter, request: PageRequest<number>): Promise<Page<ItemView>>;
   listFailures(job: Job, request: PageRequest<FailureGroupCursor>): Promise<Page<FailureGroup>>;
+  /** The runs of a job, the first one first. */
+  listGenerations(job: Job): Promise<GenerationView[]>;
   listEvents(job: Job, request: PageRequest<number>): Promise<Page<JobEvent>>;
   listLedgerTransactions(
     viewer: Viewer,
@@ -109,6 +113,7 @@ export function createJobReads(database: Database, limits: RunningLimits): JobRe
     listChunks: (job, filter, request) => listChunks(database, job, filter, request),
     listItems: (job, filter, request) => listItems(database, job, filter, request),
     listFailures: (job, request) => listFailures(database, job, request),
+    listGenerations: (job) => listGenerations(database, job),
     listEvents: (job, request) => listEvents(database, job, request),
     listLedgerTransactions: (viewer, filter, request) => listLedgerTransactions(database, viewer, filter, request),
   };

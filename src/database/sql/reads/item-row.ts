@@ -6,8 +6,8 @@ export interface ItemRow {
   key: string;
   payload: unknown;
   state: ItemState;
-  /** These are null while the item has no result. */
-  stage: number | null;
+  /** Name of the stage that ended it. This and what follows is null while the item has no result. */
+  stage: string | null;
   generation: number | null;
   attempts: number | null;
   output: unknown;
@@ -18,6 +18,6 @@ export interface ItemRow {
   duration_ms: number | null;
 }
 
-/** The columns of an item `i` and its result `r`, all but the state. */
-export const itemColumns = `i.index, i.key, i.payload, r.stage, r.generation, r.attempts, r.output,
+/** The columns of an item `i` and its result `r` of job $1, all but the state. */
+export const itemColumns = `i.index, i.key, i.payload, (select name from stages where job_id = $1 and position = r.stage) as stage, r.generation, r.attempts, r.output,
   r.error_code, r.error_field, r.error_message, r.fingerprint, r.duration_ms`;
