@@ -1,40 +1,23 @@
 // Takes one large echo job through an API and a worker of their own processes, and shows what it took: items a second, memory,
 // histories, chunks, bytes. Then holds the load model against measured jobs. Prints tables and, last, one line of JSON.
 //   node bench/large-jobs.ts [items]      Linux only: memory is read from /proc.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createProject } from '../src/access/create-project.ts';
-import { readConfig } from '../src/config.ts';
 import { UploadEntity } from '../src/database/entities/upload.ts';
 import { migrate } from '../src/database/migrations.ts';
 import { newId } from '../src/database/new-id.ts';
 import { scopes } from '../src/domain/scope.ts';
-import { startEmbedded } from '../src/embedded/start-embedded.ts';
-import { createServices } from '../src/services.ts';
 import { countEvents } from '../test/support/count-events.ts';
 import { startApi, startWorker, type LonghaulProcess } from '../test/support/processes.ts';
 import { predictMs, type Capacity, type Load } from './load-model.ts';
+import { startServices } from './start-services.ts';
 
 const items = Number(process.argv[2] ?? 1_000_000);
 const usualLanes = 8;
 
-const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-bench-'));
-const embedded = await startEmbedded({
-  dataDir,
-  log: { info: () => undefined, warn: console.warn },
-  ports: { postgres: 0, temporal: 0, temporalUi: 0 },
-});
-const config = readConfig({
-  LONGHAUL_DATABASE_URL: embedded.databaseUrl,
-  LONGHAUL_TEMPORAL_ADDRESS: embedded.temporalAddress,
-  LONGHAUL_DATA_DIR: dataDir,
-  LONGHAUL_SECRET: 'a secret that is known to benchmarks only',
-  LONGHAUL_LOG_LEVEL: 'error',
-});
-const services = await createServices(config);
+const { dataDir, embedded, config, services } = await startServices();
 const { database, storage, jobs, temporal } = services;
 await migrate(database);
 const project = await createProject(database, { name: 'bench' });

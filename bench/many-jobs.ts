@@ -1,12 +1,9 @@
 // Lists and figures over a million jobs of one project: each filter and order of `jobs`, `exports`, `uploads`, `jobStats` and
 // `analytics`, timed (median of three) and explained. Prints plans, a table and, last, one line of JSON.
 //   node bench/many-jobs.ts [jobs] [--plans]
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import { createProject } from '../src/access/create-project.ts';
-import { readConfig } from '../src/config.ts';
 import { migrate } from '../src/database/migrations.ts';
 import { listExportIds } from '../src/database/sql/reads/list-export-ids.ts';
 import { listJobIds, type JobIdsRequest } from '../src/database/sql/reads/list-job-ids.ts';
@@ -14,8 +11,7 @@ import { countJobs } from '../src/database/sql/reads/count-jobs.ts';
 import { readAnalytics } from '../src/database/sql/reads/read-analytics.ts';
 import { analyticsGroups } from '../src/domain/analytics.ts';
 import type { JobFilter } from '../src/domain/job-filter.ts';
-import { startEmbedded } from '../src/embedded/start-embedded.ts';
-import { createServices } from '../src/services.ts';
+import { startServices } from './start-services.ts';
 
 class Explained extends Error {}
 
@@ -25,20 +21,7 @@ const rounds = 3;
 /** Milliseconds that a page, and figures of all jobs, may take. */
 const targets = { page: 50, figures: 2_000 };
 
-const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-bench-'));
-const embedded = await startEmbedded({
-  dataDir,
-  log: { info: () => undefined, warn: console.warn },
-  ports: { postgres: 0, temporal: 0, temporalUi: 0 },
-});
-const config = readConfig({
-  LONGHAUL_DATABASE_URL: embedded.databaseUrl,
-  LONGHAUL_TEMPORAL_ADDRESS: embedded.temporalAddress,
-  LONGHAUL_DATA_DIR: dataDir,
-  LONGHAUL_SECRET: 'a secret that is known to benchmarks only',
-  LONGHAUL_LOG_LEVEL: 'error',
-});
-const services = await createServices(config);
+const { dataDir, embedded, services } = await startServices();
 const { pool } = services.database;
 const start = new Date('2026-01-01T00:00:00Z');
 const days = 365;

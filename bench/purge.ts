@@ -1,19 +1,15 @@
 // Purges a deleted job of a million items beside a running one: how much of its rate does the running job keep, and how long
 // does any statement of others wait? Also shows how Postgres finds what each delete takes. Prints tables and, last, one line of JSON.
 //   node bench/purge.ts [items of the deleted job]
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { purgeJobs } from '../src/activities/purge-jobs.ts';
 import { createProject } from '../src/access/create-project.ts';
-import { readConfig } from '../src/config.ts';
 import { migrate } from '../src/database/migrations.ts';
 import { deletePurgeBatch, lockPurgeBatch } from '../src/database/sql/purge-jobs-batch.ts';
 import { newId } from '../src/database/new-id.ts';
-import { startEmbedded } from '../src/embedded/start-embedded.ts';
-import { createServices } from '../src/services.ts';
+import { startServices } from './start-services.ts';
 
 const items = Number(process.argv[2] ?? 1_000_000);
 const batchSizes = [5_000, 20_000, 100_000];
@@ -22,20 +18,7 @@ const chunkItems = 500;
 const lanes = 4;
 let nextItem = 0;
 
-const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-bench-'));
-const embedded = await startEmbedded({
-  dataDir,
-  log: { info: () => undefined, warn: console.warn },
-  ports: { postgres: 0, temporal: 0, temporalUi: 0 },
-});
-const config = readConfig({
-  LONGHAUL_DATABASE_URL: embedded.databaseUrl,
-  LONGHAUL_TEMPORAL_ADDRESS: embedded.temporalAddress,
-  LONGHAUL_DATA_DIR: dataDir,
-  LONGHAUL_SECRET: 'a secret that is known to benchmarks only',
-  LONGHAUL_LOG_LEVEL: 'error',
-});
-const services = await createServices(config);
+const { dataDir, embedded, services } = await startServices();
 const { database } = services;
 const { pool } = database;
 
