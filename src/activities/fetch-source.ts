@@ -18,7 +18,7 @@ import { UnreadableSourceError } from '../sources/unreadable-source-error.ts';
 import { openUploadFile, uploadKey } from '../sources/source-file.ts';
 import { fetchBytes, NotResumableError, type RemoteFile } from '../sources/url/fetch-bytes.ts';
 import { tellFormat } from '../sources/url/remote-file.ts';
-import { unsealTarget } from '../sources/url/seal.ts';
+import { unsealTarget } from '../sources/url/seal-target.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
 import type { Draft, Storage } from '../storage/storage.ts';
 import { createLineCounter } from '../uploads/line-counter.ts';

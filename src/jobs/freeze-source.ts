@@ -5,7 +5,7 @@ import { newId } from '../database/new-id.ts';
 import { ConflictError, NotFoundError } from '../domain/errors.ts';
 import { assertItems, isTerminal } from '../domain/job-state.ts';
 import type { EarlierJobSource, FrozenJobSource, JobSource, StoredSource } from '../domain/job.ts';
-import { sealTarget } from '../sources/url/seal.ts';
+import { sealTarget } from '../sources/url/seal-target.ts';
 
 /**
  * A source as it is stored. What it reads is locked until the transaction ends, after which clean-up, deletion and retry see

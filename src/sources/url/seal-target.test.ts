@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sealTarget, unsealTarget } from './seal.ts';
+import { sealTarget, unsealTarget } from './seal-target.ts';
 
 const target = {
   url: 'https://files.example/a.csv?token=hidden',
