@@ -50,6 +50,11 @@ const PreviewSourcePayload = builder.objectRef<SourcePreview>('PreviewSourcePayl
     columns: t.exposeStringList('columns', {
       description: 'Names of its columns: of its header, or of the keys in its first 1,000 rows.',
     }),
+    fields: t.exposeStringList('fields', {
+      nullable: { list: false, items: true },
+      description:
+        'For each of the columns the field of the item that it fills, by its name, an alias or as `columns` says; null for one that is left unread.',
+    }),
     rows: t.expose('rows', { type: [PreviewRow], description: 'Its first rows; fewer when they are very long.' }),
   }),
 });

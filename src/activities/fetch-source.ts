@@ -76,8 +76,8 @@ async function findSource({ pool }: Database, jobId: string) {
 async function assertColumns({ database, storage }: FetchDeps, jobId: string): Promise<void> {
   const job = await findSource(database, jobId);
   if (job?.source.kind !== 'url' || !job.source.columns?.length) return;
-  const knownColumns = Object.keys(getJobType(job.type).item.shape);
-  await sampleSource(toReadable(job.source, database.pool), { storage, knownColumns }, 0);
+  const fields = getJobType(job.type).fieldNames;
+  await sampleSource(toReadable(job.source, database.pool), { storage, fields }, 0);
 }
 
 async function fetchClaimed(deps: FetchDeps, task: FetchTask): Promise<StepOutcome> {

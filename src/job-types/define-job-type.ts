@@ -5,6 +5,7 @@ import { planAggregates, type AggregatePlan } from '../aggregates/aggregate-plan
 import type { Aggregates, FieldPath } from '../aggregates/declare-aggregates.ts';
 import { readAggregates } from '../aggregates/read-aggregates.ts';
 import type { RetryPolicy } from '../domain/backoff.ts';
+import { fieldNamesOf, type FieldNames } from './field-names.ts';
 
 /** An item as `process` gets it: parsed by the job type's schema. */
 export interface WorkItem<Item> {
@@ -155,9 +156,11 @@ export interface JobType<
   /** What the aggregates of a finished job look like. */
   aggregates: z.ZodObject;
   aggregatePlan: AggregatePlan;
+  /** What columns of a table may call the fields of its items. */
+  fieldNames: FieldNames;
 }
 
-/** Every job type ends with the stage AGGREGATE. @throws Error when its aggregates do not fit its fields */
+/** Every job type ends with the stage AGGREGATE. @throws Error when its aggregates do not fit its fields, or a name means two of them */
 export function defineJobType<I extends z.ZodObject, O extends z.ZodObject, R extends z.ZodObject>(
   definition: JobTypeDefinition<I, O, R>,
 ): JobType<I, O, R> {
@@ -172,6 +175,7 @@ export function defineJobType<I extends z.ZodObject, O extends z.ZodObject, R ex
     ...definition,
     aggregates: aggregatePlan.schema,
     aggregatePlan,
+    fieldNames: fieldNamesOf(definition.item),
     stages: [...definition.stages, aggregate],
   };
 }

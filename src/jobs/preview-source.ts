@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { toStorable } from '../database/storable-json.ts';
 import { InvalidInputError, type InputIssue } from '../domain/errors.ts';
-import type { JobSource, UrlSource, ValidationLevel } from '../domain/job.ts';
+import type { ColumnMapping, JobSource, UrlSource, ValidationLevel } from '../domain/job.ts';
 import { isTable } from '../domain/upload-format.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
@@ -32,6 +32,8 @@ export interface PreviewSourceRequest {
 export interface SourcePreview {
   /** Names as the source has them. */
   columns: string[];
+  /** For each column the field that it fills, by its name, an alias or as the client says; null for one that is left unread. */
+  fields: (string | null)[];
   rows: PreviewedRow[];
 }
 
@@ -57,12 +59,13 @@ export function createPreviewSource({ database, storage, config }: PreviewSource
     assertRows(count);
     assertSource(jobType, request.source);
     await findUpload(database.em(), viewer, request.source);
-    const knownColumns = Object.keys(jobType.item.shape);
     const opened = await open(viewer, request.source);
     try {
       const { source } = opened;
-      const { columns, rows } = await sampleSource(source, { storage: opened.storage, knownColumns }, count);
-      return { columns, rows: rows.map(createRowCheck(jobType, source, request.validation)) };
+      const deps = { storage: opened.storage, fields: jobType.fieldNames };
+      const { columns, matched, rows } = await sampleSource(source, deps, count);
+      const checkRow = createRowCheck(jobType, { source, columns: matched, validation: request.validation });
+      return { columns, fields: columns.map(toFieldOf(jobType, matched)), rows: rows.map(checkRow) };
     } finally {
       await opened.close();
     }
@@ -120,10 +123,24 @@ function assertRows(rows: number): void {
   throw new InvalidInputError(`rows ${message}.`, [{ path: ['rows'], message, row: null, field: 'rows' }]);
 }
 
-function createRowCheck(jobType: JobType, source: ReadableSource, validation: ValidationLevel) {
+/** The field that a column fills; null when it is left unread. */
+function toFieldOf(jobType: JobType, matched: readonly ColumnMapping[]): (column: string) => string | null {
+  const { names } = jobType.fieldNames;
+  const isFilled = (field: string) => matched.some((each) => each.field === field);
+  return (column) =>
+    matched.find((each) => each.column === column)?.field ??
+    (names.includes(column) && !isFilled(column) ? column : null);
+}
+
+interface RowCheck {
+  source: ReadableSource;
+  columns: readonly ColumnMapping[];
+  validation: ValidationLevel;
+}
+
+function createRowCheck(jobType: JobType, { source, columns, validation }: RowCheck) {
   const isFile = source.kind === 'upload';
   const validate = createItemValidator(jobType, validation, isFile && isTable(source.format) ? 'TEXT' : 'TYPED');
-  const columns = (source.kind !== 'inline' && source.columns) || [];
   const toFields = createColumnMapping(columns);
   return ({ row, raw, problem }: SourceRow): PreviewedRow => {
     const shown = toStorable(raw);

@@ -62,7 +62,7 @@ export function createSubmitJob({ database, storage, workflows, quotas, config }
       source.kind === 'job'
         ? toReadable(await freezeJob(database.em(), viewer.projectId, source), database.pool)
         : source;
-    await sampleSource(readable, { storage, knownColumns: Object.keys(jobType.item.shape) }, 0);
+    await sampleSource(readable, { storage, fields: jobType.fieldNames }, 0);
   }
 
   async function repeated(em: EntityManager, job: Job, inputHash: string): Promise<SubmittedJob> {
