@@ -1,4 +1,11 @@
-import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../src/domain/errors.ts';
+import {
+  ConflictError,
+  InvalidInputError,
+  LimitExceededError,
+  NotFoundError,
+  PermissionDeniedError,
+  ProviderError,
+} from '../src/domain/errors.ts';
 import type { PreviewedRow, SourcePreview } from '../src/jobs/preview-source.ts';
 import { builder } from './builder.ts';
 import { JobSpecInput, readSpec } from './derive/registry-types.ts';
@@ -65,7 +72,14 @@ builder.queryField('previewSource', (t) =>
     access: 'SUBMIT',
     description: 'Reads the beginning of a source and holds it to the schema of a job type; nothing is stored.',
     errors: {
-      types: [InvalidInputError, NotFoundError, ConflictError, LimitExceededError],
+      types: [
+        InvalidInputError,
+        NotFoundError,
+        ConflictError,
+        LimitExceededError,
+        PermissionDeniedError,
+        ProviderError,
+      ],
       union: { description: 'What became of `previewSource`.' },
     },
     args: { input: t.arg({ type: PreviewSourceInput, required: true, description: 'The source to look into.' }) },

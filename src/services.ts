@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
 import { createAccess, type Access } from './access/access.ts';
+import { createGoogleAccounts, type GoogleAccounts } from './access/google-accounts.ts';
 import type { Config } from './config.ts';
 import { openDatabase, type Database } from './database/database.ts';
 import { createExports, type Exports } from './exports/exports.ts';
@@ -17,8 +18,10 @@ import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
 import { createUpdateJobLimits } from './jobs/guard-rails/update-job-limits.ts';
 import { createRetentionSettings, type RetentionSettings } from './jobs/retention.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
+import { createRateLimiter } from './limits/rate-limiter.ts';
 import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
+import { createSheetAccess } from './sources/sheet/sheet-access.ts';
 import { createLocalDiskStorage } from './storage/local-disk.ts';
 import type { Storage } from './storage/storage.ts';
 import { createTemporalClient, type TemporalClient } from './temporal/client.ts';
@@ -38,6 +41,7 @@ export interface Services {
   outside: ExternalStages & ChunkWork;
   reads: JobReads;
   retention: RetentionSettings;
+  googleAccounts: GoogleAccounts;
   previewSource: PreviewSource;
   feed: JobFeed;
   uploads: Uploads;
@@ -65,6 +69,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const { workflows } = temporal;
   const quotas = createQuotas({ database, limits: config.limits });
+  const sheets = createSheetAccess({ database, config, rateLimiter: createRateLimiter({ database, log }) });
   const feed = createJobFeed({ database, log });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
@@ -86,7 +91,8 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     },
     reads: createJobReads(database, config.limits),
     retention: createRetentionSettings({ database, config }),
-    previewSource: createPreviewSource({ database, storage, config }),
+    googleAccounts: createGoogleAccounts({ database, config }),
+    previewSource: createPreviewSource({ database, storage, sheets, config }),
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),

@@ -12,6 +12,7 @@ import type { Line } from '../jobs/line.ts';
 import type { WorkflowStarter } from '../jobs/workflow-starter.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { SheetAccess } from '../sources/sheet/sheet-access.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
 import type { Storage } from '../storage/storage.ts';
 import { cleanUp } from './clean-up.ts';
@@ -40,6 +41,7 @@ export interface ActivityDeps {
   maxExportBytes: number;
   plan: PlanLimits;
   urlAccess: UrlAccess;
+  sheets: SheetAccess;
   config: Pick<Config, 'secret' | 'uploadTtlMs' | 'jobTtlMs' | 'itemTtlMs'>;
 }
 
@@ -72,7 +74,7 @@ export function createActivities(deps: ActivityDeps): Activities {
   };
 }
 
-/** The file of a URL first: then it lies still like any other. */
+/** The file of a URL, or the rows of a sheet, first: then it lies still like any other. */
 async function ingest(
   deps: ActivityDeps,
   jobId: string,

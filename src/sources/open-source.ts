@@ -30,9 +30,9 @@ export interface OpenSource extends AsyncIterable<SourceRow> {
   progress: SourceProgress | null;
 }
 
-/** Sources as they lie still: a URL has become an upload, and an earlier job brings its rows, the same each time. */
+/** Sources as they lie still: a URL or a sheet has become an upload, and an earlier job brings its rows, the same each time. */
 export type ReadableSource =
-  | Exclude<StoredSource, { kind: 'url' | 'job' }>
+  | Exclude<StoredSource, { kind: 'url' | 'googleSheet' | 'job' }>
   | (Pick<EarlierJobSource, 'kind' | 'columns'> & { rows(): AsyncIterable<SourceRow[]> });
 
 /**

@@ -12,6 +12,7 @@ import { createLine } from '../jobs/line.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
+import { createSheetAccess } from '../sources/sheet/sheet-access.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import { createTemporalClient } from './client.ts';
@@ -33,6 +34,7 @@ export interface WorkerDeps {
     | 'itemTtlMs'
     | 'maxUploadBytes'
     | 'fetch'
+    | 'google'
   >;
   database: Database;
   storage: Storage;
@@ -70,6 +72,7 @@ export async function startWorker({
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const line = createLine({ database, limits: config.limits });
   const jobWatch = createJobWatch({ database, log });
+  const rateLimiter = createRateLimiter({ database, log });
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
@@ -81,7 +84,8 @@ export async function startWorker({
       jobWatch,
       line,
       workflows: temporal.workflows,
-      rateLimiter: createRateLimiter({ database, log }),
+      rateLimiter,
+      sheets: createSheetAccess({ database, config, rateLimiter }),
       log,
       metrics,
       config,

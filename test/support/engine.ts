@@ -138,6 +138,7 @@ function testConfig({
     maxUploadBytes: 100 * 2 ** 20,
     uploadTtlMs: 3_600_000,
     fetch: { allowedNetworks: ['127.0.0.0/8'], timeoutMs: 60_000 },
+    google: { rootUrl: null, serviceAccount: null, apiKey: null, oauthClient: null },
     exportTtlMs: 3_600_000,
     jobTtlMs: null,
     itemTtlMs: null,

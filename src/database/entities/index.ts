@@ -5,6 +5,7 @@ import { BucketEntity } from './bucket.ts';
 import { ChunkEntity } from './chunk.ts';
 import { ExportEntity } from './export.ts';
 import { GenerationEntity } from './generation.ts';
+import { GoogleAccountEntity } from './google-account.ts';
 import { GuardRailEntity } from './guard-rail.ts';
 import { ItemResultEntity } from './item-result.ts';
 import { ItemEntity } from './item.ts';
@@ -14,6 +15,7 @@ import { JobEntity } from './job.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
 import { QuotaEntity } from './quota.ts';
+import { SheetWriteBackEntity } from './sheet-write-back.ts';
 import { StageEntity } from './stage.ts';
 import { UploadEntity } from './upload.ts';
 
@@ -34,6 +36,8 @@ export const entities = [
   JobEventEntity,
   JobOutcomeEntity,
   ExportEntity,
+  SheetWriteBackEntity,
+  GoogleAccountEntity,
   BucketEntity,
   QuotaEntity,
   ...jobTypeEntities,

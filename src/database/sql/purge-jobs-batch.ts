@@ -30,6 +30,7 @@ export const jobTables = {
   generations: 'generation',
   stages: 'position',
   guard_rails: 'job_id',
+  sheet_write_backs: 'job_id',
 };
 
 /**
