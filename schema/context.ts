@@ -1,4 +1,5 @@
 import type { Access } from '../src/access/access.ts';
+import type { GoogleAccounts } from '../src/access/google-accounts.ts';
 import type { Exports } from '../src/exports/exports.ts';
 import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
 import type { JobFeed } from '../src/jobs/feed/job-feed.ts';
@@ -18,6 +19,7 @@ export interface Services {
   outside: ExternalStages & ChunkWork;
   reads: JobReads;
   retention: RetentionSettings;
+  googleAccounts: GoogleAccounts;
   previewSource: PreviewSource;
   feed: Pick<JobFeed, 'events' | 'progress' | 'changes' | 'exportProgress'>;
   uploads: Omit<Uploads, 'receive'>;

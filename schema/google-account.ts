@@ -1,5 +1,5 @@
 import type { GoogleAccount, GoogleSheetsAccess } from '../src/access/google-accounts.ts';
-import { InvalidInputError, NotFoundError, PermissionDeniedError, ProviderError } from '../src/domain/errors.ts';
+import { InvalidInputError, NotFoundError, ProviderError } from '../src/domain/errors.ts';
 import { builder } from './builder.ts';
 import { getUuid, toGlobalId } from './global-id.ts';
 
@@ -107,7 +107,7 @@ builder.mutationField('connectGoogleAccount', (t) =>
     access: 'ADMIN',
     description: 'Lets the project read and write the sheets of a Google account, until it is disconnected or revoked.',
     errors: {
-      types: [InvalidInputError, NotFoundError, PermissionDeniedError, ProviderError],
+      types: [InvalidInputError, NotFoundError, ProviderError],
       union: { description: 'What became of `connectGoogleAccount`.' },
     },
     args: { input: t.arg({ type: ConnectGoogleAccountInput, required: true, description: 'The account.' }) },
@@ -153,7 +153,7 @@ builder.mutationField('disconnectGoogleAccount', (t) =>
     description:
       "Deletes the token of a Google account; jobs that have not read their sheet yet fail. At Google the consent stays until it is withdrawn in the account's own settings.",
     errors: {
-      types: [NotFoundError, PermissionDeniedError],
+      types: [NotFoundError],
       union: { description: 'What became of `disconnectGoogleAccount`.' },
     },
     args: { input: t.arg({ type: DisconnectGoogleAccountInput, required: true, description: 'The account.' }) },

@@ -3,7 +3,6 @@ import {
   InvalidInputError,
   LimitExceededError,
   NotFoundError,
-  PermissionDeniedError,
   ProviderError,
 } from '../src/domain/errors.ts';
 import type { PreviewedRow, SourcePreview } from '../src/jobs/preview-source.ts';
@@ -72,14 +71,7 @@ builder.queryField('previewSource', (t) =>
     access: 'SUBMIT',
     description: 'Reads the beginning of a source and holds it to the schema of a job type; nothing is stored.',
     errors: {
-      types: [
-        InvalidInputError,
-        NotFoundError,
-        ConflictError,
-        LimitExceededError,
-        PermissionDeniedError,
-        ProviderError,
-      ],
+      types: [InvalidInputError, NotFoundError, ConflictError, LimitExceededError, ProviderError],
       union: { description: 'What became of `previewSource`.' },
     },
     args: { input: t.arg({ type: PreviewSourceInput, required: true, description: 'The source to look into.' }) },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { toGlobalId } from '../../schema/global-id.ts';
 import { createApiKey } from '../../src/access/create-api-key.ts';
+import { GoogleAccountEntity } from '../../src/database/entities/google-account.ts';
 import { LedgerTransactionEntity } from '../../src/job-types/transactions/ledger-transaction.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { seedJob } from '../api/seed-jobs.ts';
@@ -42,6 +43,14 @@ export async function seedVictim({ services, viewer }: TestEngine): Promise<Vict
     scopes: ['READ'],
   });
   await access.addProjectMember(viewer, { userId: text, name: `${adminMarker} member`, role: 'ADMIN' });
+  const googleAccountId = newId();
+  await database.em().insert(GoogleAccountEntity, {
+    id: googleAccountId,
+    projectId: viewer.projectId,
+    name: `${marker} account`,
+    email: `${marker}@example.com`,
+    sealedToken: `${marker} token`,
+  });
   const now = new Date();
   await database.em().insert(LedgerTransactionEntity, {
     projectId: viewer.projectId,
@@ -61,6 +70,7 @@ export async function seedVictim({ services, viewer }: TestEngine): Promise<Vict
     Export: toGlobalId('Export', written.id),
     Upload: toGlobalId('Upload', upload.id),
     ApiKey: toGlobalId('ApiKey', apiKey.id),
+    GoogleAccount: toGlobalId('GoogleAccount', googleAccountId),
   };
   return { jobId, ids, text, marker, adminMarker, rows: () => readRows(database.pool, viewer.projectId) };
 }
@@ -74,6 +84,7 @@ export function absentIds(): Record<keyof Victim['ids'], string> {
     Export: toGlobalId('Export', newId()),
     Upload: toGlobalId('Upload', newId()),
     ApiKey: toGlobalId('ApiKey', newId()),
+    GoogleAccount: toGlobalId('GoogleAccount', newId()),
   };
 }
 
@@ -85,6 +96,14 @@ async function readRows(pool: TestEngine['services']['database']['pool'], projec
     );
     return rows.map(({ row }) => row);
   };
-  const tables = ['jobs', 'exports', 'uploads', 'api_keys', 'project_members', 'ledger_transactions'];
+  const tables = [
+    'jobs',
+    'exports',
+    'uploads',
+    'api_keys',
+    'project_members',
+    'google_accounts',
+    'ledger_transactions',
+  ];
   return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await read(table)] as const)));
 }

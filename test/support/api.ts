@@ -1,4 +1,5 @@
 import { schema } from '../../schema/schema.ts';
+import type { GoogleConfig } from '../../src/config.ts';
 import type { Limits } from '../../src/domain/limits.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import type { TestDatabase } from './database.ts';
@@ -26,8 +27,12 @@ export interface TestApi {
 }
 
 /** @param testDatabase closed with the API; an empty one of its own unless given */
-export async function startTestApi(testDatabase?: TestDatabase, limits: Partial<Limits> = {}): Promise<TestApi> {
-  const engine = await createTestEngine(testDatabase, limits);
+export async function startTestApi(
+  testDatabase?: TestDatabase,
+  limits: Partial<Limits> = {},
+  google: Partial<GoogleConfig> = {},
+): Promise<TestApi> {
+  const engine = await createTestEngine(testDatabase, limits, google);
   const { services, config } = engine;
   const { database, log } = services;
   const server = createHttpServer({ config, services, database, log, schema });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { Config } from '../../src/config.ts';
+import type { Config, GoogleConfig } from '../../src/config.ts';
 import { JobEntity, type Job } from '../../src/database/entities/job.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { isConserved, type ItemCounts } from '../../src/domain/item-counts.ts';
@@ -32,11 +32,15 @@ export interface TestEngine {
 }
 
 /** @param testDatabase closed with the engine; an empty one of its own unless given */
-export async function createTestEngine(testDatabase?: TestDatabase, limits: Partial<Limits> = {}): Promise<TestEngine> {
+export async function createTestEngine(
+  testDatabase?: TestDatabase,
+  limits: Partial<Limits> = {},
+  google: Partial<GoogleConfig> = {},
+): Promise<TestEngine> {
   const { url, database, close: closeDatabase } = testDatabase ?? (await createTestDatabase());
   const viewer = await createTestProject(database);
   const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
-  const config = testConfig({ databaseUrl: url, dataDir, limits });
+  const config = testConfig({ databaseUrl: url, dataDir, limits, google });
   const services = await createServices(config);
   const workers: { stop(): Promise<void> }[] = [];
 
@@ -115,10 +119,12 @@ function testConfig({
   databaseUrl,
   dataDir,
   limits,
+  google,
 }: {
   databaseUrl: string;
   dataDir: string;
   limits: Partial<Limits>;
+  google: Partial<GoogleConfig>;
 }): Config {
   return {
     host: '127.0.0.1',
@@ -138,7 +144,7 @@ function testConfig({
     maxUploadBytes: 100 * 2 ** 20,
     uploadTtlMs: 3_600_000,
     fetch: { allowedNetworks: ['127.0.0.0/8'], timeoutMs: 60_000 },
-    google: { rootUrl: null, serviceAccount: null, apiKey: null, oauthClient: null },
+    google: { rootUrl: null, serviceAccount: null, apiKey: null, oauthClient: null, ...google },
     exportTtlMs: 3_600_000,
     jobTtlMs: null,
     itemTtlMs: null,

@@ -131,7 +131,7 @@ export function readGoogleAnswer(error: Error): GoogleAnswer {
   const { status, headers } = response;
   const reason = textOf(detail['status']) ?? textOf(data['error']) ?? '';
   const message = textOf(detail['message']) ?? textOf(data['error_description']) ?? (reason || error.message);
-  const retryAfter = headers instanceof Headers ? headers.get('retry-after') : null;
+  const retryAfter = readHeader(headers, 'retry-after');
   return {
     status: typeof status === 'number' ? status : null,
     reason,
@@ -141,6 +141,12 @@ export function readGoogleAnswer(error: Error): GoogleAnswer {
 }
 
 const maxMessageLength = 500;
+
+/** These are the headers of node-fetch, which are no `Headers` of Node's own. */
+function readHeader(headers: unknown, name: string): string | null {
+  if (!isRecord(headers) || typeof headers['get'] !== 'function') return null;
+  return textOf(headers['get'](name));
+}
 
 /** Seconds, or a date (RFC 9110, 10.2.3). */
 function readRetryAfter(text: string): number | null {
