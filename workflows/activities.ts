@@ -11,7 +11,7 @@ const options = {
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
 } satisfies ActivityOptions;
 
-export const { advanceJob, cleanUp, ingestItems, listOpenChunks, runOnceStage, writeExport, purgeJobs } =
+export const { advanceJob, cleanUp, ingestItems, listOpenChunks, runOnceStage, writeExport, writeBack, purgeJobs } =
   proxyActivities<Activities>(options);
 
 /** Whose turn a chunk takes on a worker. */

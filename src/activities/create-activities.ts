@@ -25,6 +25,7 @@ import { runChunk } from './run-chunk.ts';
 import { runOnceStage } from './run-once-stage.ts';
 import { selectRedriven } from './select-redrive.ts';
 import { SupersededError } from './superseded-error.ts';
+import { writeBack } from './write-back.ts';
 import { writeExport } from './write-export.ts';
 
 export interface ActivityDeps {
@@ -48,6 +49,8 @@ export interface ActivityDeps {
 const heartbeatMs = 1_000;
 /** A step that fails this often for a reason that is no outage is taken to fail for good. */
 const maxFailingAttempts = 3;
+/** About five minutes. */
+const maxWriteBackAttempts = 30;
 
 /** The activities' Temporal side: heartbeats, cancellation and what a failure means; the work is in the functions they call. */
 export function createActivities(deps: ActivityDeps): Activities {
@@ -69,6 +72,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
     writeExport: ({ exportId }) =>
       whileAlive((signal, heartbeat) => writeExport(deps, { exportId, signal, heartbeat, isFinal: isPermanent })),
+    writeBack: ({ jobId }) => whileAlive((signal) => writeBack(deps, { jobId, signal, isFinal: isHopeless })),
     purgeJobs: () => whileAlive(() => purgeJobs(deps)),
     cleanUp: () => whileAlive(() => cleanUp(deps)),
   };
@@ -121,6 +125,13 @@ function isPermanent(error: Error): boolean {
     Context.current().info.attempt >= maxFailingAttempts &&
     !Context.current().cancellationSignal.aborted
   );
+}
+
+/** Nobody waits for ever for an outside service that the job itself no longer needs; an outage of our own is waited for. */
+function isHopeless(error: Error): boolean {
+  const { info, cancellationSignal } = Context.current();
+  if (isPermanent(error)) return true;
+  return info.attempt >= maxWriteBackAttempts && !isOutage(error) && !cancellationSignal.aborted;
 }
 
 function taskId(): string {

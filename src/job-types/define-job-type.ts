@@ -115,6 +115,12 @@ export interface ExternalStage {
   name: string;
 }
 
+/** An item that succeeded, as it is stored. */
+export interface LinkedItem {
+  input: Record<string, unknown>;
+  output: Record<string, unknown>;
+}
+
 /** What a job type says of itself. See docs/adding-a-job-type.md. */
 export interface JobTypeDefinition<
   ItemSchema extends z.ZodObject,
@@ -134,6 +140,8 @@ export interface JobTypeDefinition<
   aggregates: Aggregates<FieldPath<z.output<ItemSchema>, z.input<OutputSchema>>>;
   /** The item's own name, unique or not; its index when it has none. */
   itemKey?(item: z.output<ItemSchema>): string;
+  /** Where people find what came out of an item that succeeded, as a URL: it is written beside its row in a sheet. */
+  link?(item: LinkedItem): string | null;
   /** Tidies a raw item before PERMISSIVE validation, after the general coercion. */
   coerceItem?(raw: Record<string, unknown>): Record<string, unknown>;
   /** Items a second on one machine of two cores, until the project has a history of its own. */

@@ -13,5 +13,6 @@ export const SheetWriteBackEntity = defineEntity({
     /** How far it is; null before the first page. */
     cursor: p.json<WriteBackCursor>().nullable(),
   },
+  indexes: [{ properties: ['state'] }],
 });
 export type SheetWriteBack = InferEntity<typeof SheetWriteBackEntity>;

@@ -9,6 +9,7 @@ export class Migration20261124152530 extends Migration {
     this.addSql(`create index "google_accounts_project_id_id_index" on "google_accounts" ("project_id", "id");`);
 
     this.addSql(`create table "sheet_write_backs" ("job_id" uuid not null, "state" text not null, "attempt" int not null default 0, "cursor" jsonb null, primary key ("job_id"));`);
+    this.addSql(`create index "sheet_write_backs_state_index" on "sheet_write_backs" ("state");`);
   }
 
   override down(): void | Promise<void> {
