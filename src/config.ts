@@ -89,7 +89,9 @@ export const settings = {
     .string()
     .min(32)
     .optional()
-    .describe('Signs links and follow tokens and encrypts the URLs of sources, at least 32 characters'),
+    .describe(
+      'Signs links and follow tokens and encrypts the URLs of sources and tokens of Google, at least 32 characters',
+    ),
   LONGHAUL_JWT_ISSUER: z.string().optional().describe("Claim `iss` of users' tokens ([access](docs/access.md))"),
   LONGHAUL_JWT_AUDIENCE: z.string().optional().describe("Claim `aud` of users' tokens: what they are for"),
   LONGHAUL_JWT_JWKS_URL: z

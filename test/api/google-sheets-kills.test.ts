@@ -85,25 +85,25 @@ async function readJob(id: string) {
 }
 
 test('a worker that is killed while it reads a sheet loses no row and reads none twice', async () => {
-  share(9_000);
+  share(12_000);
   let worker = await startVictim();
-  // 3,846 rows of 26 columns are a page.
-  const hasCome = holdFirst(({ ranges }) => ranges.at(-1)?.startsWith("'Ideas'!A7693") ?? false);
+  // 5,000 rows are a page.
+  const hasCome = holdFirst(({ ranges }) => ranges.at(-1)?.startsWith("'Ideas'!A10001") ?? false);
   const id = await submit();
   await hasCome;
   await worker.kill9();
   const before = google.requests.length;
   worker = await startVictim();
   await api.follow(id);
-  expect(await readJob(id)).toMatchObject({ state: 'COMPLETED', progress: { total: '9000', succeeded: '9000' } });
+  expect(await readJob(id)).toMatchObject({ state: 'COMPLETED', progress: { total: '12000', succeeded: '12000' } });
   const { pool } = api.engine.services.database;
   const { rows } = await pool.query(
     `select count(distinct payload ->> 'value')::int as ideas from items where job_id = $1`,
     [Buffer.from(id, 'base64').toString().slice(4)],
   );
-  expect(rows).toEqual([{ ideas: 9_000 }]);
+  expect(rows).toEqual([{ ideas: 12_000 }]);
   // Behind what was kept: the first page is not asked for again.
-  expect(google.requests.slice(before).filter(({ ranges }) => ranges.at(-1) === "'Ideas'!A2:Z3847")).toEqual([]);
+  expect(google.requests.slice(before).filter(({ ranges }) => ranges.at(-1) === "'Ideas'!A2:Z5001")).toEqual([]);
   await worker.stop();
 });
 

@@ -382,39 +382,39 @@ describe('A job over a Google Sheet', () => {
   });
 
   test('reads many pages, of which each is asked for once', async () => {
-    const shared = share(rowsOf(9_000));
-    shared.tabs.forEach((tab) => Object.assign(tab, { rowCount: 12_000 }));
+    const shared = share(rowsOf(12_000));
+    shared.tabs.forEach((tab) => Object.assign(tab, { rowCount: 16_000 }));
     const job = await run();
-    expect([job.state, job.stages[0]?.metadata['rowsFetched']]).toEqual(['COMPLETED', 9_000]);
+    expect([job.state, job.stages[0]?.metadata['rowsFetched']]).toEqual(['COMPLETED', 12_000]);
     // The description, the header, and for each of four pages the values and how the numbers look; a page without numbers has no looks.
     expect(google.requests.map(({ ranges }) => ranges.at(-1) ?? '')).toEqual([
       '',
       "'March''s'!A1:Z100",
-      "'March''s'!A2:Z3847",
-      "'March''s'!A2:E3847",
-      "'March''s'!A3847:Z7693",
-      "'March''s'!A3847:E7693",
-      "'March''s'!A7693:Z11539",
-      "'March''s'!A7693:E11539",
-      "'March''s'!A9001:Z12000",
-      "'March''s'!A9001:E12000",
+      "'March''s'!A2:Z5001",
+      "'March''s'!A2:E5001",
+      "'March''s'!A5001:Z10001",
+      "'March''s'!A5001:E10001",
+      "'March''s'!A10001:Z15001",
+      "'March''s'!A10001:E15001",
+      "'March''s'!A12001:Z16000",
+      "'March''s'!A12001:E16000",
     ]);
   });
 
   test('begins anew when a row is put in while it reads, so that no two versions are mixed', async () => {
-    const shared = share(rowsOf(6_000));
+    const shared = share(rowsOf(7_000));
     const [tab] = shared.tabs;
-    Object.assign(tab ?? {}, { rowCount: 6_001 });
+    Object.assign(tab ?? {}, { rowCount: 7_001 });
     const [added = []] = rowsOf(1);
     let isEdited = false;
     google.before = ({ ranges }) => {
-      if (isEdited || !ranges.at(-1)?.startsWith("'March''s'!A3847")) return;
+      if (isEdited || !ranges.at(-1)?.startsWith("'March''s'!A5001")) return;
       isEdited = true;
       tab?.cells.splice(1, 0, added);
-      Object.assign(tab ?? {}, { rowCount: 6_002 });
+      Object.assign(tab ?? {}, { rowCount: 7_002 });
     };
     const job = await run();
-    expect([isEdited, job.state, job.stages[0]?.metadata['rowsFetched']]).toEqual([true, 'COMPLETED', 6_001]);
+    expect([isEdited, job.state, job.stages[0]?.metadata['rowsFetched']]).toEqual([true, 'COMPLETED', 7_001]);
     expect(new Set(job.items.nodes.map(({ key }) => key)).size).toBe(job.items.nodes.length);
     expect(job.items.nodes[0]?.key).toBe(added[1]);
   });

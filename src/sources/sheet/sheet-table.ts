@@ -58,7 +58,7 @@ export class SheetChangedError extends UnreadableSourceError {
 
 /** So many cells are asked for at a time, about 2 MB, which Google recommends. */
 const pageCells = 100_000;
-const maxPageRows = 10_000;
+const maxPageRows = 5_000;
 /** A header further down is none. */
 const maxRowsBeforeHeader = 100;
 
@@ -119,9 +119,8 @@ export function isSameName(a: string, b: string): boolean {
 }
 
 /** How many rows of a table are asked for at a time. */
-export function pageRowsOf({ area }: SheetTable): number {
-  const columnCount = area.endColumn - area.startColumn;
-  return Math.max(1, Math.min(maxPageRows, Math.floor(pageCells / columnCount)));
+export function pageRowsOf({ header }: SheetTable): number {
+  return Math.max(1, Math.min(maxPageRows, Math.floor(pageCells / header.length)));
 }
 
 /**
