@@ -8,7 +8,7 @@ import { noteWriteBack } from '../database/sql/note-write-back.ts';
 import { readExportItems } from '../database/sql/read-export-items.ts';
 import { toError } from '../domain/errors.ts';
 import type { FrozenSheetSource } from '../domain/job.ts';
-import { maxConflictRows, type WriteBackCursor } from '../domain/write-back.ts';
+import type { WriteBackCursor } from '../domain/write-back.ts';
 import { getJobType } from '../job-types/registry.ts';
 import type { SheetsClient } from '../providers/google/sheets-client.ts';
 import type { SheetAccess } from '../sources/sheet/sheet-access.ts';
@@ -35,6 +35,8 @@ type SheetClaim = WriteBackClaim & { source: FrozenSheetSource };
 
 /** Rows that are read, compared and written at a time; a crash costs the work on so many. */
 const maxPageRows = 2_000;
+/** So many rows with conflicts are named. */
+const maxConflictRows = 20;
 
 /**
  * Tells the sheet that the items of a job came from what became of them: state, link and error, beside each row that still is

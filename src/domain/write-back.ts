@@ -11,6 +11,3 @@ export interface WriteBackCursor {
   /** The first of them, as the sheet numbers its rows. */
   conflictRows: number[];
 }
-
-/** So many rows with conflicts are named. */
-export const maxConflictRows = 20;

@@ -225,6 +225,8 @@ describe('A preview of a Google Sheet', () => {
       message: expect.stringMatching(/^Google asks to wait: Quota exceeded for quota metric 'Read requests'/),
     });
     expect(google.requests).toHaveLength(1);
+    // Google counts for the installation, whoever asks.
+    expect((await preview({}, api.stranger)).code).toBe('LIMIT_EXCEEDED');
     const again = await preview();
     expect([again.__typename, Number(again.retryAfterMs) > 20_000, google.requests.length]).toEqual([
       'LimitExceededError',

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, verify, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -164,10 +164,7 @@ function idTokenOf(email: string): string {
 }
 
 /** The claims of a JWT that was signed with RS256 by the key's other half; null for anything else. */
-function verifyAssertion(
-  assertion: string,
-  publicKey: ReturnType<typeof createPublicKey>,
-): Record<string, unknown> | null {
+function verifyAssertion(assertion: string, publicKey: KeyObject): Record<string, unknown> | null {
   const [header = '', payload = '', signature = ''] = assertion.split('.');
   const parse = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
   if (parse(header)['alg'] !== 'RS256') return null;
@@ -261,7 +258,7 @@ function locate({ tabs }: FakeSpreadsheet, range: string): Place {
 }
 
 function columnOf(letters: string): number {
-  return [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
+  return letters.split('').reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
 }
 
 /** Cells that are empty at the end of a row, and rows at the end that are, are left out; without any there are no `values`. */

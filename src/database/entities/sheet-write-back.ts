@@ -1,4 +1,4 @@
-import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import type { WriteBackCursor } from '../../domain/write-back.ts';
 
 /** What a job tells the sheet that its items came from, when it ends. */
@@ -15,4 +15,3 @@ export const SheetWriteBackEntity = defineEntity({
   },
   indexes: [{ properties: ['state'] }],
 });
-export type SheetWriteBack = InferEntity<typeof SheetWriteBackEntity>;

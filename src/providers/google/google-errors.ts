@@ -35,7 +35,7 @@ export function toGoogleError(thrown: unknown, request: GoogleRequest): DomainEr
   if (reason === 'invalid_client' || reason === 'unauthorized_client' || reason === 'deleted_client') {
     return new ProviderError(`Google does not know the OAuth client of this installation: ${message}`, { provider });
   }
-  if (status === 429 || /rate_?limit|quota/i.test(`${reason} ${status === 403 ? message : ''}`)) {
+  if (status === 429 || (status === 403 && /RESOURCE_EXHAUSTED|rate limit|quota/i.test(`${reason} ${message}`))) {
     return new LimitExceededError(`Google asks to wait: ${message}`, {
       limit: request.limit,
       retryAfterMs: retryAfterMs ?? quotaMs,

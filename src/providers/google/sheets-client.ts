@@ -1,5 +1,5 @@
 import { sheets, type sheets_v4 } from '@googleapis/sheets';
-import { DomainError, toError } from '../../domain/errors.ts';
+import { toError, type DomainError } from '../../domain/errors.ts';
 import { authorize } from './authorize.ts';
 import { toGoogleError } from './google-errors.ts';
 import type { GoogleEndpoints, GoogleIdentity } from './google-identity.ts';
@@ -38,7 +38,7 @@ export type QuotaKind = 'READS' | 'WRITES';
 /** Google's Sheets API, as far as it is needed here. Every call is one request; all throw a DomainError. */
 export interface SheetsClient {
   describe(spreadsheetId: string): Promise<Spreadsheet>;
-  /** The values of ranges in A1 notation, each row as long as its last cell that is not empty; ResponseTooLargeError past 64 MiB. */
+  /** The values of ranges in A1 notation, each row as long as its last cell that is not empty. @throws ResponseTooLargeError past 64 MiB */
   read(spreadsheetId: string, ranges: readonly string[], dates: DateRendering): Promise<CellValue[][][]>;
   /** Texts as they are: none becomes a formula, a number or a date. */
   write(spreadsheetId: string, data: readonly { range: string; rows: string[][] }[]): Promise<void>;
@@ -52,6 +52,8 @@ export interface SheetsDeps {
   signal: AbortSignal;
   /** Requests a minute that may be sent, to say it. */
   limit: number;
+  /** Of one answer. */
+  maxResponseBytes?: number;
   /** Settles when a request may be sent. @throws LimitExceededError */
   takeTurn(kind: QuotaKind): Promise<void>;
   /** Google asked to wait. */
@@ -61,11 +63,11 @@ export interface SheetsDeps {
 /** An answer that is too large to hold: ask for less. */
 export class ResponseTooLargeError extends Error {}
 
-const maxResponseBytes = 64 * 2 ** 20;
+const defaultMaxResponseBytes = 64 * 2 ** 20;
 const timeoutMs = 60_000;
 
 export function createSheetsClient(deps: SheetsDeps): SheetsClient {
-  const { endpoints, identity, intent, signal } = deps;
+  const { endpoints, identity, intent, signal, maxResponseBytes = defaultMaxResponseBytes } = deps;
   const api = sheets({
     version: 'v4',
     auth: authorize(identity, endpoints, intent),
@@ -82,7 +84,8 @@ export function createSheetsClient(deps: SheetsDeps): SheetsClient {
       return (await request()).data;
     } catch (thrown) {
       signal.throwIfAborted();
-      if (isTooLarge(toError(thrown))) throw new ResponseTooLargeError('Google answered with more than 64 MiB.');
+      if (isTooLarge(toError(thrown)))
+        throw new ResponseTooLargeError(`Google answered with more than ${maxResponseBytes} bytes.`);
       const error = toGoogleError(thrown, { identity, spreadsheetId, intent, limit: deps.limit });
       const forMs = retryAfterOf(error);
       if (error.code === 'LIMIT_EXCEEDED' && forMs !== null)

@@ -54,7 +54,7 @@ function sortedEnds(first: number | null, last: number | null): { start: number 
 
 function columnIndex(letters: string | undefined): number | null {
   if (letters === undefined) return null;
-  return [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
+  return letters.split('').reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
 }
 
 function rowIndex(digits: string | undefined): number | null {

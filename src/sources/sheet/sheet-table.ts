@@ -90,10 +90,7 @@ export async function openTable(
   const names = (rows[at] ?? []).map((cell) => toCellText(cell, undefined));
   const first = names.findIndex((name) => name.trim() !== '');
   const startColumn = area.startColumn + first;
-  const header = checkColumnNames(
-    names.slice(first),
-    (index) => `Column ${columnName(startColumn + index)} of ${JSON.stringify(tab.title)}`,
-  );
+  const header = checkColumnNames(names.slice(first), (index) => `Column ${columnName(startColumn + index)}`);
   const headerRow = startRow + at;
   const dataRow = Math.max(area.startRow, headerRow + 1);
   return {
