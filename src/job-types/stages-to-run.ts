@@ -25,7 +25,8 @@ export function stagesToRun(
   { options, isDryRun }: { options: Record<string, unknown>; isDryRun: boolean },
 ): StageToRun[] {
   // The registry hands out types whose schemas are known at run time only.
-  const stages = jobType.stages as readonly AnyStage[];
+  const all = jobType.stages as readonly AnyStage[];
+  const stages = all.filter((stage) => stage.kind === 'ONCE' || (stage.isWanted?.(options) ?? true));
   if (isDryRun) {
     const harmless = stages.filter((stage) => stage.kind === 'ITEMS' && stage.isWithoutEffect);
     return [...(harmless.length > 0 ? harmless : [check]), ...stages.filter(isReport)].map(toOwn);
