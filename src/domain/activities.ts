@@ -69,6 +69,8 @@ export interface Activities {
   advanceJob(input: { jobId: string; isNewCoordinator?: boolean }): Promise<NextStep>;
   /** The first open chunks of a part of a stage, in order; `hasMore` when there are others behind them. */
   listOpenChunks(input: Omit<ChunkRef, 'index'> & ChunkSpan): Promise<{ indexes: number[]; hasMore: boolean }>;
+  /** False once a job is to pause or to end. */
+  mayGoOn(input: { jobId: string }): Promise<boolean>;
   ingestItems(input: { jobId: string; generation: number }): Promise<StepOutcome>;
   runChunk(input: ChunkRef): Promise<StepOutcome>;
   runOnceStage(input: { jobId: string; stage: number; generation: number }): Promise<void>;
