@@ -12,7 +12,7 @@ export async function takeOverChunk(
 ): Promise<{ state: ChunkState; remaining: number } | null> {
   const { rows } = await client.query<{ state: ChunkState; remaining: number }>(
     `with before as (
-       select succeeded, stage.position, c.remaining - b.succeeded as lost
+       select b.succeeded, stage.position, c.remaining - b.succeeded as lost
        from chunks c
        join chunks b on b.job_id = c.job_id and b.stage = c.stage - 1 and b.generation = c.generation and b.index = c.index
        join stages stage on stage.job_id = c.job_id and stage.position = c.stage
