@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import type { FileStageContext, ItemOutcome, NewItemFile, StageContext, WorkItem } from '../define-job-type.ts';
 
 /** What the make-believe work on files takes of an echo job's options. */
@@ -22,22 +21,20 @@ export async function draftFile(
     report(item, { percent: ((part - 1) / parts) * 100, step: `Part ${part} of ${parts}` });
     if (options.delayMs > 0) await delay(options.delayMs / parts, undefined, { signal });
   }
-  const byteSize = options.files?.byteSize ?? 0;
-  const line = `${item.input.value ?? item.index}\n`;
-  const content = line.repeat(Math.ceil(byteSize / Buffer.byteLength(line))).slice(0, byteSize);
-  const draft = await files.put(item, describe(item, 'draft', false), Readable.from([Buffer.from(content)]));
-  return { state: 'SUCCEEDED', files: [draft], data: { characters: content.length } };
+  const content = Buffer.alloc(options.files?.byteSize ?? 0, `${item.input.value ?? item.index}\n`);
+  const draft = await files.put(item, describe(item, 'draft', false), Readable.from([content]));
+  return { state: 'SUCCEEDED', files: [draft] };
 }
 
-/** Makes the draft of an item that came back its file, in capitals. */
+/** Makes the draft of an item that came back its file. */
 export async function publishFile<Output>(
   { item, outcome }: { item: WorkItem<unknown>; outcome: ItemOutcome<Output> },
   { files }: FileStageContext,
 ): Promise<ItemOutcome<Output>> {
   const draft = item.files.find(({ name }) => name === 'draft');
   if (!draft || outcome.state !== 'SUCCEEDED') return outcome;
-  const content = Buffer.from((await text(await files.open(draft))).toUpperCase());
-  return { ...outcome, files: [await files.put(item, describe(item, 'text', true), Readable.from([content]))] };
+  const published = await files.put(item, describe(item, 'text', true), await files.open(draft));
+  return { ...outcome, files: [published] };
 }
 
 function describe({ key }: WorkItem<unknown>, name: string, isKept: boolean): NewItemFile {
