@@ -1,9 +1,10 @@
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidInputError, toError } from './domain/errors.ts';
 import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
+import { defaultWorkerQueues, parseWorkerQueues, type WorkerQueues } from './domain/worker-kind.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const bytes = z.coerce.number().int().min(1);
@@ -62,6 +63,19 @@ export const settings = {
     .max(200)
     .default(8)
     .describe('Chunks that one worker runs at a time'),
+  LONGHAUL_WORKER_QUEUES: z
+    .string()
+    .optional()
+    .superRefine((text, context) => {
+      try {
+        if (text !== undefined) parseWorkerQueues(text, {});
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: toError(error).message });
+      }
+    })
+    .describe(
+      'What one worker runs, and how much of each at a time: `default,encode=2,encode-4k` ([operations](docs/operations.md#workers)) (default: all, an encoding for every two cores)',
+    ),
   LONGHAUL_JOB_WINDOW: z.coerce
     .number()
     .int()
@@ -161,7 +175,8 @@ export interface Config {
   databaseUrl: string;
   databaseConnections: number;
   temporal: { address: string; namespace: string; taskQueue: string };
-  workerConcurrency: number;
+  /** Chunks of each kind that a worker runs at a time. */
+  workerQueues: WorkerQueues;
   /** Chunks of one job in flight. */
   jobWindow: number;
   limits: Limits;
@@ -234,7 +249,7 @@ export function readConfig(environment: Environment = process.env): Config {
       namespace: values.LONGHAUL_TEMPORAL_NAMESPACE,
       taskQueue: values.LONGHAUL_TASK_QUEUE,
     },
-    workerConcurrency: values.LONGHAUL_WORKER_CONCURRENCY,
+    workerQueues: readWorkerQueues(values),
     limits: parseLimits(values.LONGHAUL_LIMITS),
     jobWindow: values.LONGHAUL_JOB_WINDOW,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
@@ -253,6 +268,11 @@ export function readConfig(environment: Environment = process.env): Config {
     logLevel: values.LONGHAUL_LOG_LEVEL,
     tracing: wantsTraces(values),
   };
+}
+
+function readWorkerQueues(values: ReturnType<typeof readSettings>): WorkerQueues {
+  const usual = defaultWorkerQueues(values.LONGHAUL_WORKER_CONCURRENCY, availableParallelism());
+  return values.LONGHAUL_WORKER_QUEUES === undefined ? usual : parseWorkerQueues(values.LONGHAUL_WORKER_QUEUES, usual);
 }
 
 function toMs(hoursGiven: number | undefined): number | null {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { isOutage } from '../database/is-outage.ts';
+import { findStoppedJobs } from '../database/sql/find-stopped-jobs.ts';
 import type { Activities, StepOutcome } from '../domain/activities.ts';
 import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import type { PlanLimits } from '../domain/partitions.ts';
@@ -53,6 +54,7 @@ export function createActivities(deps: ActivityDeps): Activities {
   return {
     advanceJob: (input) => whileAlive(() => advanceJob(input)),
     listOpenChunks: (input) => whileAlive(() => listOpenChunks(deps, input)),
+    mayGoOn: ({ jobId }) => whileAlive(async () => (await findStoppedJobs(deps.database.pool, [jobId])).length === 0),
     ingestItems: (input) =>
       whileAlive(async (signal, heartbeat) => {
         const ended = await orFailJob(deps, input.jobId, () =>

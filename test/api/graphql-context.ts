@@ -75,6 +75,7 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     findInnerFormat: async () => null,
     listUploads: notCalled,
   },
+  itemFiles: { listFiles: notCalled, link: notCalled },
   exports: {
     createExport: notCalled,
     createExports: notCalled,
