@@ -5,10 +5,11 @@ import { ExportEntity, type Export } from '../database/entities/export.ts';
 import { JobEntity } from '../database/entities/job.ts';
 import { NotFoundError, toError } from '../domain/errors.ts';
 import { answerError, answerUnknownLink } from '../answer.ts';
+import { contentDisposition } from '../storage/content-disposition.ts';
 import type { UrlSigner } from '../storage/signed-url.ts';
 import type { Storage } from '../storage/storage.ts';
 import { parseByteRange, type ByteRange } from './byte-range.ts';
-import { contentDisposition, contentTypeOf } from './file-name.ts';
+import { contentTypeOf } from './file-name.ts';
 import { exportFileKey } from './storage-key.ts';
 
 /**
