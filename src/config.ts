@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { InvalidInputError, toError } from './domain/errors.ts';
 import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
+import { parseStorageLocation, type StorageLocation } from './storage/storage-location.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const bytes = z.coerce.number().int().min(1);
@@ -18,6 +19,15 @@ const networks = z
   .pipe(
     z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be like 10.1.0.0/16, 192.168.7.9 or fd00::/8')),
   );
+
+const storage = z.string().transform((text, context): StorageLocation => {
+  try {
+    return parseStorageLocation(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: toError(error).message });
+    return z.NEVER;
+  }
+});
 
 /** Every setting, by its environment variable. The descriptions are the README's table. */
 export const settings = {
@@ -83,12 +93,23 @@ export const settings = {
   LONGHAUL_DATA_DIR: z
     .string()
     .default('.longhaul')
-    .describe('Folder for uploads, exports and the embedded servers; API and workers share it'),
+    .describe('Folder for uploads, exports and the embedded servers; with local storage API and workers share it'),
+  LONGHAUL_STORAGE: storage
+    .default({ kind: 'LOCAL' })
+    .describe(
+      'Where files are kept: `local`, `s3://bucket/prefix?region=…&endpoint=…` or `gs://bucket/prefix` (default: local; [storage](docs/storage.md))',
+    ),
+  LONGHAUL_DESTINATIONS_DIR: z
+    .string()
+    .optional()
+    .describe('Folder below which projects may have destinations on this machine (default: none)'),
   LONGHAUL_SECRET: z
     .string()
     .min(32)
     .optional()
-    .describe('Signs links and follow tokens and encrypts the URLs of sources, at least 32 characters'),
+    .describe(
+      'Signs links and follow tokens and encrypts the URLs of sources and the keys of destinations, at least 32 characters',
+    ),
   LONGHAUL_JWT_ISSUER: z.string().optional().describe("Claim `iss` of users' tokens ([access](docs/access.md))"),
   LONGHAUL_JWT_AUDIENCE: z.string().optional().describe("Claim `aud` of users' tokens: what they are for"),
   LONGHAUL_JWT_JWKS_URL: z
@@ -167,6 +188,9 @@ export interface Config {
   limits: Limits;
   /** Absolute. */
   dataDir: string;
+  storageLocation: StorageLocation;
+  /** Absolute; null when no project may have a destination on this machine. */
+  destinationsDir: string | null;
   secret: string;
   /** Null when there are no users, only keys. */
   jwt: JwtConfig | null;
@@ -238,6 +262,8 @@ export function readConfig(environment: Environment = process.env): Config {
     limits: parseLimits(values.LONGHAUL_LIMITS),
     jobWindow: values.LONGHAUL_JOB_WINDOW,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
+    storageLocation: values.LONGHAUL_STORAGE,
+    destinationsDir: values.LONGHAUL_DESTINATIONS_DIR ? resolve(values.LONGHAUL_DESTINATIONS_DIR) : null,
     secret,
     jwt: readJwtConfig(values),
     maxUploadBytes: values.LONGHAUL_MAX_UPLOAD_BYTES,

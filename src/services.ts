@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
 import { createAccess, type Access } from './access/access.ts';
@@ -19,7 +18,7 @@ import { createRetentionSettings, type RetentionSettings } from './jobs/retentio
 import { createSubmitJob } from './jobs/submit-job.ts';
 import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
-import { createLocalDiskStorage } from './storage/local-disk.ts';
+import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
 import { createTemporalClient, type TemporalClient } from './temporal/client.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -61,7 +60,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     mixin: traceFields,
   });
   const database = await openDatabase(config.databaseUrl, config.databaseConnections);
-  const storage = createLocalDiskStorage(join(config.dataDir, 'storage'));
+  const storage = await openStorage(config.storageLocation, config.dataDir);
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const { workflows } = temporal;
   const quotas = createQuotas({ database, limits: config.limits });

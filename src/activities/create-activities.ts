@@ -13,6 +13,7 @@ import type { WorkflowStarter } from '../jobs/workflow-starter.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
+import { StorageProblemError } from '../storage/storage-problem.ts';
 import type { Storage } from '../storage/storage.ts';
 import { cleanUp } from './clean-up.ts';
 import { fetchSource } from './fetch-source.ts';
@@ -116,6 +117,8 @@ function isPermanent(error: Error): boolean {
   if (error instanceof DomainError) return !error.retryable;
   return (
     !isOutage(error) &&
+    // Whoever set the storage up can put it right, and the job goes on.
+    !(error instanceof StorageProblemError) &&
     Context.current().info.attempt >= maxFailingAttempts &&
     !Context.current().cancellationSignal.aborted
   );

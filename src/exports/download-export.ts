@@ -14,7 +14,8 @@ import { exportFileKey } from './storage-key.ts';
 
 /**
  * Serves GET and HEAD on a signed download link: 200, 206 for a part, 304 for a copy that is still right, 416 for a part that
- * there is not. Anything wrong with the link, or with what it leads to, is 404.
+ * there is not. Anything wrong with the link, or with what it leads to, is 404. Where the storage can give the file itself, GET is
+ * answered with 307 to there.
  */
 export type ExportDownload = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
@@ -23,6 +24,9 @@ interface DownloadDeps {
   storage: Storage;
   signer: UrlSigner;
 }
+
+/** A link that is used at once; whether the file may be had is looked at each time that it is asked for here. */
+const directLinkMs = 15 * 60_000;
 
 export function createExportDownload({ database, storage, signer }: DownloadDeps): ExportDownload {
   return async (request, response, url) => {
@@ -49,6 +53,12 @@ export function createExportDownload({ database, storage, signer }: DownloadDeps
       response.writeHead(200, fileHeaders).end();
       return;
     }
+    // A client that goes on with what it has from here has our tag, which a store does not know.
+    const link = request.headers['if-range'] === etag ? null : await linkToFile(found);
+    if (link !== null) {
+      response.writeHead(307, { location: link, 'cache-control': 'no-store', 'content-length': 0 }).end();
+      return;
+    }
     const range = parseByteRange(wantedRange(request, etag), byteSize);
     if (range === 'UNSATISFIABLE') return answerNoSuchRange(response, byteSize, headers);
     if (range === 'WHOLE') return await send(found, response, { status: 200, headers: fileHeaders });
@@ -63,6 +73,15 @@ export function createExportDownload({ database, storage, signer }: DownloadDeps
     if (!found) return null;
     const job = await em.findOne(JobEntity, { id: found.jobId, deletedAt: null }, { fields: ['id'] });
     return job ? found : null;
+  }
+
+  function linkToFile(found: Export): Promise<string | null> {
+    return storage.linkTo(exportFileKey(found), {
+      method: 'GET',
+      expiresAt: new Date(Date.now() + directLinkMs),
+      fileName: found.fileName ?? found.id,
+      contentType: contentTypeOf(found.format),
+    });
   }
 
   async function send(

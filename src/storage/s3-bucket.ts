@@ -28,8 +28,8 @@ import { toStorageProblem } from './storage-problem.ts';
 
 export interface S3Options {
   bucket: string;
-  /** "auto" where the store has none. */
-  region: string;
+  /** Null: that of the environment; any will do for a store that is not Amazon's. */
+  region: string | null;
   /** Of a store that is not Amazon's. */
   endpoint: string | null;
   /** Those of the environment unless given. */
@@ -216,7 +216,7 @@ export function createS3Bucket(options: S3Options): Bucket {
 
   function createClient({ region, credentials, agents }: S3Options): S3Client {
     return new S3Client({
-      region,
+      ...(region !== null ? { region } : endpoint ? { region: 'us-east-1' } : {}),
       ...(credentials ? { credentials } : {}),
       requestHandler: { connectionTimeout: connectMs, socketTimeout: idleMs, ...agents },
       // Others than Amazon do not know the checksums that its SDK adds by itself, nor buckets as names of hosts.

