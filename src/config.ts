@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { InvalidInputError, toError } from './domain/errors.ts';
 import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
-import { parseStorageLocation, type StorageLocation } from './storage/storage-location.ts';
+import { isOrigin, parseStorageLocation, type StorageLocation } from './storage/storage-location.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const bytes = z.coerce.number().int().min(1);
@@ -103,6 +103,11 @@ export const settings = {
     .string()
     .optional()
     .describe('Folder below which projects may have destinations on this machine (default: none)'),
+  LONGHAUL_GCS_ENDPOINT: z
+    .string()
+    .refine(isOrigin, 'must be like https://storage.example.com')
+    .optional()
+    .describe("Where destinations at Google Cloud Storage are reached (default: Google's own address)"),
   LONGHAUL_SECRET: z
     .string()
     .min(32)
@@ -191,6 +196,8 @@ export interface Config {
   storageLocation: StorageLocation;
   /** Absolute; null when no project may have a destination on this machine. */
   destinationsDir: string | null;
+  /** Null: Google's own. */
+  gcsEndpoint: string | null;
   secret: string;
   /** Null when there are no users, only keys. */
   jwt: JwtConfig | null;
@@ -264,6 +271,7 @@ export function readConfig(environment: Environment = process.env): Config {
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
     storageLocation: values.LONGHAUL_STORAGE,
     destinationsDir: values.LONGHAUL_DESTINATIONS_DIR ? resolve(values.LONGHAUL_DESTINATIONS_DIR) : null,
+    gcsEndpoint: values.LONGHAUL_GCS_ENDPOINT ?? null,
     secret,
     jwt: readJwtConfig(values),
     maxUploadBytes: values.LONGHAUL_MAX_UPLOAD_BYTES,

@@ -3,6 +3,7 @@ import pino, { type Logger } from 'pino';
 import { createAccess, type Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import { openDatabase, type Database } from './database/database.ts';
+import { createDestinations, type Destinations } from './destinations/destinations.ts';
 import { createExports, type Exports } from './exports/exports.ts';
 import { createChunkWork, type ChunkWork } from './jobs/outside/chunk-work.ts';
 import { createExternalStages, type ExternalStages } from './jobs/outside/external-stages.ts';
@@ -41,6 +42,7 @@ export interface Services {
   feed: JobFeed;
   uploads: Uploads;
   exports: Exports;
+  destinations: Destinations;
   metrics: PrometheusMetrics;
   close(): Promise<void>;
 }
@@ -65,6 +67,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
   const { workflows } = temporal;
   const quotas = createQuotas({ database, limits: config.limits });
   const feed = createJobFeed({ database, log });
+  const destinations = createDestinations({ database, config });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
     log,
@@ -74,7 +77,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     access: createAccess({ database, config }),
     quotas,
     jobs: {
-      submitJob: createSubmitJob({ database, storage, workflows, quotas, config }),
+      submitJob: createSubmitJob({ database, storage, destinations, workflows, quotas, config }),
       ...createJobControl({ database, workflows, line: createLine({ database, limits: config.limits }) }),
       updateJobLimits: createUpdateJobLimits({ database, workflows }),
       deleteJobs: createDeleteJobs({ database }),
@@ -89,6 +92,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
+    destinations,
     metrics,
     close: async () => {
       await feed.close();

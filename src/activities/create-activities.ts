@@ -2,7 +2,10 @@ import { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
+import { JobEntity } from '../database/entities/job.ts';
 import { isOutage } from '../database/is-outage.ts';
+import { assertDestination } from '../destinations/assert-destination.ts';
+import type { DestinationAccess } from '../destinations/destinations.ts';
 import type { Activities, StepOutcome } from '../domain/activities.ts';
 import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import type { PlanLimits } from '../domain/partitions.ts';
@@ -30,6 +33,7 @@ import { writeExport } from './write-export.ts';
 export interface ActivityDeps {
   database: Database;
   storage: Storage;
+  destinations: DestinationAccess;
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;
@@ -56,11 +60,12 @@ export function createActivities(deps: ActivityDeps): Activities {
     listOpenChunks: (input) => whileAlive(() => listOpenChunks(deps, input)),
     ingestItems: (input) =>
       whileAlive(async (signal, heartbeat) => {
-        const ended = await orFailJob(deps, input.jobId, () =>
-          input.generation === 0
-            ? ingest(deps, input.jobId, signal, heartbeat)
-            : selectRedriven(deps.database, { ...input, onBatch: () => heartbeat({}) }),
-        );
+        const ended = await orFailJob(deps, input.jobId, async () => {
+          await checkDestinationOf(deps, input.jobId);
+          return input.generation === 0
+            ? await ingest(deps, input.jobId, signal, heartbeat)
+            : await selectRedriven(deps.database, { ...input, onBatch: () => heartbeat({}) });
+        });
         return ended ?? 'DONE';
       }),
     runChunk: (chunk) => whileAlive((signal) => runChunk(deps, { chunk, taskId: taskId(), signal })),
@@ -71,6 +76,11 @@ export function createActivities(deps: ActivityDeps): Activities {
     purgeJobs: () => whileAlive(() => purgeJobs(deps)),
     cleanUp: () => whileAlive(() => cleanUp(deps)),
   };
+}
+
+async function checkDestinationOf({ database, destinations }: ActivityDeps, jobId: string): Promise<void> {
+  const job = await database.em().findOne(JobEntity, { id: jobId }, { fields: ['projectId', 'options'] });
+  if (job) await assertDestination(destinations, job.projectId, job.options);
 }
 
 /** The file of a URL first: then it lies still like any other. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { callerKinds } from './caller.ts';
+import { destinationKinds, storageProblems } from './destination.ts';
 import { errorCodes } from './errors.ts';
 import { exportContents, exportFormats, exportStates } from './export.ts';
 import { finalItemStates, itemStates } from './item-counts.ts';
@@ -19,6 +20,7 @@ const enums = {
   deadlineActions,
   weekdays,
   chunkStates,
+  destinationKinds,
   errorCodes,
   exportContents,
   exportFormats,
@@ -36,6 +38,7 @@ const enums = {
   stageKinds,
   stageNames: [ingestStageName],
   stageStates,
+  storageProblems,
   uploadFormats,
   validationLevels,
 };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { IdempotencyStrategy, Storage, type ApiError } from '@google-cloud/storage';
+import { GoogleAuth, JWT } from 'google-auth-library';
 import { ConflictError, NotFoundError, toError } from '../domain/errors.ts';
 import type { Bucket } from './bucket.ts';
 import { contentDisposition } from './content-disposition.ts';
@@ -11,7 +12,7 @@ import { toStorageProblem } from './storage-problem.ts';
 
 export interface GcsOptions {
   bucket: string;
-  /** Of a server that is not Google's; it is asked without credentials. */
+  /** Where Google is reached otherwise, or an emulator: by http it is asked without credentials. */
   endpoint: string | null;
   /** Of a service account; those of the environment unless given. Nothing else of its file is used: it can name servers. */
   credentials?: { clientEmail: string; privateKey: string };
@@ -30,12 +31,13 @@ export function createGcsBucket(options: GcsOptions): Bucket {
   const name = `gs://${options.bucket}`;
   const bucket = createClient(options).bucket(options.bucket);
 
-  async function asking<T>(action: string, ask: () => Promise<T>): Promise<T> {
+  /** `missing`: what is not there when nothing is found. */
+  async function asking<T>(action: string, ask: () => Promise<T>, missing: 'FILE' | 'BUCKET' = 'FILE'): Promise<T> {
     try {
       return await ask();
     } catch (thrown) {
       const error = toError(thrown);
-      const problem = findGcsProblem(error);
+      const problem = findGcsProblem(error) ?? (missing === 'BUCKET' && hasStatus(error, 404) ? 'NO_BUCKET' : null);
       throw problem ? toStorageProblem(name, action, problem, error) : error;
     }
   }
@@ -50,29 +52,33 @@ export function createGcsBucket(options: GcsOptions): Bucket {
     name,
 
     put: (key, pieces, { isNew, contentType, signal }) =>
-      asking(`write ${key}`, async () => {
-        const parts = inParts(pieces, partBytes);
-        const first = await parts.next();
-        const second = first.done ? first : await parts.next();
-        const file = bucket.file(key);
-        const preconditionOpts = isNew ? { ifGenerationMatch: 0 } : {};
-        const upload = { contentType: contentType ?? 'application/octet-stream', preconditionOpts };
-        try {
-          if (second.done) {
-            await file.save(first.done ? Buffer.alloc(0) : first.value, { ...upload, resumable: false });
-            return;
+      asking(
+        `write ${key}`,
+        async () => {
+          const parts = inParts(pieces, partBytes);
+          const first = await parts.next();
+          const second = first.done ? first : await parts.next();
+          const file = bucket.file(key);
+          const preconditionOpts = isNew ? { ifGenerationMatch: 0 } : {};
+          const upload = { contentType: contentType ?? 'application/octet-stream', preconditionOpts };
+          try {
+            if (second.done) {
+              await file.save(first.done ? Buffer.alloc(0) : first.value, { ...upload, resumable: false });
+              return;
+            }
+            const content = Readable.from(chain(first.value, second.value, parts), { objectMode: false });
+            await pipeline(content, file.createWriteStream({ ...upload, resumable: true, chunkSize: partBytes }), {
+              signal,
+            });
+          } catch (error) {
+            signal?.throwIfAborted();
+            throw hasStatus(error, 412) ? new ConflictError(`There is a file ${key} already.`) : error;
+          } finally {
+            await parts.return(undefined);
           }
-          const content = Readable.from(chain(first.value, second.value, parts), { objectMode: false });
-          await pipeline(content, file.createWriteStream({ ...upload, resumable: true, chunkSize: partBytes }), {
-            signal,
-          });
-        } catch (error) {
-          signal?.throwIfAborted();
-          throw hasStatus(error, 412) ? new ConflictError(`There is a file ${key} already.`) : error;
-        } finally {
-          await parts.return(undefined);
-        }
-      }),
+        },
+        'BUCKET',
+      ),
 
     join: (parts, key) =>
       asking(`write ${key}`, async () => {
@@ -124,17 +130,21 @@ export function createGcsBucket(options: GcsOptions): Bucket {
       }),
 
     list: (prefix, { after, limit }) =>
-      asking(`list ${prefix}`, async () => {
-        const page = { prefix, maxResults: limit, autoPaginate: false, pageToken: after ?? undefined };
-        const [found, query] = await bucket.getFiles(page);
-        const files = found.map(({ name: key, metadata }) => ({
-          key,
-          byteSize: Number(metadata.size),
-          modifiedAt: new Date(metadata.updated ?? 0),
-        }));
-        const token = query && 'pageToken' in query ? query.pageToken : null;
-        return { files, next: typeof token === 'string' && token !== '' ? token : null };
-      }),
+      asking(
+        `list ${prefix}`,
+        async () => {
+          const page = { prefix, maxResults: limit, autoPaginate: false, pageToken: after ?? undefined };
+          const [found, query] = await bucket.getFiles(page);
+          const files = found.map(({ name: key, metadata }) => ({
+            key,
+            byteSize: Number(metadata.size),
+            modifiedAt: new Date(metadata.updated ?? 0),
+          }));
+          const token = query && 'pageToken' in query ? query.pageToken : null;
+          return { files, next: typeof token === 'string' && token !== '' ? token : null };
+        },
+        'BUCKET',
+      ),
 
     delete: (key) =>
       asking(`delete ${key}`, async () => {
@@ -166,14 +176,23 @@ export function createGcsBucket(options: GcsOptions): Bucket {
 
 function createClient({ endpoint, credentials }: GcsOptions): Storage {
   return new Storage({
-    ...(endpoint ? { apiEndpoint: endpoint, projectId: 'longhaul' } : {}),
-    ...(credentials
-      ? { credentials: { client_email: credentials.clientEmail, private_key: credentials.privateKey } }
+    ...(endpoint
+      ? { apiEndpoint: endpoint, useAuthWithCustomEndpoint: endpoint.startsWith('https:'), projectId: 'longhaul' }
       : {}),
+    ...(credentials ? { authClient: createAuth(credentials) } : {}),
     timeout: timeoutMs,
     // Every write has the same effect twice: keys are written by one writer, or only where nothing is.
     retryOptions: { idempotencyStrategy: IdempotencyStrategy.RetryAlways, maxRetries: 3, totalTimeout: 60 },
   });
+}
+
+/** Asks Google alone for tokens, whatever the file of the key says. */
+function createAuth({ clientEmail, privateKey }: NonNullable<GcsOptions['credentials']>): GoogleAuth {
+  const scopes = ['https://www.googleapis.com/auth/devstorage.read_write'];
+  const auth = new GoogleAuth({ authClient: new JWT({ email: clientEmail, key: privateKey, scopes }) });
+  // Links are signed with what stands here.
+  auth.jsonContent = { client_email: clientEmail, private_key: privateKey };
+  return auth;
 }
 
 async function* chain(first: Buffer, second: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,4 +1,4 @@
-import type { StorageProblem } from './storage-problem.ts';
+import type { StorageProblem } from '../domain/destination.ts';
 
 const unreachable =
   /^(ECONN|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOST|ENET|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS|EPROTO)/;

@@ -217,7 +217,8 @@ export function createS3Bucket(options: S3Options): Bucket {
   function createClient({ region, credentials, agents }: S3Options): S3Client {
     return new S3Client({
       ...(region !== null ? { region } : endpoint ? { region: 'us-east-1' } : {}),
-      ...(credentials ? { credentials } : {}),
+      // The SDK writes into what it is given.
+      ...(credentials ? { credentials: { ...credentials } } : {}),
       requestHandler: { connectionTimeout: connectMs, socketTimeout: idleMs, ...agents },
       // Others than Amazon do not know the checksums that its SDK adds by itself, nor buckets as names of hosts.
       ...(endpoint

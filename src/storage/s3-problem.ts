@@ -1,5 +1,5 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import type { StorageProblem } from './storage-problem.ts';
+import type { StorageProblem } from '../domain/destination.ts';
 
 const byName: Record<string, StorageProblem> = {
   NoSuchBucket: 'NO_BUCKET',

@@ -1,15 +1,5 @@
-/** Why a storage cannot be used, for whoever set it up. */
-export const storageProblems = [
-  'UNREACHABLE',
-  'FORBIDDEN_ADDRESS',
-  'NO_BUCKET',
-  'WRONG_REGION',
-  'WRONG_CREDENTIALS',
-  'NO_PERMISSION',
-  'CLOCK_SKEW',
-  'OTHER',
-] as const;
-export type StorageProblem = (typeof storageProblems)[number];
+import type { StorageProblem } from '../domain/destination.ts';
+import { assertNever } from '../domain/errors.ts';
 
 /** An object store refused, or did not answer. Whether that is anybody's fault but the operator's depends on whose storage it is. */
 export class StorageProblemError extends Error {
@@ -30,7 +20,7 @@ export function toStorageProblem(bucket: string, action: string, problem: Storag
 function explain(problem: StorageProblem, cause: Error): string {
   switch (problem) {
     case 'UNREACHABLE':
-      return `it does not answer (${cause.message}). Check the endpoint, and that this server may reach it.`;
+      return `it does not answer${codeOf(cause)}. Check the endpoint, and that this server may reach it.`;
     case 'FORBIDDEN_ADDRESS':
       return 'its address is not public, and was not asked. Whoever runs this server can allow its network by LONGHAUL_FETCH_ALLOWED_NETWORKS.';
     case 'NO_BUCKET':
@@ -44,6 +34,13 @@ function explain(problem: StorageProblem, cause: Error): string {
     case 'CLOCK_SKEW':
       return "this server's clock and the storage's are too far apart. Set the clock.";
     case 'OTHER':
-      return cause.message;
+      return `it answered ${cause.name}: ${cause.message.slice(0, 200)}`;
+    default:
+      return assertNever(problem);
   }
+}
+
+/** Never the whole message: it names the address behind the name. */
+function codeOf(cause: Error): string {
+  return 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code})` : '';
 }

@@ -6,6 +6,7 @@ import { createActivities } from '../activities/create-activities.ts';
 import { createJobWatch } from '../activities/job-watch.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
+import type { DestinationAccess } from '../destinations/destinations.ts';
 import { toError } from '../domain/errors.ts';
 import { defaultPlanLimits, type PlanLimits } from '../domain/partitions.ts';
 import { createLine } from '../jobs/line.ts';
@@ -36,6 +37,7 @@ export interface WorkerDeps {
   >;
   database: Database;
   storage: Storage;
+  destinations: DestinationAccess;
   log: Logger;
   metrics?: Metrics;
   tracing?: Tracing | null;
@@ -59,6 +61,7 @@ export async function startWorker({
   config,
   database,
   storage,
+  destinations,
   log,
   metrics = noMetrics,
   tracing = null,
@@ -78,6 +81,7 @@ export async function startWorker({
     activities: createActivities({
       database,
       storage,
+      destinations,
       jobWatch,
       line,
       workflows: temporal.workflows,

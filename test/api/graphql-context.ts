@@ -75,6 +75,12 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     findInnerFormat: async () => null,
     listUploads: notCalled,
   },
+  destinations: {
+    connectDestination: notCalled,
+    disconnectDestination: notCalled,
+    findDestination: notCalled,
+    listDestinations: notCalled,
+  },
   exports: {
     createExport: notCalled,
     createExports: notCalled,

@@ -32,7 +32,7 @@ export interface TestEngine {
 }
 
 /** What a test has otherwise than the others. */
-export type TestSettings = Partial<Pick<Config, 'storageLocation' | 'destinationsDir' | 'fetch'>>;
+export type TestSettings = Partial<Pick<Config, 'storageLocation' | 'destinationsDir' | 'gcsEndpoint'>>;
 
 /** @param testDatabase closed with the engine; an empty one of its own unless given */
 export async function createTestEngine(
@@ -76,11 +76,12 @@ export async function createTestEngine(
         { description: `job ${jobId} to be ${states.join(' or ')}`, timeoutMs: 50_000 },
       ),
     startWorker: async (plan) => {
-      const { database: own, storage, log, metrics } = services;
+      const { database: own, storage, destinations, log, metrics } = services;
       const worker = await startWorker({
         config,
         database: own,
         storage,
+        destinations,
         log,
         metrics,
         workflowBundlePath: inject('workflowBundlePath'),
@@ -142,6 +143,7 @@ function testConfig({
     dataDir,
     storageLocation: { kind: 'LOCAL' },
     destinationsDir: null,
+    gcsEndpoint: null,
     secret: testSecret,
     jwt: null,
     maxUploadBytes: 100 * 2 ** 20,

@@ -75,7 +75,12 @@ async function startSeaweed(program: string): Promise<ObjectStore> {
     endpoint,
     stop,
     createBucket: async (Bucket) => {
-      const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: s3Keys.owner });
+      const client = new S3Client({
+        endpoint,
+        region: 'us-east-1',
+        forcePathStyle: true,
+        credentials: { ...s3Keys.owner },
+      });
       await client.send(new CreateBucketCommand({ Bucket }));
       client.destroy();
     },
