@@ -20,15 +20,6 @@ const networks = z
     z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be like 10.1.0.0/16, 192.168.7.9 or fd00::/8')),
   );
 
-const storage = z.string().transform((text, context): StorageLocation => {
-  try {
-    return parseStorageLocation(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: toError(error).message });
-    return z.NEVER;
-  }
-});
-
 /** Every setting, by its environment variable. The descriptions are the README's table. */
 export const settings = {
   LONGHAUL_HOST: z.string().default('127.0.0.1').describe('Address that the API and the metrics of a worker listen on'),
@@ -94,10 +85,18 @@ export const settings = {
     .string()
     .default('.longhaul')
     .describe('Folder for uploads, exports and the embedded servers; with local storage API and workers share it'),
-  LONGHAUL_STORAGE: storage
-    .default({ kind: 'LOCAL' })
+  LONGHAUL_STORAGE: z
+    .string()
+    .default('local')
+    .superRefine((text, context) => {
+      try {
+        parseStorageLocation(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: toError(error).message });
+      }
+    })
     .describe(
-      'Where files are kept: `local`, `s3://bucket/prefix?region=…&endpoint=…` or `gs://bucket/prefix` (default: local; [storage](docs/storage.md))',
+      'Where files are kept: `local`, or a bucket as `s3://bucket/prefix` or `gs://bucket/prefix` ([storage](docs/storage.md))',
     ),
   LONGHAUL_DESTINATIONS_DIR: z
     .string()
@@ -269,7 +268,7 @@ export function readConfig(environment: Environment = process.env): Config {
     limits: parseLimits(values.LONGHAUL_LIMITS),
     jobWindow: values.LONGHAUL_JOB_WINDOW,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
-    storageLocation: values.LONGHAUL_STORAGE,
+    storageLocation: parseStorageLocation(values.LONGHAUL_STORAGE),
     destinationsDir: values.LONGHAUL_DESTINATIONS_DIR ? resolve(values.LONGHAUL_DESTINATIONS_DIR) : null,
     gcsEndpoint: values.LONGHAUL_GCS_ENDPOINT ?? null,
     secret,

@@ -46,7 +46,7 @@ const enums = {
 describe('The words of the domain', () => {
   test.each(Object.entries(enums))('%s are different enum values of GraphQL', (_, values) => {
     expect(new Set<string>(values).size).toBe(values.length);
-    expect(values.filter((value) => !/^[A-Z]+(_[A-Z]+)*$/.test(value))).toEqual([]);
+    expect(values.filter((value) => !/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(value))).toEqual([]);
   });
 
   test('journal entries are different types of GraphQL', () => {

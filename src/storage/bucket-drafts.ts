@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ConflictError, LimitExceededError, NotFoundError } from '../domain/errors.ts';
 import { deleteBelow, deleteFiles, listPages } from './bucket-files.ts';
 import type { Bucket } from './bucket.ts';
+import { readOn } from './read-on.ts';
 import type { Draft, DraftOptions } from './storage.ts';
 import { takeIn } from './take-in.ts';
 import type { Readable } from 'node:stream';
@@ -217,7 +218,8 @@ async function* readParts(bucket: Bucket, parts: readonly Part[], end: number): 
   for (const { key, offset, byteSize } of parts) {
     if (offset >= end) return;
     const last = Math.min(byteSize, end - offset) - 1;
-    yield* await bucket.get(key, last === byteSize - 1 ? undefined : { start: 0, end: last });
+    const range = last === byteSize - 1 ? undefined : { start: 0, end: last };
+    yield* readOn(bucket, key, range, await bucket.get(key, range));
   }
 }
 

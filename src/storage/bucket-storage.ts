@@ -1,8 +1,9 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { ConflictError } from '../domain/errors.ts';
 import { createBucketDrafts } from './bucket-drafts.ts';
 import { deleteBelow } from './bucket-files.ts';
 import type { Bucket } from './bucket.ts';
+import { readOn } from './read-on.ts';
 import { checkStorageKey, isStorageKey } from './storage-key.ts';
 import type { Storage, StoredObject, WriteOptions } from './storage.ts';
 import { takeIn } from './take-in.ts';
@@ -35,7 +36,11 @@ export function createBucketStorage(bucket: Bucket, prefix: string): Storage {
     putIfAbsent: (key, content, options = {}) => put(key, content, options, true),
     write: (key, content, options = {}) => taking(content, () => drafts.write(checkStorageKey(key), content, options)),
     draftSize: (key) => drafts.size(checkStorageKey(key)),
-    get: async (key, range) => await bucket.get(at(key), range),
+    async get(key, range) {
+      const opened = await bucket.get(at(key), range);
+      return Readable.from(readOn(bucket, at(key), range, opened), { objectMode: false });
+    },
+
     head: async (key) => await bucket.head(at(key)),
 
     async list(key, { after = null, limit = pageSize } = {}) {

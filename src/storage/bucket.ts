@@ -7,6 +7,18 @@ export interface BucketFile {
   modifiedAt: Date;
 }
 
+export interface BucketRange {
+  start: number;
+  /** Included; to the end of the file when left out. */
+  end?: number | undefined;
+}
+
+export interface OpenedFile {
+  content: Readable;
+  /** Tells this content of a key from a later one. */
+  version: string;
+}
+
 export interface PutOptions {
   /** Only where there is nothing yet. */
   isNew: boolean;
@@ -27,8 +39,8 @@ export interface Bucket {
   put(key: string, pieces: AsyncIterable<Buffer>, options: PutOptions): Promise<void>;
   /** Puts stored parts together as one file, in one step, without reading them here. All but the last have at least 5 MiB. @throws NotFoundError when one is gone */
   join(parts: readonly string[], key: string): Promise<void>;
-  /** @throws NotFoundError */
-  get(key: string, range?: { start: number; end: number }): Promise<Readable>;
+  /** Of one version alone when that is named. @throws NotFoundError when there is none */
+  get(key: string, range?: BucketRange, version?: string): Promise<OpenedFile>;
   head(key: string): Promise<{ byteSize: number } | null>;
   list(
     prefix: string,

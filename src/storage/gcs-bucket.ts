@@ -104,15 +104,20 @@ export function createGcsBucket(options: GcsOptions): Bucket {
         }
       }),
 
-    get: (key, range) =>
+    get: (key, range, version) =>
       asking(`read ${key}`, async () => {
         // Its checksum is of the whole file: a range cannot be held to it.
         const validation = range === undefined ? 'crc32c' : false;
-        const content = bucket.file(key).createReadStream({ ...range, validation, decompress: false });
+        const file = bucket.file(key, version === undefined ? {} : { generation: version });
+        const content = file.createReadStream({ ...range, validation, decompress: false });
+        let generation = '';
+        content.once('response', ({ headers }: { headers: Record<string, unknown> }) => {
+          generation = String(headers['x-goog-generation'] ?? '');
+        });
         try {
           // It asks only when it is read: from here on it is of this file, whatever replaces that.
           await once(content, 'readable');
-          return content;
+          return { content, version: generation };
         } catch (error) {
           throw isMissing(error) ? new NotFoundError(`There is no file "${key}" in storage.`) : error;
         }

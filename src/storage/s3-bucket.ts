@@ -148,14 +148,17 @@ export function createS3Bucket(options: S3Options): Bucket {
         }
       }),
 
-    get: (key, range) =>
+    get: (key, range, version) =>
       asking(`read ${key}`, async () => {
-        const Range = range ? `bytes=${range.start}-${range.end}` : undefined;
-        const found = await client.send(new GetObjectCommand({ Bucket, Key: key, Range })).catch((error: unknown) => {
-          if (isMissing(error)) throw new NotFoundError(`There is no file "${key}" in storage.`);
+        const Range = range && `bytes=${range.start}-${range.end ?? ''}`;
+        const wanted = { Bucket, Key: key, Range, IfMatch: version };
+        const found = await client.send(new GetObjectCommand(wanted)).catch((error: unknown) => {
+          if (isMissing(error) || (version !== undefined && isTaken(error))) {
+            throw new NotFoundError(`There is no file "${key}" in storage${version === undefined ? '' : ' any more'}.`);
+          }
           throw error;
         });
-        if (found.Body instanceof Readable) return found.Body;
+        if (found.Body instanceof Readable) return { content: found.Body, version: found.ETag ?? '' };
         throw new TypeError('The SDK gave a body that is no stream of Node.');
       }),
 

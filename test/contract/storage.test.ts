@@ -1,9 +1,12 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { CreateMultipartUploadCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../../src/domain/errors.ts';
 import { createBucketStorage } from '../../src/storage/bucket-storage.ts';
@@ -73,8 +76,7 @@ async function openDisk(): Promise<Place> {
   };
 }
 
-function createTestS3Bucket(): Bucket {
-  const endpoint = s3?.endpoint ?? '';
+function createTestS3Bucket(endpoint = s3?.endpoint ?? ''): Bucket {
   return createS3Bucket({ bucket: 'files', region: 'us-east-1', endpoint, credentials: s3Keys.owner });
 }
 
@@ -423,6 +425,81 @@ describe.each(implementations)('storage on $name', ({ isHere, grain, links, open
     await expect(storage.get('uploads')).rejects.toThrow(NotFoundError);
   });
 });
+
+describe.skipIf(s3 === null)('a bucket of S3', () => {
+  it('is read on behind a connection that breaks, and not in another file', async () => {
+    const prefix = `${randomUUID()}/`;
+    const whole = createBucketStorage(createTestS3Bucket(), prefix);
+    const content = Buffer.alloc(4_000_000, 'abcdefg');
+    await whole.put('a', Readable.from([content]));
+    const proxy = await startCuttingProxy(s3?.endpoint ?? '', 1_000_000);
+    const through = createBucketStorage(createTestS3Bucket(proxy.endpoint), prefix);
+    expect((await buffer(await through.get('a'))).equals(content)).toBe(true);
+    expect(
+      (await buffer(await through.get('a', { start: 3, end: 2_500_000 }))).equals(content.subarray(3, 2_500_001)),
+    ).toBe(true);
+    expect(proxy.connections()).toBeGreaterThan(3);
+    const reading = await through.get('a');
+    await whole.put('a', Readable.from([Buffer.alloc(4_000_000, 'x')]));
+    await expect(buffer(reading)).rejects.toThrow(NotFoundError);
+    proxy.close();
+    await expect(through.get('a')).rejects.toMatchObject({ name: 'StorageProblemError', problem: 'UNREACHABLE' });
+  });
+
+  it('forgets what a writer that was killed had begun, once it is old', async () => {
+    const prefix = `${randomUUID()}/`;
+    const bucket = createTestS3Bucket();
+    const client = new S3Client({
+      endpoint: s3?.endpoint ?? '',
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { ...s3Keys.owner },
+    });
+    const begun = { Bucket: 'files', Key: `${prefix}uploads/a` };
+    await client.send(new CreateMultipartUploadCommand(begun));
+    const listUnfinished = async () =>
+      (await client.send(new ListMultipartUploadsCommand({ Bucket: 'files', Prefix: prefix }))).Uploads?.length ?? 0;
+    await createBucketStorage(bucket, prefix).deleteAbandoned();
+    expect(await listUnfinished()).toBe(1);
+    await bucket.deleteUnfinished(prefix, new Date(Date.now() + 60_000));
+    expect(await listUnfinished()).toBe(0);
+    client.destroy();
+  });
+});
+
+/** Passes bytes on, and breaks each connection off once so many came back. */
+async function startCuttingProxy(endpoint: string, bytes: number) {
+  let connections = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    connections += 1;
+    const upstream = connect(Number(new URL(endpoint).port), '127.0.0.1');
+    let passed = 0;
+    for (const each of [socket, upstream]) {
+      sockets.add(each);
+      each.on('error', () => undefined).on('close', () => sockets.delete(each));
+    }
+    socket.pipe(upstream);
+    upstream.on('data', (piece) => {
+      passed += piece.length;
+      socket.write(piece, () => {
+        if (passed >= bytes) socket.destroy();
+      });
+    });
+    socket.on('close', () => upstream.destroy());
+    upstream.on('close', () => socket.end());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo; // A server on a TCP port has such an address.
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    connections: () => connections,
+    close: () => {
+      server.close();
+      for (const each of sockets) each.destroy();
+    },
+  };
+}
 
 describe('local disk after a crash', () => {
   it('removes what was never finished, but not what another process is writing', async () => {
