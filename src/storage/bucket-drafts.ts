@@ -29,11 +29,10 @@ interface StoredDraft {
   byteSize: number;
 }
 
-/**
- * A part is held in memory until it is full, one more while it is stored; a kill loses what was not stored. A store joins only
- * parts of at least 5 MiB, and 10,000 of them: 80 GB.
- */
+/** A part is held in memory until it is full, one more while it is stored; a kill loses what was not stored. S3 joins none below 5 MiB. */
 const partBytes = 8 * 2 ** 20;
+/** As many parts are joined to one file. */
+const mostParts = 10_000;
 /** A draft waits for its client to come back: drafts of uploads go with their upload before that. */
 const abandonedMs = 7 * 24 * 3_600_000;
 
@@ -71,7 +70,8 @@ export function createBucketDrafts(bucket: Bucket, prefix: string): BucketDrafts
     if (offset === 0) await remove(key, older);
     const draft = createDraftWriter(bucket, `${folderOf(key)}${randomUUID()}/`);
     const earlier = offset > 0 && largest ? largest.parts : [];
-    const intake = takeIn(content, options, offset > 0 ? readParts(bucket, earlier, offset) : null);
+    const maxBytes = Math.min(options.maxBytes ?? Infinity, mostParts * partBytes);
+    const intake = takeIn(content, { ...options, maxBytes }, offset > 0 ? readParts(bucket, earlier, offset) : null);
     try {
       await draft.keep(earlier, offset);
       for await (const bytes of intake.pieces) await draft.add(bytes);
@@ -202,7 +202,7 @@ const emptyFile = { isNew: false, contentType: undefined, maxBytes: 0, signal: u
 const offsetDigits = 15;
 const partName = /^([0-9a-f-]{36})\/(\d{15})-\d+$/;
 
-/** What lies behind a gap is of no use: a kill may have left parts that were on their way. */
+/** What lies behind a gap is of no use: a kill may have left half of a draft that was being deleted. */
 function toDraft(id: string, found: readonly Part[]): StoredDraft {
   const parts: Part[] = [];
   let byteSize = 0;

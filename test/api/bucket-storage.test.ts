@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { StorageLocation } from '../../src/storage/storage-location.ts';
+import { pickPort } from '../../src/embedded/ports.ts';
+import type { BucketLocation } from '../../src/storage/storage-location.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { s3Keys, startTestS3, type ObjectStore } from '../support/object-stores.ts';
 
@@ -55,7 +56,7 @@ async function runJob(
   return written;
 }
 
-function location(prefix: string, downloads: 'DIRECT' | 'SERVER'): StorageLocation {
+function location(prefix: string, downloads: 'DIRECT' | 'SERVER'): BucketLocation {
   return { kind: 'S3', bucket: 'files', prefix, region: null, endpoint: s3?.endpoint ?? null, downloads };
 }
 
@@ -63,6 +64,26 @@ const hashOf = async (response: Response) =>
   createHash('sha256')
     .update(Buffer.from(await response.arrayBuffer()))
     .digest('hex');
+
+test('while the bucket does not answer, clients are asked to try again', async () => {
+  const endpoint = `http://127.0.0.1:${await pickPort(0)}`;
+  const storageLocation = { ...location('', 'SERVER'), endpoint };
+  const api = await startTestApi(undefined, {}, { storageLocation });
+  const upload = await api.engine.services.uploads.createUpload(api.engine.viewer, { fileName: 'a.csv' });
+  const answer = await api.fetchLink(api.engine.services.uploads.uploadUrl(upload), { method: 'PUT', body: 'a' });
+  expect([answer.status, await answer.json()]).toEqual([
+    503,
+    {
+      errors: [
+        {
+          message: 'The storage of files cannot be reached in this moment. Try again.',
+          extensions: { code: 'UNAVAILABLE', requestId: expect.any(String), retryAfterMs: 1_000 },
+        },
+      ],
+    },
+  ]);
+  await api.close();
+});
 
 describe.each(['DIRECT', 'SERVER'] as const)('with files in a bucket and downloads %s', (downloads) => {
   let api: TestApi;
