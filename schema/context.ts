@@ -1,4 +1,5 @@
 import type { Access } from '../src/access/access.ts';
+import type { Destinations } from '../src/destinations/destinations.ts';
 import type { Exports } from '../src/exports/exports.ts';
 import type { ItemFileReads } from '../src/item-files/item-files.ts';
 import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
@@ -24,6 +25,7 @@ export interface Services {
   uploads: Omit<Uploads, 'receive'>;
   exports: Omit<Exports, 'download'>;
   itemFiles: Omit<ItemFileReads, 'download'>;
+  destinations: Omit<Destinations, 'openDestination' | 'checkDestination'>;
 }
 
 /** What every resolver gets; one for each request, or for each operation on a socket. */

@@ -5,6 +5,7 @@ import { InvalidInputError, toError } from './domain/errors.ts';
 import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
 import { defaultWorkerQueues, parseWorkerQueues, type WorkerQueues } from './domain/worker-kind.ts';
+import { isOrigin, parseStorageLocation, type StorageLocation } from './storage/storage-location.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const bytes = z.coerce.number().int().min(1);
@@ -97,12 +98,36 @@ export const settings = {
   LONGHAUL_DATA_DIR: z
     .string()
     .default('.longhaul')
-    .describe('Folder for uploads, exports and the embedded servers; API and workers share it'),
+    .describe('Folder for uploads, exports and the embedded servers; with local storage API and workers share it'),
+  LONGHAUL_STORAGE: z
+    .string()
+    .default('local')
+    .superRefine((text, context) => {
+      try {
+        parseStorageLocation(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: toError(error).message });
+      }
+    })
+    .describe(
+      'Where files are kept: `local`, or a bucket as `s3://bucket/prefix` or `gs://bucket/prefix` ([storage](docs/storage.md))',
+    ),
+  LONGHAUL_DESTINATIONS_DIR: z
+    .string()
+    .optional()
+    .describe('Folder below which projects may have destinations on this machine (default: none)'),
+  LONGHAUL_GCS_ENDPOINT: z
+    .string()
+    .refine(isOrigin, 'must be like https://storage.example.com')
+    .optional()
+    .describe("Where destinations at Google Cloud Storage are reached (default: Google's own address)"),
   LONGHAUL_SECRET: z
     .string()
     .min(32)
     .optional()
-    .describe('Signs links and follow tokens and encrypts the URLs of sources, at least 32 characters'),
+    .describe(
+      'Signs links and follow tokens and encrypts the URLs of sources and the keys of destinations, at least 32 characters',
+    ),
   LONGHAUL_JWT_ISSUER: z.string().optional().describe("Claim `iss` of users' tokens ([access](docs/access.md))"),
   LONGHAUL_JWT_AUDIENCE: z.string().optional().describe("Claim `aud` of users' tokens: what they are for"),
   LONGHAUL_JWT_JWKS_URL: z
@@ -182,6 +207,11 @@ export interface Config {
   limits: Limits;
   /** Absolute. */
   dataDir: string;
+  storageLocation: StorageLocation;
+  /** Absolute; null when no project may have a destination on this machine. */
+  destinationsDir: string | null;
+  /** Null: Google's own. */
+  gcsEndpoint: string | null;
   secret: string;
   /** Null when there are no users, only keys. */
   jwt: JwtConfig | null;
@@ -253,6 +283,9 @@ export function readConfig(environment: Environment = process.env): Config {
     limits: parseLimits(values.LONGHAUL_LIMITS),
     jobWindow: values.LONGHAUL_JOB_WINDOW,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
+    storageLocation: parseStorageLocation(values.LONGHAUL_STORAGE),
+    destinationsDir: values.LONGHAUL_DESTINATIONS_DIR ? resolve(values.LONGHAUL_DESTINATIONS_DIR) : null,
+    gcsEndpoint: values.LONGHAUL_GCS_ENDPOINT ?? null,
     secret,
     jwt: readJwtConfig(values),
     maxUploadBytes: values.LONGHAUL_MAX_UPLOAD_BYTES,

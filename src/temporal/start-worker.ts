@@ -6,6 +6,7 @@ import { createActivities } from '../activities/create-activities.ts';
 import { createJobWatch } from '../activities/job-watch.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
+import type { DestinationAccess } from '../destinations/destinations.ts';
 import { toError } from '../domain/errors.ts';
 import { defaultPlanLimits, type PlanLimits } from '../domain/partitions.ts';
 import { createLine } from '../jobs/line.ts';
@@ -37,6 +38,7 @@ export interface WorkerDeps {
   >;
   database: Database;
   storage: Storage;
+  destinations: DestinationAccess;
   log: Logger;
   metrics?: Metrics;
   tracing?: Tracing | null;
@@ -70,6 +72,7 @@ export async function startWorker({
   config,
   database,
   storage,
+  destinations,
   log,
   metrics = noMetrics,
   tracing = null,
@@ -84,6 +87,7 @@ export async function startWorker({
   const activities = createActivities({
     database,
     storage,
+    destinations,
     jobWatch,
     line,
     workflows: temporal.workflows,

@@ -76,6 +76,12 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     listUploads: notCalled,
   },
   itemFiles: { listFiles: notCalled, link: notCalled },
+  destinations: {
+    connectDestination: notCalled,
+    disconnectDestination: notCalled,
+    findDestination: notCalled,
+    listDestinations: notCalled,
+  },
   exports: {
     createExport: notCalled,
     createExports: notCalled,

@@ -3,6 +3,7 @@ import { AggregatePartEntity } from './aggregate-part.ts';
 import { ApiKeyEntity } from './api-key.ts';
 import { BucketEntity } from './bucket.ts';
 import { ChunkEntity } from './chunk.ts';
+import { DestinationEntity } from './destination.ts';
 import { ExportEntity } from './export.ts';
 import { GenerationEntity } from './generation.ts';
 import { GuardRailEntity } from './guard-rail.ts';
@@ -25,6 +26,7 @@ export const entities = [
   ApiKeyEntity,
   ProjectMemberEntity,
   UploadEntity,
+  DestinationEntity,
   JobEntity,
   GenerationEntity,
   StageEntity,
