@@ -14,6 +14,7 @@ import { startReconciler } from '../jobs/reconcile.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
 import { taskQueueOf, workerKinds } from '../domain/worker-kind.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
+import { createSheetAccess } from '../sources/sheet/sheet-access.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import { createTemporalClient } from './client.ts';
@@ -35,6 +36,7 @@ export interface WorkerDeps {
     | 'itemTtlMs'
     | 'maxUploadBytes'
     | 'fetch'
+    | 'google'
   >;
   database: Database;
   storage: Storage;
@@ -84,6 +86,7 @@ export async function startWorker({
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const line = createLine({ database, limits: config.limits });
   const jobWatch = createJobWatch({ database, log });
+  const rateLimiter = createRateLimiter({ database, log });
   const activities = createActivities({
     database,
     storage,
@@ -91,7 +94,8 @@ export async function startWorker({
     jobWatch,
     line,
     workflows: temporal.workflows,
-    rateLimiter: createRateLimiter({ database, log }),
+    rateLimiter,
+    sheets: createSheetAccess({ database, config, rateLimiter }),
     log,
     metrics,
     config,

@@ -39,9 +39,10 @@ describe('runJob', () => {
       chunks([0, 1, 2]),
       { kind: 'ONCE', stage: 2, generation: 0 },
       { kind: 'EXPORTS', exportIds: ['a'] },
+      { kind: 'WRITE_BACK' },
     ]);
     await withWorker(environment, activities, async (queue) => (await start(queue, 'steps')).result());
-    expect(asked.filter((each) => !each.startsWith('chunk'))).toEqual(['ingest 0', 'once 2', 'export a']);
+    expect(asked.filter((each) => !each.startsWith('chunk'))).toEqual(['ingest 0', 'once 2', 'export a', 'write back']);
     expect(asked.filter((each) => each.startsWith('chunk')).sort()).toEqual(['chunk 1/0', 'chunk 1/1', 'chunk 1/2']);
   });
 

@@ -29,6 +29,7 @@ export function scriptedActivities(
     },
     runOnceStage: async ({ stage }) => void asked.push(`once ${stage}`),
     writeExport: async ({ exportId }) => void asked.push(`export ${exportId}`),
+    writeBack: async () => void asked.push('write back'),
     purgeJobs: async () => true,
     cleanUp: async () => true,
     ...overrides,

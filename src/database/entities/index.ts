@@ -6,6 +6,7 @@ import { ChunkEntity } from './chunk.ts';
 import { DestinationEntity } from './destination.ts';
 import { ExportEntity } from './export.ts';
 import { GenerationEntity } from './generation.ts';
+import { GoogleAccountEntity } from './google-account.ts';
 import { GuardRailEntity } from './guard-rail.ts';
 import { ItemFileEntity } from './item-file.ts';
 import { ItemResultEntity } from './item-result.ts';
@@ -17,6 +18,7 @@ import { OpenItemEntity } from './open-item.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
 import { QuotaEntity } from './quota.ts';
+import { SheetWriteBackEntity } from './sheet-write-back.ts';
 import { StageEntity } from './stage.ts';
 import { UploadEntity } from './upload.ts';
 
@@ -40,6 +42,8 @@ export const entities = [
   JobEventEntity,
   JobOutcomeEntity,
   ExportEntity,
+  SheetWriteBackEntity,
+  GoogleAccountEntity,
   BucketEntity,
   QuotaEntity,
   ...jobTypeEntities,
