@@ -1,7 +1,7 @@
 import { NotFoundError } from '../src/domain/errors.ts';
 import type { ChunkRef } from '../src/domain/activities.ts';
 
-export type NodeType = 'Job' | 'Chunk' | 'Export' | 'Upload';
+export type NodeType = 'Job' | 'Chunk' | 'Export' | 'Upload' | 'Destination';
 
 /** What has an id and is no Node. */
 type PlainType = 'ApiKey' | 'GoogleAccount';

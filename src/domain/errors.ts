@@ -1,3 +1,5 @@
+import type { StorageProblem } from './destination.ts';
+
 /** What an error is called in the API. A class below has one of them, or some that say more exactly what it is about. */
 export const errorCodes = [
   'NOT_FOUND',
@@ -105,13 +107,28 @@ export class AggregatesNotReadyError extends DomainError {
   }
 }
 
+/** A storage of the caller refused, or did not answer. */
+export class StorageRefusedError extends DomainError {
+  readonly problem: StorageProblem;
+
+  constructor(message: string, problem: StorageProblem, cause?: Error) {
+    super('PROVIDER_REJECTED', message, { cause, retryable: problem === 'UNREACHABLE' || problem === 'CLOCK_SKEW' });
+    this.problem = problem;
+  }
+}
+
 /** An outside service did not do what was asked of it. It may do it later when it says after how many milliseconds. */
 export class ProviderError extends DomainError {
   readonly provider: string;
+  /** What the provider asked to wait; null when it did not say. */
   readonly retryAfterMs: number | null;
 
-  constructor(message: string, details: { provider: string; retryAfterMs?: number }) {
-    super('PROVIDER_REJECTED', message, { retryable: details.retryAfterMs !== undefined });
+  constructor(
+    message: string,
+    details: { provider: string; retryable?: boolean; retryAfterMs?: number; cause?: unknown },
+  ) {
+    const retryable = details.retryable ?? details.retryAfterMs !== undefined;
+    super('PROVIDER_REJECTED', message, { retryable, cause: details.cause });
     this.provider = details.provider;
     this.retryAfterMs = details.retryAfterMs ?? null;
   }

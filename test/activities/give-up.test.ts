@@ -29,6 +29,7 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
     workflows: engine.services.temporal.workflows,
     rateLimiter,
     sheets: createSheetAccess({ database, config, rateLimiter }),
+    destinations: engine.services.destinations,
     log,
     metrics,
     exportTtlMs: 1_000,

@@ -11,7 +11,9 @@ beforeAll(async () => {
   google = await startGoogleServer();
   const { client_email: email, private_key: privateKey } = google.serviceAccount;
   const limits = { googleRequestsPerMinute: null, googleUserRequestsPerMinute: null };
-  api = await startTestApi(undefined, limits, { rootUrl: google.url, serviceAccount: { email, privateKey } });
+  api = await startTestApi(undefined, limits, {
+    google: { rootUrl: google.url, serviceAccount: { email, privateKey }, apiKey: null, oauthClient: null },
+  });
   await api.engine.startWorker();
 });
 

@@ -21,8 +21,13 @@ beforeAll(async () => {
   google = await startGoogleServer();
   const { client_email: email, private_key: privateKey } = google.serviceAccount;
   const limits = { googleRequestsPerMinute: null, googleUserRequestsPerMinute: null };
-  const access = { rootUrl: google.url, serviceAccount: { email, privateKey }, oauthClient: googleClient };
-  api = await startTestApi(undefined, limits, access);
+  const access = {
+    rootUrl: google.url,
+    serviceAccount: { email, privateKey },
+    apiKey: null,
+    oauthClient: googleClient,
+  };
+  api = await startTestApi(undefined, limits, { google: access });
   client = api.client;
   await api.engine.startWorker();
 });

@@ -1,9 +1,8 @@
 import { schema } from '../../schema/schema.ts';
-import type { GoogleConfig } from '../../src/config.ts';
 import type { Limits } from '../../src/domain/limits.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import type { TestDatabase } from './database.ts';
-import { createTestEngine, type TestEngine } from './engine.ts';
+import { createTestEngine, type TestEngine, type TestSettings } from './engine.ts';
 import { createTestClient, type TestClient } from './graphql-client.ts';
 import { createTestProject } from './project.ts';
 
@@ -30,9 +29,9 @@ export interface TestApi {
 export async function startTestApi(
   testDatabase?: TestDatabase,
   limits: Partial<Limits> = {},
-  google: Partial<GoogleConfig> = {},
+  settings: TestSettings = {},
 ): Promise<TestApi> {
-  const engine = await createTestEngine(testDatabase, limits, google);
+  const engine = await createTestEngine(testDatabase, limits, settings);
   const { services, config } = engine;
   const { database, log } = services;
   const server = createHttpServer({ config, services, database, log, schema });
