@@ -15,6 +15,7 @@ import { noMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import { createTemporalClient } from './client.ts';
+import { deploymentOptions, keepBuild } from './keep-build.ts';
 import { logTemporal } from './runtime-log.ts';
 import { scheduleMaintenance } from './schedule-maintenance.ts';
 
@@ -41,6 +42,10 @@ export interface WorkerDeps {
   tracing?: Tracing | null;
   /** A bundle that was made before; without it the workflows are bundled now, which takes some seconds. */
   workflowBundlePath?: string;
+  /** Names the code: jobs stay with the build that they began on while it has workers. Without it they go to any worker. */
+  build?: string;
+  /** Ends the wait for Temporal. */
+  signal?: AbortSignal;
   /** Other limits than the usual ones, to see with few chunks what happens with many. */
   plan?: Partial<PlanLimits>;
 }
@@ -48,13 +53,19 @@ export interface WorkerDeps {
 export interface RunningWorker {
   /** Settles when the worker has stopped; rejects when it broke. */
   finished: Promise<void>;
-  /** Hands back what is running and stops. */
+  /**
+   * Hands back what is running and stops. What has not come back after 15 s, as when Temporal or Postgres is away, is left to
+   * its heartbeat: another worker goes on with it.
+   */
   stop(): Promise<void>;
 }
 
 const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
-/** Runs chunks and workflows until it is stopped. Waits for Temporal as long as it takes. */
+/**
+ * Runs chunks and workflows until it is stopped. Waits for Temporal as long as it takes.
+ * @throws the reason of `signal` when that aborts first
+ */
 export async function startWorker({
   config,
   database,
@@ -63,17 +74,20 @@ export async function startWorker({
   metrics = noMetrics,
   tracing = null,
   workflowBundlePath,
+  build,
+  signal,
   plan,
 }: WorkerDeps): Promise<RunningWorker> {
   logTemporal(log);
-  const connection = await connect(config.temporal.address, log);
+  const { address, namespace, taskQueue } = config.temporal;
+  const connection = await connect(address, log, signal);
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const line = createLine({ database, limits: config.limits });
   const jobWatch = createJobWatch({ database, log });
   const worker = await Worker.create({
     connection,
-    namespace: config.temporal.namespace,
-    taskQueue: config.temporal.taskQueue,
+    namespace,
+    taskQueue,
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
     activities: createActivities({
       database,
@@ -91,6 +105,10 @@ export async function startWorker({
       plan: { ...defaultPlanLimits, window: config.jobWindow, ...plan },
     }),
     plugins: tracing ? [tracing.temporalPlugin] : [],
+    workerDeploymentOptions: build === undefined ? undefined : deploymentOptions({ taskQueue, build }),
+    // A workflow holds nothing that the database does not: rather than stand still over a history that the code does not fit
+    // any more it ends, and the reconciler starts it anew.
+    workflowFailureErrorTypes: { '*': ['NondeterminismError'] },
     maxConcurrentActivityTaskExecutions: config.workerConcurrency,
     // Cancellation and liveness travel with heartbeats: the default would hold them back for 8 of 10 seconds.
     maxHeartbeatThrottleInterval: '1 s',
@@ -104,42 +122,51 @@ export async function startWorker({
   const stopping = new AbortController();
   const scheduled = scheduleMaintenance({
     client: temporal.client,
-    taskQueue: config.temporal.taskQueue,
+    taskQueue,
     log,
     signal: stopping.signal,
   });
+  const kept = build === undefined ? null : keepBuild({ client: temporal.client, database, taskQueue, build, log });
   const finished = run();
 
   async function run(): Promise<void> {
     try {
       await worker.run();
+    } catch (thrown) {
+      if (!stopping.signal.aborted) throw thrown;
+      // The SDK says that its worker is still in use: it waits for a Temporal or a Postgres that does not answer.
+      log.warn({ event: 'worker_cut_off', err: toError(thrown) });
     } finally {
       stopping.abort();
       await reconciler.stop();
       await scheduled;
+      await kept?.stop();
       jobWatch.close();
       await temporal.close();
-      await connection.close();
+      await connection.close().catch((thrown: unknown) => {
+        log.warn({ event: 'connection_not_closed', err: toError(thrown) });
+      });
     }
   }
 
   return {
     finished,
     stop: async () => {
+      stopping.abort();
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await finished;
     },
   };
 }
 
-async function connect(address: string, log: Logger): Promise<NativeConnection> {
+async function connect(address: string, log: Logger, signal?: AbortSignal): Promise<NativeConnection> {
   for (;;) {
     try {
       return await NativeConnection.connect({ address });
     } catch (thrown) {
       const error = toError(thrown);
       log.warn({ event: 'temporal_unreachable', address, err: error.message });
-      await delay(1_000);
+      await delay(1_000, undefined, { signal });
     }
   }
 }

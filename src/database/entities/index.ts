@@ -2,6 +2,7 @@ import { jobTypeEntities } from '../../job-types/entities.ts';
 import { AggregatePartEntity } from './aggregate-part.ts';
 import { ApiKeyEntity } from './api-key.ts';
 import { BucketEntity } from './bucket.ts';
+import { BuildEntity } from './build.ts';
 import { ChunkEntity } from './chunk.ts';
 import { ExportEntity } from './export.ts';
 import { GenerationEntity } from './generation.ts';
@@ -36,5 +37,6 @@ export const entities = [
   ExportEntity,
   BucketEntity,
   QuotaEntity,
+  BuildEntity,
   ...jobTypeEntities,
 ];
