@@ -27,8 +27,12 @@ export interface LonghaulProcess extends AsyncDisposable {
   output(): string;
   /** SIGKILL: it has no time to clean up. Settles when it is gone. */
   kill9(): Promise<void>;
+  /** Sends a signal and waits for nothing. */
+  signal(signal: NodeJS.Signals): void;
   /** SIGTERM, as an operator would. @throws Error when it does not end with 0. */
   stop(): Promise<void>;
+  /** Its exit code, once it has ended by itself; null when a signal ended it. */
+  ended(): Promise<number | null>;
 }
 
 export interface ApiProcess extends LonghaulProcess {
@@ -78,11 +82,10 @@ const longestOutput = 20_000;
 
 export type Launched = LonghaulProcess & {
   waitUntil(description: string, probe: () => Promise<boolean>): Promise<void>;
-  /** Its exit code, once it has ended by itself; null when a signal ended it. */
-  ended(): Promise<number | null>;
 };
 
-function launch(command: string, surroundings: Surroundings): Launched {
+/** `longhaul <command>`, as it is, without waiting for anything. */
+export function launch(command: string, surroundings: Surroundings): Launched {
   const { databaseUrl, temporalAddress, taskQueue, dataDir, codeDir = here, env } = surroundings;
   return launchProgram([process.execPath, join(codeDir, 'src/cli/longhaul.ts'), command], {
     LONGHAUL_DATABASE_URL: databaseUrl,
@@ -141,5 +144,14 @@ export function launchProgram([path = '', ...args]: readonly string[], env: Reco
     return child.exitCode;
   };
   const kill9 = () => end('SIGKILL');
-  return { pid, output: () => output, kill9, stop, waitUntil, ended, [Symbol.asyncDispose]: kill9 };
+  return {
+    pid,
+    output: () => output,
+    signal: (signal) => void child.kill(signal),
+    kill9,
+    stop,
+    waitUntil,
+    ended,
+    [Symbol.asyncDispose]: kill9,
+  };
 }
