@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { findDangers } from './find-dangers.ts';
 
 test.each([
-  ['alter table "jobs" alter column "title" type varchar(100)', 'changing-column-type'],
+  ['alter table "jobs" alter column "generation" type bigint', 'changing-column-type'],
   ['alter table "jobs" drop column "title"', 'ban-drop-column'],
   ['alter table "jobs" rename column "title" to "name"', 'renaming-column'],
   ['alter table "jobs" add "owner" text not null', 'adding-required-field'],

@@ -1,16 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installKey } from '../../src/access/install-key.ts';
 import { openDatabase, type Database } from '../../src/database/database.ts';
 import { migrate } from '../../src/database/migrations.ts';
+import { pickPort } from '../../src/embedded/ports.ts';
 import { startEmbedded, type Embedded } from '../../src/embedded/start-embedded.ts';
 import { createTestClient, type TestClient } from '../support/graphql-client.ts';
 import { createOtherBuild, type OtherBuild } from '../support/other-build.ts';
-import { startApi, startWorker, type ApiProcess, type Surroundings } from '../support/processes.ts';
+import { launchProgram, startApi, startWorker, type ApiProcess, type Surroundings } from '../support/processes.ts';
 import { waitFor } from '../support/wait-for.ts';
 
+const here = fileURLToPath(new URL('../..', import.meta.url));
 const apiKey = `lh_upgradesupgr_${'u'.repeat(43)}`;
 
 let dataDir: string;
@@ -94,9 +97,57 @@ test('a worker that is stopped leaves its jobs to the other build at once, also 
   await old.stop();
 });
 
+test('longhaul up of a newer build goes on with the data and the jobs of the one before', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'longhaul-upgrade-up-'));
+  const port = await pickPort(0);
+  const env = { LONGHAUL_DATA_DIR: folder, LONGHAUL_PORT: String(port) };
+  const up = (codeDir: string) => launchProgram(['node', join(codeDir, 'src/cli/longhaul.ts'), 'up'], env);
+  const readJob = async (id: string) => {
+    const { job } = await local.query<{ job: { state: string; progress: { succeeded: string } } }>(
+      'query ($id: ID!) { job(id: $id) { state progress { succeeded } } }',
+      { id },
+    );
+    return job;
+  };
+  const ready = () =>
+    fetch(`http://127.0.0.1:${port}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await using old = up(here);
+  await old.waitUntil('is ready', ready);
+  const key = (await readFile(join(folder, 'api-key'), 'utf8')).trim();
+  const local = createTestClient({ url: `http://127.0.0.1:${port}/graphql`, apiKey: key });
+  const id = await submitBy(local, { items: 400, delayMs: 2_000 });
+  await waitFor(async () => Number((await readJob(id)).progress.succeeded) > 0, { timeoutMs: 60_000 });
+  await old.stop();
+
+  await using newer = up(newBuild.codeDir);
+  await newer.waitUntil('is ready', ready);
+  expect((await readJob(id)).state).toBe('RUNNING');
+  await waitFor(async () => (await readJob(id)).state === 'COMPLETED', { timeoutMs: 120_000 });
+  const { job } = await local.query<{ job: { items: { nodes: { output: { filler: string | null } }[] } } }>(
+    `query ($id: ID!) { job(id: $id) { progress { succeeded } items(last: 1) { nodes { ... on EchoItem { output { filler } } } } } }`,
+    { id },
+  );
+  expect(job).toMatchObject({ progress: { succeeded: '400' }, items: { nodes: [{ output: { filler: 'NEW' } }] } });
+  await local.close();
+  await newer.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
 /** A job of so many items, ten a chunk, which takes as long as is said. */
-async function submit({ items, delayMs = 250 }: { items: number; delayMs?: number }): Promise<string> {
-  const { submitJob } = await client.query<{ submitJob: { job: { id: string } } }>(
+async function submit(size: { items: number; delayMs?: number }): Promise<string> {
+  const id = await submitBy(client, size);
+  const [uuid] = /[0-9a-f]{8}-[0-9a-f-]{27}$/.exec(Buffer.from(id, 'base64').toString()) ?? [];
+  return uuid ?? id;
+}
+
+async function submitBy(
+  by: TestClient,
+  { items, delayMs = 250 }: { items: number; delayMs?: number },
+): Promise<string> {
+  const { submitJob } = await by.query<{ submitJob: { job: { id: string } } }>(
     `mutation ($items: [JSON!]!, $delayMs: Int!) {
        submitJob(input: { title: "Upgrade", chunkSize: 10, spec: { echo: { delayMs: $delayMs } }, source: { inline: { items: $items } } }) {
          ... on SubmitJobPayload { job { id } }
@@ -104,8 +155,7 @@ async function submit({ items, delayMs = 250 }: { items: number; delayMs?: numbe
      }`,
     { items: Array.from({ length: items }, () => ({})), delayMs },
   );
-  const [uuid] = /[0-9a-f]{8}-[0-9a-f-]{27}$/.exec(Buffer.from(submitJob.job.id, 'base64').toString()) ?? [];
-  return uuid ?? submitJob.job.id;
+  return submitJob.job.id;
 }
 
 /** How many items each build has run. */
