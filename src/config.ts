@@ -5,7 +5,7 @@ import { InvalidInputError, toError } from './domain/errors.ts';
 import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z.coerce.number().int().min(1).max(65_535);
 const bytes = z.coerce.number().int().min(1);
 /** As browsers write it: a scheme, a host, and a port when it is not the usual one. */
 const origin = z
