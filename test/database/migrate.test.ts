@@ -4,6 +4,7 @@ import { ConcurrentMigration } from '../../src/database/concurrent-migration.ts'
 import { openDatabase, type Database } from '../../src/database/database.ts';
 import { migrate } from '../../src/database/migrations.ts';
 import { newId } from '../../src/database/new-id.ts';
+import { pickPort } from '../../src/embedded/ports.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { launch } from '../support/processes.ts';
 
@@ -172,7 +173,7 @@ async function commitAsBefore(jobId: string, index: number): Promise<void> {
 
 test.each(['api', 'worker'])('longhaul %s does not start on an older schema, and says what to do', async (command) => {
   await database.orm.migrator.up({ migrations: all.slice(0, -1) });
-  await using part = startPart(command);
+  await using part = await startPart(command);
   expect(await part.ended()).toBe(1);
   expect(part.output()).toContain(
     `This version needs ${all.at(-1)}, which the database lacks. Run "longhaul migrate" of this version, then start again.`,
@@ -182,17 +183,17 @@ test.each(['api', 'worker'])('longhaul %s does not start on an older schema, and
 test('longhaul api starts on a newer schema than it knows', async () => {
   await migrate(database);
   await database.pool.query(`insert into mikro_orm_migrations (name) values ('Migration20990101000000')`);
-  await using api = startPart('api');
+  await using api = await startPart('api');
   await api.waitUntil('listens', async () => api.output().includes('http.listening'));
   await api.stop();
 });
 
-function startPart(command: string) {
+async function startPart(command: string) {
   return launch(command, {
     databaseUrl: empty.url,
     temporalAddress: inject('temporalAddress'),
     taskQueue: newId(),
     dataDir: '/tmp',
-    env: { LONGHAUL_PORT: '0' },
+    env: { LONGHAUL_PORT: String(await pickPort(0)) },
   });
 }
