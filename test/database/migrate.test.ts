@@ -185,7 +185,8 @@ test('longhaul api starts on a newer schema than it knows', async () => {
   await database.pool.query(`insert into mikro_orm_migrations (name) values ('Migration20990101000000')`);
   await using api = await startPart('api');
   await api.waitUntil('listens', async () => api.output().includes('http.listening'));
-  await api.stop();
+  api.signal('SIGTERM');
+  expect(await api.ended()).toBe(0);
 });
 
 async function startPart(command: string) {
