@@ -27,9 +27,16 @@ const draining = 4;
 const pinned = 1;
 
 /** Workflows stay with the build that they began on; each task queue is a deployment of its own. */
-export function deploymentOptions({ taskQueue, build }: BuildId): WorkerDeploymentOptions {
-  const version = { deploymentName: taskQueue, buildId: build };
-  return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' };
+export function deploymentOptions(id: BuildId): WorkerDeploymentOptions {
+  return { version: versionOf(id), useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' };
+}
+
+/** Temporal puts dots and colons between the names of deployments and builds, and refuses them within. */
+function versionOf({ taskQueue, build }: BuildId): { deploymentName: string; buildId: string } {
+  return {
+    deploymentName: taskQueue.replaceAll(/[^A-Za-z0-9-]/g, (sign) => `_${sign.codePointAt(0)}_`),
+    buildId: build,
+  };
 }
 
 /**
@@ -39,7 +46,8 @@ export function deploymentOptions({ taskQueue, build }: BuildId): WorkerDeployme
 export function keepBuild({ client, database, taskQueue, build, log }: KeepBuildDeps): KeptBuild {
   const namespace = client.options.namespace;
   const service = client.connection.workflowService;
-  const version = { deploymentName: taskQueue, buildId: build };
+  const version = versionOf({ taskQueue, build });
+  const { deploymentName } = version;
   let running: Promise<void> | null = null;
 
   async function beat(): Promise<void> {
@@ -68,7 +76,7 @@ export function keepBuild({ client, database, taskQueue, build, log }: KeepBuild
 
   async function describeDeployment() {
     try {
-      const answer = await service.describeWorkerDeployment({ namespace, deploymentName: taskQueue });
+      const answer = await service.describeWorkerDeployment({ namespace, deploymentName });
       return answer.workerDeploymentInfo;
     } catch (thrown) {
       if (isGrpcServiceError(thrown) && thrown.code === notFound) return null;
@@ -78,7 +86,7 @@ export function keepBuild({ client, database, taskQueue, build, log }: KeepBuild
 
   /** Moves what runs on a build without workers to this one, where it goes on from its history. */
   async function takeOver(from: string): Promise<void> {
-    const query = `TemporalWorkerDeploymentVersion = '${taskQueue}:${from}' and ExecutionStatus = 'Running'`;
+    const query = `TemporalWorkerDeploymentVersion = '${deploymentName}:${from}' and ExecutionStatus = 'Running'`;
     let count = 0;
     for await (const { workflowId, runId } of client.workflow.list({ query })) {
       if (await move({ workflowId, runId })) count += 1;

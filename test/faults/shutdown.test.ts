@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,8 @@ let surroundings: Surroundings;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'longhaul-shutdown-'));
+  // As root, Postgres runs as a user of its own, which must get through.
+  await chmod(dataDir, 0o711);
   const log = { info: () => undefined, warn: () => undefined };
   embedded = await startEmbedded({ dataDir, log, ports: { postgres: 0, temporal: 0, temporalUi: 0 } });
   database = await openDatabase(embedded.databaseUrl, 5);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,13 +26,15 @@ let surroundings: Surroundings;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'longhaul-upgrade-'));
+  // As root, Postgres runs as a user of its own, which must get through.
+  await chmod(dataDir, 0o711);
   const log = { info: () => undefined, warn: () => undefined };
   embedded = await startEmbedded({ dataDir, log, ports: { postgres: 0, temporal: 0, temporalUi: 0 } });
   database = await openDatabase(embedded.databaseUrl, 5);
   await migrate(database);
   await installKey(database, { projectName: 'Upgrade', key: apiKey });
   const { databaseUrl, temporalAddress } = embedded;
-  surroundings = { databaseUrl, temporalAddress, taskQueue: 'upgrade', dataDir };
+  surroundings = { databaseUrl, temporalAddress, taskQueue: 'upgrade.test: any name', dataDir };
   newBuild = await createOtherBuild({
     // Marks what it has run, by an option that jobs of the old build do not have.
     'src/job-types/echo/echo.ts': [
@@ -85,7 +87,7 @@ test('jobs finish on the build that they began on, new ones begin on the newest;
   await newest.stop();
 });
 
-test('a worker that is stopped leaves its jobs to the other build at once, also to an older one', async () => {
+test('the jobs of a worker that was stopped go on with the other build, also when that is the older one', async () => {
   await using newest = await startWorker(ofNewBuild());
   const interrupted = await submit({ items: 1_000, delayMs: 2_000 });
   await inTheMiddle(interrupted);
@@ -102,6 +104,7 @@ test('a worker that is stopped leaves its jobs to the other build at once, also 
 
 test('longhaul up of a newer build goes on with the data and the jobs of the one before', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'longhaul-upgrade-up-'));
+  await chmod(folder, 0o711);
   const port = await pickPort(0);
   const env = { LONGHAUL_DATA_DIR: folder, LONGHAUL_PORT: String(port) };
   const up = (codeDir: string) => launchProgram(['node', join(codeDir, 'src/cli/longhaul.ts'), 'up'], env);
