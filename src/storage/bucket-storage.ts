@@ -38,7 +38,13 @@ export function createBucketStorage(bucket: Bucket, prefix: string): Storage {
     draftSize: (key) => drafts.size(checkStorageKey(key)),
     async get(key, range) {
       const opened = await bucket.get(at(key), range);
-      return Readable.from(readOn(bucket, at(key), range, opened), { objectMode: false });
+      const left = new AbortController();
+      const content = Readable.from(readOn(bucket, at(key), range, opened, left.signal), { objectMode: false });
+      // Also when nobody ever read: the connection would stay.
+      return content.once('close', () => {
+        left.abort();
+        opened.content.destroy();
+      });
     },
 
     head: async (key) => await bucket.head(at(key)),

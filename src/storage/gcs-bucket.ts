@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { IdempotencyStrategy, Storage, type ApiError } from '@google-cloud/storage';
@@ -111,7 +112,7 @@ export function createGcsBucket(options: GcsOptions): Bucket {
         const file = bucket.file(key, version === undefined ? {} : { generation: version });
         const content = file.createReadStream({ ...range, validation, decompress: false });
         let generation = '';
-        content.once('response', ({ headers }: { headers: Record<string, unknown> }) => {
+        content.once('response', ({ headers }: IncomingMessage) => {
           generation = String(headers['x-goog-generation'] ?? '');
         });
         try {

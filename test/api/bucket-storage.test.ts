@@ -97,6 +97,27 @@ describe.each(['DIRECT', 'SERVER'] as const)('with files in a bucket and downloa
     await api?.close();
   });
 
+  test('an upload goes on behind what came of it before', async () => {
+    const { uploads } = api.engine.services;
+    const upload = await uploads.createUpload(api.engine.viewer, { fileName: 'a.txt' });
+    const link = uploads.uploadUrl(upload);
+    const content = Buffer.alloc(9 * 2 ** 20, 'abcdefg');
+    const send = (start: number, end: number) =>
+      api.fetchLink(link, {
+        method: 'PUT',
+        headers: { 'content-range': `bytes ${start}-${end - 1}/${content.length}` },
+        body: new Uint8Array(content.subarray(start, end)),
+      });
+    const [part, all] = [8 * 2 ** 20 + 5, content.length];
+    expect((await send(0, part)).status).toBe(308);
+    expect((await api.fetchLink(link, { method: 'HEAD' })).headers.get('upload-offset')).toBe(String(part));
+    const whole = await send(part, all);
+    expect([whole.status, await whole.json()]).toEqual([
+      201,
+      { id: upload.id, byteSize: all, sha256: createHash('sha256').update(content).digest('hex') },
+    ]);
+  });
+
   test('a job reads its upload, and its export can be had whole, in parts, and only while it changed', async () => {
     const written = await runJob(api);
     const link = written.downloadUrl;
