@@ -109,7 +109,7 @@ export function createGcsBucket(options: GcsOptions): Bucket {
       asking(`read ${key}`, async () => {
         // Its checksum is of the whole file: a range cannot be held to it.
         const validation = range === undefined ? 'crc32c' : false;
-        const file = bucket.file(key, version === undefined ? {} : { generation: version });
+        const file = bucket.file(key, version ? { generation: version } : {});
         const content = file.createReadStream({ ...range, validation, decompress: false });
         let generation = '';
         content.once('response', ({ headers }: IncomingMessage) => {
