@@ -124,13 +124,13 @@ export function createS3Bucket(options: S3Options): Bucket {
           }
           await inUpload(key, { contentType: undefined, isNew: false }, async (addPart) => {
             const limit = pLimit(copiesAtATime);
-            let failure: unknown = null;
+            let failure: Error | null = null;
             const copy = async (part: string, index: number) => {
               if (failure !== null) return;
               await addPart(index + 1, async (at) => {
                 const copied = await client.send(new UploadPartCopyCommand({ ...at, CopySource: sourceOf(part) }));
                 return copied.CopyPartResult?.ETag;
-              }).catch((error: unknown) => (failure ??= error));
+              }).catch((thrown: unknown) => (failure ??= toError(thrown)));
             };
             await Promise.all(parts.map((part, index) => limit(() => copy(part, index))));
             if (failure !== null) throw failure;
