@@ -1,12 +1,13 @@
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidInputError, toError } from './domain/errors.ts';
 import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
+import { defaultWorkerQueues, parseWorkerQueues, type WorkerQueues } from './domain/worker-kind.ts';
 import { isOrigin, parseStorageLocation, type StorageLocation } from './storage/storage-location.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z.coerce.number().int().min(1).max(65_535);
 const bytes = z.coerce.number().int().min(1);
 /** As browsers write it: a scheme, a host, and a port when it is not the usual one. */
 const origin = z
@@ -63,6 +64,19 @@ export const settings = {
     .max(200)
     .default(8)
     .describe('Chunks that one worker runs at a time'),
+  LONGHAUL_WORKER_QUEUES: z
+    .string()
+    .optional()
+    .superRefine((text, context) => {
+      try {
+        if (text !== undefined) parseWorkerQueues(text, {});
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: toError(error).message });
+      }
+    })
+    .describe(
+      'What one worker runs, and how much of each at a time: `default,encode=2,encode-4k` ([operations](docs/operations.md#workers)) (default: all, an encoding for every two cores)',
+    ),
   LONGHAUL_JOB_WINDOW: z.coerce
     .number()
     .int()
@@ -186,7 +200,8 @@ export interface Config {
   databaseUrl: string;
   databaseConnections: number;
   temporal: { address: string; namespace: string; taskQueue: string };
-  workerConcurrency: number;
+  /** Chunks of each kind that a worker runs at a time. */
+  workerQueues: WorkerQueues;
   /** Chunks of one job in flight. */
   jobWindow: number;
   limits: Limits;
@@ -264,7 +279,7 @@ export function readConfig(environment: Environment = process.env): Config {
       namespace: values.LONGHAUL_TEMPORAL_NAMESPACE,
       taskQueue: values.LONGHAUL_TASK_QUEUE,
     },
-    workerConcurrency: values.LONGHAUL_WORKER_CONCURRENCY,
+    workerQueues: readWorkerQueues(values),
     limits: parseLimits(values.LONGHAUL_LIMITS),
     jobWindow: values.LONGHAUL_JOB_WINDOW,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
@@ -286,6 +301,11 @@ export function readConfig(environment: Environment = process.env): Config {
     logLevel: values.LONGHAUL_LOG_LEVEL,
     tracing: wantsTraces(values),
   };
+}
+
+function readWorkerQueues(values: ReturnType<typeof readSettings>): WorkerQueues {
+  const usual = defaultWorkerQueues(values.LONGHAUL_WORKER_CONCURRENCY, availableParallelism());
+  return values.LONGHAUL_WORKER_QUEUES === undefined ? usual : parseWorkerQueues(values.LONGHAUL_WORKER_QUEUES, usual);
 }
 
 function toMs(hoursGiven: number | undefined): number | null {

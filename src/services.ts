@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { openDatabase, type Database } from './database/database.ts';
 import { createDestinations, type Destinations } from './destinations/destinations.ts';
 import { createExports, type Exports } from './exports/exports.ts';
+import { createItemFiles, type ItemFileReads } from './item-files/item-files.ts';
 import { createChunkWork, type ChunkWork } from './jobs/outside/chunk-work.ts';
 import { createExternalStages, type ExternalStages } from './jobs/outside/external-stages.ts';
 import type { JobCommands } from './jobs/commands.ts';
@@ -42,6 +43,7 @@ export interface Services {
   feed: JobFeed;
   uploads: Uploads;
   exports: Exports;
+  itemFiles: ItemFileReads;
   destinations: Destinations;
   metrics: PrometheusMetrics;
   close(): Promise<void>;
@@ -92,6 +94,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
+    itemFiles: createItemFiles({ database, storage, config }),
     destinations,
     metrics,
     close: async () => {

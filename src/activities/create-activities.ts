@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { JobEntity } from '../database/entities/job.ts';
 import { isOutage } from '../database/is-outage.ts';
+import { findStoppedJobs } from '../database/sql/find-stopped-jobs.ts';
 import { assertDestination } from '../destinations/assert-destination.ts';
 import type { DestinationAccess } from '../destinations/destinations.ts';
 import type { Activities, StepOutcome } from '../domain/activities.ts';
@@ -58,6 +59,7 @@ export function createActivities(deps: ActivityDeps): Activities {
   return {
     advanceJob: (input) => whileAlive(() => advanceJob(input)),
     listOpenChunks: (input) => whileAlive(() => listOpenChunks(deps, input)),
+    mayGoOn: ({ jobId }) => whileAlive(async () => (await findStoppedJobs(deps.database.pool, [jobId])).length === 0),
     ingestItems: (input) =>
       whileAlive(async (signal, heartbeat) => {
         const ended = await orFailJob(deps, input.jobId, async () => {

@@ -11,6 +11,11 @@ export function exportFileName(found: Pick<Export, 'format' | 'content' | 'fileN
 /** The longest prefix, in characters. */
 export const maxPrefixLength = 100;
 
+/** A file's own name as it can lie in a folder anywhere: "My video.mp4"; "file" where nothing of it can. */
+export function safeFileName(fileName: string): string {
+  return safePrefix(fileName) || 'file';
+}
+
 /** Keeps letters of any language; drops what file systems, shells or right-to-left tricks give a meaning to. */
 function safePrefix(prefix: string): string {
   const safe = prefix

@@ -75,6 +75,7 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     findInnerFormat: async () => null,
     listUploads: notCalled,
   },
+  itemFiles: { listFiles: notCalled, link: notCalled },
   destinations: {
     connectDestination: notCalled,
     disconnectDestination: notCalled,

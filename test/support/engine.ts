@@ -9,6 +9,7 @@ import { isConserved, type ItemCounts } from '../../src/domain/item-counts.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
 import { defaultLimits, type Limits } from '../../src/domain/limits.ts';
 import type { PlanLimits } from '../../src/domain/partitions.ts';
+import type { WorkerQueues } from '../../src/domain/worker-kind.ts';
 import type { SubmitJobCommand } from '../../src/jobs/commands.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { startWorker } from '../../src/temporal/start-worker.ts';
@@ -27,7 +28,8 @@ export interface TestEngine {
   /** The job once it is in one of the states. Fails when an item was lost or counted twice on the way. */
   reach(jobId: string, ...states: JobState[]): Promise<Job>;
   getJob(jobId: string): Promise<Job>;
-  startWorker(plan?: Partial<PlanLimits>): Promise<{ stop(): Promise<void> }>;
+  /** Runs what goes to any worker, unless `workerQueues` say more. */
+  startWorker(plan?: Partial<PlanLimits>, workerQueues?: WorkerQueues): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -75,10 +77,10 @@ export async function createTestEngine(
         },
         { description: `job ${jobId} to be ${states.join(' or ')}`, timeoutMs: 50_000 },
       ),
-    startWorker: async (plan) => {
+    startWorker: async (plan, workerQueues = config.workerQueues) => {
       const { database: own, storage, destinations, log, metrics } = services;
       const worker = await startWorker({
-        config,
+        config: { ...config, workerQueues },
         database: own,
         storage,
         destinations,
@@ -137,7 +139,7 @@ function testConfig({
     databaseUrl,
     databaseConnections: 10,
     temporal: { address: inject('temporalAddress'), namespace: 'default', taskQueue: `test-${newId()}` },
-    workerConcurrency: 4,
+    workerQueues: { DEFAULT: 4 },
     jobWindow: 16,
     limits: { ...defaultLimits, runningJobsPerUser: null, ...limits },
     dataDir,

@@ -7,11 +7,13 @@ import { DestinationEntity } from './destination.ts';
 import { ExportEntity } from './export.ts';
 import { GenerationEntity } from './generation.ts';
 import { GuardRailEntity } from './guard-rail.ts';
+import { ItemFileEntity } from './item-file.ts';
 import { ItemResultEntity } from './item-result.ts';
 import { ItemEntity } from './item.ts';
 import { JobEventEntity } from './job-event.ts';
 import { JobOutcomeEntity } from './job-outcome.ts';
 import { JobEntity } from './job.ts';
+import { OpenItemEntity } from './open-item.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
 import { QuotaEntity } from './quota.ts';
@@ -31,6 +33,8 @@ export const entities = [
   ChunkEntity,
   ItemEntity,
   ItemResultEntity,
+  ItemFileEntity,
+  OpenItemEntity,
   AggregatePartEntity,
   GuardRailEntity,
   JobEventEntity,
