@@ -124,16 +124,17 @@ export function createS3Bucket(options: S3Options): Bucket {
           }
           await inUpload(key, { contentType: undefined, isNew: false }, async (addPart) => {
             const limit = pLimit(copiesAtATime);
-            let failure: Error | null = null;
+            const failures: Error[] = [];
             const copy = async (part: string, index: number) => {
-              if (failure !== null) return;
+              if (failures.length > 0) return;
               await addPart(index + 1, async (at) => {
                 const copied = await client.send(new UploadPartCopyCommand({ ...at, CopySource: sourceOf(part) }));
                 return copied.CopyPartResult?.ETag;
-              }).catch((thrown: unknown) => (failure ??= toError(thrown)));
+              }).catch((thrown: unknown) => failures.push(toError(thrown)));
             };
             await Promise.all(parts.map((part, index) => limit(() => copy(part, index))));
-            if (failure !== null) throw failure;
+            const [failure] = failures;
+            if (failure) throw failure;
           });
         } catch (error) {
           throw isMissing(error) ? new NotFoundError(`There are not all parts of ${key} any more.`) : error;
