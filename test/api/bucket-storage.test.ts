@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { getUuid } from '../../schema/global-id.ts';
+import { purgeJobs } from '../../src/activities/purge-jobs.ts';
+import { itemFilesKey } from '../../src/item-files/item-file-key.ts';
 import { pickPort } from '../../src/embedded/ports.ts';
 import type { BucketLocation } from '../../src/storage/storage-location.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { s3Keys, startTestS3, type ObjectStore } from '../support/object-stores.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 let s3: ObjectStore | null;
 
@@ -116,6 +120,34 @@ describe.each(['DIRECT', 'SERVER'] as const)('with files in a bucket and downloa
       201,
       { id: upload.id, byteSize: all, sha256: createHash('sha256').update(content).digest('hex') },
     ]);
+  });
+
+  test('files of items are kept there, and go with their job', async () => {
+    const { client, engine } = api;
+    const { submitJob } = await client.query<{ submitJob: { job: { id: string } } }>(
+      `mutation { submitJob(input: { title: "Files", spec: { echo: { files: { byteSize: 12 } } },
+         source: { inline: { items: [{ value: "abc" }] } } }) { ... on SubmitJobPayload { job { id } } } }`,
+    );
+    await api.follow(submitJob.job.id);
+    const { job } = await client.query<{ job: { items: { nodes: { files: { url: string }[] }[] } } }>(
+      'query ($id: ID!) { job(id: $id) { items { nodes { files { url } } } } }',
+      { id: submitJob.job.id },
+    );
+    const [url = ''] = job.items.nodes.flatMap(({ files }) => files.map((file) => file.url));
+    expect(await (await api.fetchLink(url)).text()).toBe('abc\nabc\nabc\n');
+    const { database, storage } = engine.services;
+    const listed = async () => (await storage.list(itemFilesKey(getUuid('Job', submitJob.job.id)))).files.length;
+    expect(await listed()).toBe(1);
+    const { deleteJob } = await client.query<{ deleteJob: { __typename: string } }>(
+      'mutation ($id: ID!) { deleteJob(input: { jobId: $id }) { __typename } }',
+      { id: submitJob.job.id },
+    );
+    expect(deleteJob.__typename).toBe('DeleteJobPayload');
+    expect((await api.fetchLink(url)).status).toBe(404);
+    await database.pool.query("update jobs set purge_at = now() - interval '1 minute' where purge_at is not null");
+    await waitFor(async () => (await purgeJobs(engine.services)) && (await listed()) === 0, {
+      description: 'the files to go with their job',
+    });
   });
 
   test('a job reads its upload, and its export can be had whole, in parts, and only while it changed', async () => {
