@@ -37,7 +37,7 @@ export interface ApiProcess extends LonghaulProcess {
 export async function startApi(surroundings: Surroundings, port?: number): Promise<ApiProcess> {
   const taken = port ?? (await pickPort(0));
   const url = `http://127.0.0.1:${taken}`;
-  const api = launch('api', { ...surroundings, env: { LONGHAUL_PORT: String(taken), ...surroundings.env } });
+  const api = launchApi(surroundings, taken);
   await api.waitUntil('answers at /readyz', () =>
     fetch(`${url}/readyz`).then(
       (response) => response.ok,
@@ -79,15 +79,25 @@ export type Launched = LonghaulProcess & {
   ended(): Promise<number | null>;
 };
 
-function launch(command: string, { databaseUrl, temporalAddress, taskQueue, dataDir, env }: Surroundings): Launched {
-  return launchProgram([process.execPath, program, command], {
+/** `longhaul api`, which may not serve yet. */
+export function launchApi(surroundings: Surroundings, port: number): Launched {
+  return launch('api', { ...surroundings, env: { LONGHAUL_PORT: String(port), ...surroundings.env } });
+}
+
+function launch(command: string, surroundings: Surroundings): Launched {
+  return launchProgram([process.execPath, program, command], environmentOf(surroundings));
+}
+
+/** The variables that a process finds its surroundings by. */
+export function environmentOf({ databaseUrl, temporalAddress, taskQueue, dataDir, env }: Surroundings) {
+  return {
     LONGHAUL_DATABASE_URL: databaseUrl,
     LONGHAUL_TEMPORAL_ADDRESS: temporalAddress,
     LONGHAUL_TASK_QUEUE: taskQueue,
     LONGHAUL_DATA_DIR: dataDir,
     LONGHAUL_SECRET: 'a secret that is known to tests only',
     ...env,
-  });
+  };
 }
 
 /** A program with its arguments, in the folder of the project, with these variables and the machine's own. */
