@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRandom, type Random } from '../../src/cli/quickstart/random.ts';
+import { toError } from '../../src/domain/errors.ts';
 import { actors, type Actor, type Expectation } from './actors.ts';
 import { checkJob } from './check-job.ts';
 import { createChaosClient } from './client.ts';
@@ -53,7 +54,11 @@ export async function runChaos({ seed, minutes, tell }: ChaosOptions): Promise<C
     await warmUp(createJobs(client, report));
     const storm = new AbortController();
     const parts: Part[] = [];
-    const acting = actors.map((actor) => act(actor, createRandom(random.below(2 ** 32))));
+    const acting = actors.map((actor) =>
+      act(actor, createRandom(random.below(2 ** 32))).catch((thrown: unknown) => {
+        if (!leaving.signal.aborted) report(`Whoever ${actor.name} gave up: ${toError(thrown).message}`);
+      }),
+    );
     const faults = await strikeAll(listFaults(scene), { random, minutes, tell });
     storm.abort();
     tell('All is mended; jobs come to their end.');
