@@ -92,25 +92,38 @@ export async function processChunk(
   }
 }
 
-/** The job type's writes and the commit are one transaction. */
+/** The job type's writes and the commit are one transaction; a job with a rate of its own has several, one after the other. */
 async function processInTransaction(
   run: ChunkRun,
   stage: TransactionalItemStage<unknown, unknown, unknown>,
 ): Promise<StepOutcome> {
-  if (!(await run.limits.admit(run.claimed.remaining))) {
-    await commit(run, run.database.pool, 'PENDING', []);
-    return 'YIELDED';
+  // Items that only pass on have no row that says so: their chunk commits whole.
+  const size = run.isLast ? run.limits.mostAtOnce : Infinity;
+  for (let left = run.claimed.remaining; ; left -= size) {
+    if (!(await run.limits.admit(Math.min(left, size)))) {
+      await commit(run, run.database.pool, 'PENDING', []);
+      return 'YIELDED';
+    }
+    const { results, isWhole } = await run.database.transaction((client) => processPart(run, stage, { client, size }));
+    await afterCommit(run, results);
+    if (isWhole) return 'DONE';
   }
-  const results = await run.database.transaction(async (client) => {
-    const { work, refused } = await readWork(client, rangeOf(run), run.validate);
-    const startedAt = performance.now();
-    const outcomes = work.length > 0 ? await stage.process(work, { ...run.context, sql: client }) : [];
-    const durationMs = Math.round((performance.now() - startedAt) / Math.max(work.length, 1));
-    const ended = work.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
-    return await commit(run, client, 'COMPLETED', [...refused, ...ended]);
-  });
-  await afterCommit(run, results);
-  return 'DONE';
+}
+
+async function processPart(
+  run: ChunkRun,
+  stage: TransactionalItemStage<unknown, unknown, unknown>,
+  { client, size }: { client: PoolClient; size: number },
+): Promise<{ results: ItemResultRow[]; isWhole: boolean }> {
+  const { work, refused } = await readWork(client, rangeOf(run), run.validate);
+  const part = work.slice(0, size);
+  const isWhole = part.length === work.length;
+  const startedAt = performance.now();
+  const outcomes = part.length > 0 ? await stage.process(part, { ...run.context, sql: client }) : [];
+  const durationMs = Math.round((performance.now() - startedAt) / Math.max(part.length, 1));
+  const ended = part.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
+  const results = await commit(run, client, isWhole ? 'COMPLETED' : 'RUNNING', [...refused, ...ended]);
+  return { results, isWhole };
 }
 
 async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown, unknown>): Promise<StepOutcome> {
@@ -123,7 +136,7 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
   try {
     await runItems({
       items: work,
-      batchSize: stage.batchSize,
+      batchSize: Math.min(stage.batchSize, run.limits.mostAtOnce),
       concurrency: stage.concurrency,
       retry: stage.retry,
       process: (items) => stage.process(items, run.context),

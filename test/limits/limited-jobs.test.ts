@@ -57,6 +57,36 @@ test('a job never exceeds its own rate, nor do its redrives, and its bucket goes
   await waitFor(async () => (await engine.services.database.pool.query(buckets, [job.id])).rowCount === 0);
 });
 
+test('no second of a redrive begins more than its rate, also where a stage books whole chunks', async () => {
+  const { jobs, database } = engine.services;
+  const rate = 40;
+  const items = Array.from({ length: 3 * rate }, (_, index) => ({
+    reference: `ramp-${index}`,
+    account: 'RAMP',
+    amount: '1.00',
+    currency: 'EUR',
+    occurredAt: '2026-01-02',
+  }));
+  const booking = { type: 'transactions', source: { kind: 'inline', items } } as const;
+  const first = await engine.submit(booking, 0);
+  await engine.reach(first.id, 'COMPLETED');
+  const { id } = await engine.submit({ ...booking, options: { onDuplicate: 'FAIL' } }, 0);
+  expect(await engine.reach(id, 'FAILED')).toMatchObject({ failed: items.length });
+  // What they failed for is gone.
+  await database.pool.query('delete from ledger_transactions where job_id = $1', [first.id]);
+
+  await jobs.retryJob(engine.viewer, id, { request: { kind: 'ALL_FAILURES' }, spec: null, itemsPerSecond: rate });
+  expect(await engine.reach(id, 'COMPLETED')).toMatchObject({ succeeded: items.length });
+  const { rows } = await database.pool.query<{ most: number }>(
+    `select max(booked)::int as most from (
+       select count(*) over (order by created_at range between current row and interval '1 s' following) as booked
+       from ledger_transactions where job_id = $1) seconds`,
+    [id],
+  );
+  // What begins together waited a tenth of a second for each other, and may be a tenth late.
+  expect(rows[0]?.most).toBeLessThanOrEqual(rate * 1.2 + 1);
+});
+
 test('a provider that asks to wait stops every job that needs it, says so, and all go on when it is over', async () => {
   const { jobs, reads } = engine.services;
   const options = { serviceItemsPerSecond: 2_000, retryAfterMs: 6_000 };
