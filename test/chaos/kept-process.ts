@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { sendSignal } from '../../src/embedded/processes.ts';
 import type { Launched } from '../support/processes.ts';
 import type { Report } from './report.ts';
@@ -14,6 +15,9 @@ export interface KeptProcess {
   freeze(): void;
   thaw(): void;
 }
+
+/** More than any part gives itself, on a machine that is busy. */
+const stopWithinMs = 60_000;
 
 /** Starts it. That it ends by itself is a violation; it is then started again, as whatever runs it in production would do. */
 export function keepProcess(name: string, launch: () => Launched, report: Report): KeptProcess {
@@ -48,7 +52,13 @@ export function keepProcess(name: string, launch: () => Launched, report: Report
       const left = leave();
       if (left === null) return;
       sendSignal(left.pid, 'SIGTERM');
-      const code = await left.ended();
+      const timer = new AbortController();
+      const late = delay(stopWithinMs, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);
+      const code = await Promise.race([left.ended(), late]);
+      timer.abort();
+      await left.kill9();
+      if (code === 'late')
+        return report(`${name} was asked to stop and was there after ${stopWithinMs} ms:\n${endOf(left)}`);
       // In its first moments, before it listens, the signal itself ends it.
       if (code !== 0 && code !== null) report(`${name} was asked to stop and ended with ${code}:\n${endOf(left)}`);
     },
