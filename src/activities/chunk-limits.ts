@@ -18,8 +18,8 @@ export interface ChunkLimits {
   release(): void;
 }
 
-/** As much of a job's rate as the slots of a worker may be late. Who calls a provider decides itself how many items a call has. */
-const burstSeconds = 0.1;
+/** One by one up to a hundred a second; above, as many as that lasts. Who calls a provider decides itself how many items a call has. */
+const burstSeconds = 0.01;
 
 interface ChunkLimitsInput {
   rateLimiter: RateLimiter;

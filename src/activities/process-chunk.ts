@@ -104,26 +104,24 @@ async function processInTransaction(
       await commit(run, run.database.pool, 'PENDING', []);
       return 'YIELDED';
     }
-    const { results, isWhole } = await run.database.transaction((client) => processPart(run, stage, { client, size }));
-    await afterCommit(run, results);
-    if (isWhole) return 'DONE';
+    const limit = size < left ? size : undefined;
+    await afterCommit(run, await run.database.transaction((client) => processPart(run, stage, { client, limit })));
+    if (limit === undefined) return 'DONE';
   }
 }
 
+/** @param part without a limit it is the last, and ends the chunk */
 async function processPart(
   run: ChunkRun,
   stage: TransactionalItemStage<unknown, unknown, unknown>,
-  { client, size }: { client: PoolClient; size: number },
-): Promise<{ results: ItemResultRow[]; isWhole: boolean }> {
-  const { work, refused } = await readWork(client, rangeOf(run), run.validate);
-  const part = work.slice(0, size);
-  const isWhole = part.length === work.length;
+  { client, limit }: { client: PoolClient; limit: number | undefined },
+): Promise<ItemResultRow[]> {
+  const { work, refused } = await readWork(client, { ...rangeOf(run), limit }, run.validate);
   const startedAt = performance.now();
-  const outcomes = part.length > 0 ? await stage.process(part, { ...run.context, sql: client }) : [];
-  const durationMs = Math.round((performance.now() - startedAt) / Math.max(part.length, 1));
-  const ended = part.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
-  const results = await commit(run, client, isWhole ? 'COMPLETED' : 'RUNNING', [...refused, ...ended]);
-  return { results, isWhole };
+  const outcomes = work.length > 0 ? await stage.process(work, { ...run.context, sql: client }) : [];
+  const durationMs = Math.round((performance.now() - startedAt) / Math.max(work.length, 1));
+  const ended = work.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
+  return await commit(run, client, limit === undefined ? 'COMPLETED' : 'RUNNING', [...refused, ...ended]);
 }
 
 async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown, unknown>): Promise<StepOutcome> {
