@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A network on this machine that can be bad: TCP connections to one server go through it. */
-export interface FaultProxy {
+export interface FaultProxy extends AsyncDisposable {
   port: number;
   /** Breaks all connections that are open. */
   cut(): void;
@@ -52,6 +52,11 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
+  const close = async () => {
+    cut();
+    server.close();
+    await once(server, 'close');
+  };
   return {
     port: (server.address() as AddressInfo).port, // A server on a TCP port has such an address.
     cut,
@@ -68,10 +73,7 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
         resolve();
       };
     },
-    close: async () => {
-      cut();
-      server.close();
-      await once(server, 'close');
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

@@ -115,3 +115,35 @@ test('a provider that asks to wait stops every job that needs it, says so, and a
   await jobs.cancelJob(engine.viewer, bystander.id);
   await engine.reach(bystander.id, 'CANCELED');
 });
+
+test('when a service asks to wait, three jobs on four workers send only what was on its way', async () => {
+  const { jobs, reads } = engine.services;
+  const others = await Promise.all([1, 2, 3].map(() => engine.startWorker()));
+  // A call has five items, and each of four workers makes at most four calls at a time.
+  const onItsWay = 4 * 4 * 5;
+  const options = { serviceItemsPerSecond: 2_000, delayMs: 300, retryAfterMs: 600_000 };
+  const submit = (more: object) => engine.submit({ options: { ...options, ...more }, chunkSize: 5 }, 1_000);
+  // Item 88 is the first whose first try fails.
+  const three = await Promise.all([submit({ transientFailureRate: 0.006 }), submit({}), submit({})]);
+  const succeeded = () => Promise.all(three.map(async ({ id }) => (await engine.getJob(id)).succeeded));
+  const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+
+  const isClosed = async () => (await reads.listClosedBuckets([engine.viewer.projectId])).length > 0;
+  await waitFor(isClosed);
+  const atClose = sum(await succeeded());
+  await waitFor(async () => {
+    const running = await Promise.all(three.map(async ({ id }) => (await engine.getJob(id)).running));
+    return sum(running) === 0;
+  });
+  const drained = sum(await succeeded());
+  expect(drained - atClose).toBeLessThanOrEqual(onItsWay);
+  // A job that needs no service goes through meanwhile, and these stand still.
+  const free = await engine.submit({}, 10);
+  await engine.reach(free.id, 'COMPLETED');
+  expect(sum(await succeeded())).toBe(drained);
+  expect(await isClosed()).toBe(true);
+
+  for (const { id } of three) await jobs.cancelJob(engine.viewer, id);
+  for (const { id } of three) await engine.reach(id, 'CANCELED');
+  await Promise.all(others.map((worker) => worker.stop()));
+});
