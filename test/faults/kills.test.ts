@@ -94,41 +94,47 @@ test('a worker that is asked to stop hands its chunks back, and the next one goe
   expect(await readCounts(jobId)).toMatchObject({ total: 160, succeeded: 160 });
 });
 
-test('readers whose sockets and whose API are cut fifty times between them miss no entry and get none twice', async () => {
-  await using network = await startFaultProxy(Number(new URL(api.url).port));
-  const leaving = new AbortController();
-  const refusals: string[] = [];
-  const through = { url: `http://127.0.0.1:${network.port}`, apiKey };
-  const reader = createChaosClient(through, (refusal) => refusals.push(refusal), leaving.signal);
-  const { submitJob } = await client.query<{ submitJob: { job: { id: string } } }>(
-    `mutation ($items: [JSON!]!) {
-       submitJob(input: { title: "Followed", chunkSize: 1, spec: { echo: { delayMs: 3000 } }, source: { inline: { items: $items } } }) {
+test(
+  'readers whose sockets and whose API are cut fifty times between them miss no entry and get none twice',
+  {
+    timeout: 600_000,
+  },
+  async () => {
+    await using network = await startFaultProxy(Number(new URL(api.url).port));
+    const leaving = new AbortController();
+    const refusals: string[] = [];
+    const through = { url: `http://127.0.0.1:${network.port}`, apiKey };
+    const reader = createChaosClient(through, (refusal) => refusals.push(refusal), leaving.signal);
+    const { submitJob } = await client.query<{ submitJob: { job: { id: string } } }>(
+      `mutation ($items: [JSON!]!) {
+       submitJob(input: { title: "Followed", chunkSize: 1, spec: { echo: { delayMs: 5000 } }, source: { inline: { items: $items } } }) {
          ... on SubmitJobPayload { job { id } }
        }
      }`,
-    { items: Array.from({ length: 1_000 }, () => ({})) },
-  );
-  const jobId = submitJob.job.id;
-  let isOver = false;
-  const readers = [1, 2].map(() => reader.follow(jobId, () => isOver));
-  for (let cuts = 0; cuts < 50; cuts += 1) {
-    const before = await lastSequence(jobId);
-    await waitFor(async () => (await lastSequence(jobId)) > before, { description: 'another entry' });
-    // Every fifth cut is the death of the API.
-    if (cuts % 5 !== 4) network.cut();
-    else {
-      await api.kill9();
-      api = await startApi(surroundings, Number(new URL(api.url).port));
+      { items: Array.from({ length: 1_000 }, () => ({})) },
+    );
+    const jobId = submitJob.job.id;
+    let isOver = false;
+    const readers = [1, 2].map(() => reader.follow(jobId, () => isOver));
+    for (let cuts = 0; cuts < 50; cuts += 1) {
+      const before = await lastSequence(jobId);
+      await waitFor(async () => (await lastSequence(jobId)) > before, { description: 'another entry' });
+      // Every fifth cut is the death of the API.
+      if (cuts % 5 !== 4) network.cut();
+      else {
+        await api.kill9();
+        api = await startApi(surroundings, Number(new URL(api.url).port));
+      }
     }
-  }
-  await client.query('mutation ($id: ID!) { cancelJob(input: { jobId: $id }) { __typename } }', { id: jobId });
-  await waitForState(jobId, 'CANCELED');
-  isOver = true;
-  const journal = Array.from({ length: await lastSequence(jobId) }, (_, index) => index + 1);
-  expect(await Promise.all(readers)).toEqual([journal, journal]);
-  expect(refusals).toEqual([]);
-  leaving.abort();
-});
+    await client.query('mutation ($id: ID!) { cancelJob(input: { jobId: $id }) { __typename } }', { id: jobId });
+    await waitForState(jobId, 'CANCELED');
+    isOver = true;
+    const journal = Array.from({ length: await lastSequence(jobId) }, (_, index) => index + 1);
+    expect(await Promise.all(readers)).toEqual([journal, journal]);
+    expect(refusals).toEqual([]);
+    leaving.abort();
+  },
+);
 
 test('an upload whose API is killed goes on behind the bytes that came, and is whole', async () => {
   const content = transactionsCsv('upload', rows);
