@@ -1,4 +1,5 @@
 import { callerKinds, type CallerKind } from '../src/domain/caller.ts';
+import { storageProblems, type StorageProblem } from '../src/domain/destination.ts';
 import { errorCodes, type ErrorCode } from '../src/domain/errors.ts';
 import {
   exportContents,
@@ -280,3 +281,19 @@ export const QuotaNameEnum = describedEnum<QuotaName>('QuotaName', 'What is limi
   REQUESTS: 'Your requests over HTTP.',
   PROJECT_REQUESTS: 'Requests over HTTP of everybody in the project.',
 });
+
+export const StorageProblemEnum = describedEnum<StorageProblem>(
+  'StorageProblem',
+  'Why a destination cannot be used.',
+  storageProblems,
+  {
+    UNREACHABLE: 'It does not answer.',
+    FORBIDDEN_ADDRESS: 'Its address is not public, and the operator has not allowed it.',
+    NO_BUCKET: 'There is no such bucket.',
+    WRONG_REGION: 'The bucket is in another region.',
+    WRONG_CREDENTIALS: 'The credentials are not known, or wrong.',
+    NO_PERMISSION: 'The credentials do not allow what is needed: read, write, list and delete.',
+    CLOCK_SKEW: "The server's clock and the store's are too far apart.",
+    OTHER: 'Something else, which the message tells.',
+  },
+);

@@ -6,12 +6,13 @@ import {
   LimitExceededError,
   NotFoundError,
   PermissionDeniedError,
+  StorageRefusedError,
   UnauthenticatedError,
   type InputIssue,
 } from '../src/domain/errors.ts';
 import { jobActions } from '../src/domain/job-state.ts';
 import { builder } from './builder.ts';
-import { ErrorCodeEnum, JobActionEnum } from './enums.ts';
+import { ErrorCodeEnum, JobActionEnum, StorageProblemEnum } from './enums.ts';
 
 export const ErrorInterface = builder.interfaceRef<DomainError>('Error').implement({
   description: 'A refusal that the caller can act on.',
@@ -106,5 +107,14 @@ builder.objectType(AggregatesNotReadyError, {
   description: 'Aggregates were asked for before the job was complete.',
   fields: (t) => ({
     state: t.exposeString('state', { description: 'The state that the job is in.' }),
+  }),
+});
+
+builder.objectType(StorageRefusedError, {
+  name: 'StorageRefusedError',
+  interfaces: [ErrorInterface],
+  description: 'A destination does not do what is needed of it.',
+  fields: (t) => ({
+    problem: t.expose('problem', { type: StorageProblemEnum, description: 'What has to be put right.' }),
   }),
 });

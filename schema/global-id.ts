@@ -1,7 +1,7 @@
 import { NotFoundError } from '../src/domain/errors.ts';
 import type { ChunkRef } from '../src/domain/activities.ts';
 
-export type NodeType = 'Job' | 'Chunk' | 'Export' | 'Upload';
+export type NodeType = 'Job' | 'Chunk' | 'Export' | 'Upload' | 'Destination';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

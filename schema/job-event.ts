@@ -143,6 +143,24 @@ builder.objectRef<Entry<'ChunkFailed'>>('ChunkFailed').implement({
   }),
 });
 
+builder.objectRef<Entry<'ItemProgressed'>>('ItemProgressed').implement({
+  description: 'An item that takes long came further.',
+  interfaces,
+  fields: (t) => ({
+    stage: t.string({ description: 'Name of the stage that it is in.', resolve: ({ data }) => data.stage }),
+    generation: t.int({ description: 'The run that it belongs to.', resolve: ({ data }) => data.generation }),
+    index: t.field({ type: 'BigInt', description: 'Place in the source, from 0.', resolve: ({ data }) => data.index }),
+    key: t.string({ description: "The item's own name, or its index.", resolve: ({ data }) => data.key }),
+    percent: t.float({ description: 'Share of the stage, from 0 to 100.', resolve: ({ data }) => data.percent }),
+    step: t.string({ description: 'What is done with it, for people.', resolve: ({ data }) => data.step }),
+    warning: t.string({
+      nullable: true,
+      description: 'What people should know of it though it goes on; null when nothing.',
+      resolve: ({ data }) => data.warning,
+    }),
+  }),
+});
+
 builder.objectRef<Entry<'BreakerTripped'>>('BreakerTripped').implement({
   description: 'So many items failed that the job is paused.',
   interfaces,

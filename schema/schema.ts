@@ -24,6 +24,8 @@ import './update-job-limits.ts';
 import './delete-jobs.ts';
 import './create-upload.ts';
 import './export-mutations.ts';
+import './destination.ts';
+import './destination-mutations.ts';
 import './files-query.ts';
 import './subscriptions.ts';
 

@@ -43,3 +43,7 @@ test.each<[string, Record<string, string>, string]>([
 ])('%s cannot be configured', (_, variables, message) => {
   expect(() => readJwt(variables)).toThrow(message);
 });
+
+test('a port that clients cannot be told is refused', () => {
+  expect(() => readConfig({ ...needed, LONGHAUL_PORT: '0' })).toThrow('LONGHAUL_PORT');
+});

@@ -1,11 +1,13 @@
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidInputError, toError } from './domain/errors.ts';
 import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
+import { defaultWorkerQueues, parseWorkerQueues, type WorkerQueues } from './domain/worker-kind.ts';
+import { isOrigin, parseStorageLocation, type StorageLocation } from './storage/storage-location.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z.coerce.number().int().min(1).max(65_535);
 const bytes = z.coerce.number().int().min(1);
 /** As browsers write it: a scheme, a host, and a port when it is not the usual one. */
 const origin = z
@@ -62,6 +64,19 @@ export const settings = {
     .max(200)
     .default(8)
     .describe('Chunks that one worker runs at a time'),
+  LONGHAUL_WORKER_QUEUES: z
+    .string()
+    .optional()
+    .superRefine((text, context) => {
+      try {
+        if (text !== undefined) parseWorkerQueues(text, {});
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: toError(error).message });
+      }
+    })
+    .describe(
+      'What one worker runs, and how much of each at a time: `default,encode=2,encode-4k` ([operations](docs/operations.md#workers)) (default: all, an encoding for every two cores)',
+    ),
   LONGHAUL_JOB_WINDOW: z.coerce
     .number()
     .int()
@@ -83,12 +98,36 @@ export const settings = {
   LONGHAUL_DATA_DIR: z
     .string()
     .default('.longhaul')
-    .describe('Folder for uploads, exports and the embedded servers; API and workers share it'),
+    .describe('Folder for uploads, exports and the embedded servers; with local storage API and workers share it'),
+  LONGHAUL_STORAGE: z
+    .string()
+    .default('local')
+    .superRefine((text, context) => {
+      try {
+        parseStorageLocation(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: toError(error).message });
+      }
+    })
+    .describe(
+      'Where files are kept: `local`, or a bucket as `s3://bucket/prefix` or `gs://bucket/prefix` ([storage](docs/storage.md))',
+    ),
+  LONGHAUL_DESTINATIONS_DIR: z
+    .string()
+    .optional()
+    .describe('Folder below which projects may have destinations on this machine (default: none)'),
+  LONGHAUL_GCS_ENDPOINT: z
+    .string()
+    .refine(isOrigin, 'must be like https://storage.example.com')
+    .optional()
+    .describe("Where destinations at Google Cloud Storage are reached (default: Google's own address)"),
   LONGHAUL_SECRET: z
     .string()
     .min(32)
     .optional()
-    .describe('Signs links and follow tokens and encrypts the URLs of sources, at least 32 characters'),
+    .describe(
+      'Signs links and follow tokens and encrypts the URLs of sources and the keys of destinations, at least 32 characters',
+    ),
   LONGHAUL_JWT_ISSUER: z.string().optional().describe("Claim `iss` of users' tokens ([access](docs/access.md))"),
   LONGHAUL_JWT_AUDIENCE: z.string().optional().describe("Claim `aud` of users' tokens: what they are for"),
   LONGHAUL_JWT_JWKS_URL: z
@@ -161,12 +200,18 @@ export interface Config {
   databaseUrl: string;
   databaseConnections: number;
   temporal: { address: string; namespace: string; taskQueue: string };
-  workerConcurrency: number;
+  /** Chunks of each kind that a worker runs at a time. */
+  workerQueues: WorkerQueues;
   /** Chunks of one job in flight. */
   jobWindow: number;
   limits: Limits;
   /** Absolute. */
   dataDir: string;
+  storageLocation: StorageLocation;
+  /** Absolute; null when no project may have a destination on this machine. */
+  destinationsDir: string | null;
+  /** Null: Google's own. */
+  gcsEndpoint: string | null;
   secret: string;
   /** Null when there are no users, only keys. */
   jwt: JwtConfig | null;
@@ -234,10 +279,13 @@ export function readConfig(environment: Environment = process.env): Config {
       namespace: values.LONGHAUL_TEMPORAL_NAMESPACE,
       taskQueue: values.LONGHAUL_TASK_QUEUE,
     },
-    workerConcurrency: values.LONGHAUL_WORKER_CONCURRENCY,
+    workerQueues: readWorkerQueues(values),
     limits: parseLimits(values.LONGHAUL_LIMITS),
     jobWindow: values.LONGHAUL_JOB_WINDOW,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
+    storageLocation: parseStorageLocation(values.LONGHAUL_STORAGE),
+    destinationsDir: values.LONGHAUL_DESTINATIONS_DIR ? resolve(values.LONGHAUL_DESTINATIONS_DIR) : null,
+    gcsEndpoint: values.LONGHAUL_GCS_ENDPOINT ?? null,
     secret,
     jwt: readJwtConfig(values),
     maxUploadBytes: values.LONGHAUL_MAX_UPLOAD_BYTES,
@@ -253,6 +301,11 @@ export function readConfig(environment: Environment = process.env): Config {
     logLevel: values.LONGHAUL_LOG_LEVEL,
     tracing: wantsTraces(values),
   };
+}
+
+function readWorkerQueues(values: ReturnType<typeof readSettings>): WorkerQueues {
+  const usual = defaultWorkerQueues(values.LONGHAUL_WORKER_CONCURRENCY, availableParallelism());
+  return values.LONGHAUL_WORKER_QUEUES === undefined ? usual : parseWorkerQueues(values.LONGHAUL_WORKER_QUEUES, usual);
 }
 
 function toMs(hoursGiven: number | undefined): number | null {

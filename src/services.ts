@@ -1,10 +1,11 @@
-import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
 import { createAccess, type Access } from './access/access.ts';
 import type { Config } from './config.ts';
 import { openDatabase, type Database } from './database/database.ts';
+import { createDestinations, type Destinations } from './destinations/destinations.ts';
 import { createExports, type Exports } from './exports/exports.ts';
+import { createItemFiles, type ItemFileReads } from './item-files/item-files.ts';
 import { createChunkWork, type ChunkWork } from './jobs/outside/chunk-work.ts';
 import { createExternalStages, type ExternalStages } from './jobs/outside/external-stages.ts';
 import type { JobCommands } from './jobs/commands.ts';
@@ -19,7 +20,7 @@ import { createRetentionSettings, type RetentionSettings } from './jobs/retentio
 import { createSubmitJob } from './jobs/submit-job.ts';
 import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
-import { createLocalDiskStorage } from './storage/local-disk.ts';
+import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
 import { createTemporalClient, type TemporalClient } from './temporal/client.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -42,6 +43,8 @@ export interface Services {
   feed: JobFeed;
   uploads: Uploads;
   exports: Exports;
+  itemFiles: ItemFileReads;
+  destinations: Destinations;
   metrics: PrometheusMetrics;
   close(): Promise<void>;
 }
@@ -61,11 +64,12 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     mixin: traceFields,
   });
   const database = await openDatabase(config.databaseUrl, config.databaseConnections);
-  const storage = createLocalDiskStorage(join(config.dataDir, 'storage'));
+  const storage = await openStorage(config.storageLocation, config.dataDir);
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const { workflows } = temporal;
   const quotas = createQuotas({ database, limits: config.limits });
   const feed = createJobFeed({ database, log });
+  const destinations = createDestinations({ database, config });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
     log,
@@ -75,7 +79,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     access: createAccess({ database, config }),
     quotas,
     jobs: {
-      submitJob: createSubmitJob({ database, storage, workflows, quotas, config }),
+      submitJob: createSubmitJob({ database, storage, destinations, workflows, quotas, config }),
       ...createJobControl({ database, workflows, line: createLine({ database, limits: config.limits }) }),
       updateJobLimits: createUpdateJobLimits({ database, workflows }),
       deleteJobs: createDeleteJobs({ database }),
@@ -90,6 +94,8 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
+    itemFiles: createItemFiles({ database, storage, config }),
+    destinations,
     metrics,
     close: async () => {
       await feed.close();

@@ -2,7 +2,11 @@ import { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
+import { JobEntity } from '../database/entities/job.ts';
 import { isOutage } from '../database/is-outage.ts';
+import { findStoppedJobs } from '../database/sql/find-stopped-jobs.ts';
+import { assertDestination } from '../destinations/assert-destination.ts';
+import type { DestinationAccess } from '../destinations/destinations.ts';
 import type { Activities, StepOutcome } from '../domain/activities.ts';
 import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import type { PlanLimits } from '../domain/partitions.ts';
@@ -13,6 +17,7 @@ import type { WorkflowStarter } from '../jobs/workflow-starter.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
+import { StorageProblemError } from '../storage/storage-problem.ts';
 import type { Storage } from '../storage/storage.ts';
 import { cleanUp } from './clean-up.ts';
 import { fetchSource } from './fetch-source.ts';
@@ -29,6 +34,7 @@ import { writeExport } from './write-export.ts';
 export interface ActivityDeps {
   database: Database;
   storage: Storage;
+  destinations: DestinationAccess;
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;
@@ -53,13 +59,15 @@ export function createActivities(deps: ActivityDeps): Activities {
   return {
     advanceJob: (input) => whileAlive(() => advanceJob(input)),
     listOpenChunks: (input) => whileAlive(() => listOpenChunks(deps, input)),
+    mayGoOn: ({ jobId }) => whileAlive(async () => (await findStoppedJobs(deps.database.pool, [jobId])).length === 0),
     ingestItems: (input) =>
       whileAlive(async (signal, heartbeat) => {
-        const ended = await orFailJob(deps, input.jobId, () =>
-          input.generation === 0
-            ? ingest(deps, input.jobId, signal, heartbeat)
-            : selectRedriven(deps.database, { ...input, onBatch: () => heartbeat({}) }),
-        );
+        const ended = await orFailJob(deps, input.jobId, async () => {
+          await checkDestinationOf(deps, input.jobId);
+          return input.generation === 0
+            ? await ingest(deps, input.jobId, signal, heartbeat)
+            : await selectRedriven(deps.database, { ...input, onBatch: () => heartbeat({}) });
+        });
         return ended ?? 'DONE';
       }),
     runChunk: (chunk) => whileAlive((signal) => runChunk(deps, { chunk, taskId: taskId(), signal })),
@@ -70,6 +78,11 @@ export function createActivities(deps: ActivityDeps): Activities {
     purgeJobs: () => whileAlive(() => purgeJobs(deps)),
     cleanUp: () => whileAlive(() => cleanUp(deps)),
   };
+}
+
+async function checkDestinationOf({ database, destinations }: ActivityDeps, jobId: string): Promise<void> {
+  const job = await database.em().findOne(JobEntity, { id: jobId }, { fields: ['projectId', 'options'] });
+  if (job) await assertDestination(destinations, job.projectId, job.options);
 }
 
 /** The file of a URL first: then it lies still like any other. */
@@ -116,6 +129,8 @@ function isPermanent(error: Error): boolean {
   if (error instanceof DomainError) return !error.retryable;
   return (
     !isOutage(error) &&
+    // Whoever set the storage up can put it right, and the job goes on.
+    !(error instanceof StorageProblemError) &&
     Context.current().info.attempt >= maxFailingAttempts &&
     !Context.current().cancellationSignal.aborted
   );

@@ -8,15 +8,24 @@ import type { LockedChunk } from '../database/sql/lock-chunk.ts';
 import { storeTries } from '../database/sql/store-tries.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
-import type { ItemStage, StageContext, TransactionalItemStage } from '../job-types/define-job-type.ts';
+import type {
+  FileStageContext,
+  ItemStage,
+  StageContext,
+  TransactionalItemStage,
+} from '../job-types/define-job-type.ts';
+import { makesFiles } from '../job-types/makes-files.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { stagesToRun } from '../job-types/stages-to-run.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
 import { tripBreaker } from '../jobs/guard-rails/trip-breaker.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
+import type { Storage } from '../storage/storage.ts';
+import { assertSmallData, createChunkFiles, noFiles, type ChunkFiles } from './chunk-files.ts';
 import { openChunkLimits, type ChunkLimits } from './chunk-limits.ts';
 import { endItems } from './end-items.ts';
+import { createItemReports, type ItemReports } from './item-reports.ts';
 import { readWork } from './read-work.ts';
 import { missingOutcome, runItems, type EndedItem } from './run-items.ts';
 import { SupersededError } from './superseded-error.ts';
@@ -29,6 +38,7 @@ export interface ClaimedChunk extends LockedChunk {
 
 export interface ProcessChunkDeps {
   database: Database;
+  storage: Storage;
   log: Logger;
   metrics: Metrics;
   rateLimiter: RateLimiter;
@@ -48,13 +58,15 @@ interface ChunkRun {
   isLast: boolean;
   aggregatePlan: AggregatePlan;
   validate: ReturnType<typeof createItemValidator>;
-  context: StageContext<unknown>;
+  context: StageContext<unknown> & FileStageContext;
   limits: ChunkLimits;
+  /** Null in a job that makes none. */
+  files: ChunkFiles | null;
 }
 
 /** Processes what is left of a claimed chunk and commits it. @throws SupersededError when another attempt took it over */
 export async function processChunk(
-  { database, log, metrics, rateLimiter, signal }: ProcessChunkDeps,
+  { database, storage, log, metrics, rateLimiter, signal }: ProcessChunkDeps,
   chunk: ChunkRef,
   claimed: ClaimedChunk,
 ): Promise<StepOutcome> {
@@ -65,6 +77,9 @@ export async function processChunk(
     throw new Error(`Job type ${jobType.name} has no item stage ${claimed.stageName} any more.`);
   const isLast = stages.findLast(({ kind }) => kind === 'ITEMS') === stage;
   const limits = openChunkLimits({ rateLimiter, jobId: chunk.jobId, claimed, stage, mayHandBack: isLast, signal });
+  const slow = makesFiles({ type: claimed.jobType, options: claimed.options })
+    ? openSlowItems({ database, storage, log, chunk, attempt: claimed.attempt, stage: stage.name, signal })
+    : null;
   const run: ChunkRun = {
     database,
     metrics,
@@ -81,7 +96,10 @@ export async function processChunk(
       generation: chunk.generation,
       signal,
       log: log.child({ job_id: chunk.jobId, chunk: chunk.index, attempt: claimed.attempt }),
+      files: slow?.files.files ?? noFiles,
+      report: slow?.reports.report ?? (() => undefined),
     },
+    files: slow?.files ?? null,
   };
   // The registry hands out types whose schemas are known at run time only.
   const anyStage = stage as ItemStage<unknown, unknown, unknown> | TransactionalItemStage<unknown, unknown, unknown>;
@@ -89,7 +107,15 @@ export async function processChunk(
     return anyStage.transactional ? await processInTransaction(run, anyStage) : await processInBatches(run, anyStage);
   } finally {
     limits.release();
+    await slow?.reports.close();
+    await slow?.files.close();
   }
+}
+
+type SlowItemsDeps = Parameters<typeof createChunkFiles>[0] & { stage: string };
+
+function openSlowItems({ stage, ...deps }: SlowItemsDeps): { files: ChunkFiles; reports: ItemReports } {
+  return { files: createChunkFiles(deps), reports: createItemReports({ ...deps, stage }) };
 }
 
 /** The job type's writes and the commit are one transaction; a job with a rate of its own has several, one after the other. */
@@ -101,7 +127,7 @@ async function processInTransaction(
   const size = run.isLast ? run.limits.mostAtOnce : Infinity;
   for (let left = run.claimed.remaining; ; left -= size) {
     if (!(await run.limits.admit(Math.min(left, size)))) {
-      await commit(run, run.database.pool, 'PENDING', []);
+      await commitAlone(run, 'PENDING', []);
       return 'YIELDED';
     }
     const limit = size < left ? size : undefined;
@@ -121,12 +147,13 @@ async function processPart(
   const outcomes = work.length > 0 ? await stage.process(work, { ...run.context, sql: client }) : [];
   const durationMs = Math.round((performance.now() - startedAt) / Math.max(work.length, 1));
   const ended = work.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
-  return await commit(run, client, limit === undefined ? 'COMPLETED' : 'RUNNING', [...refused, ...ended]);
+  return await commitAndSettle(run, client, limit === undefined ? 'COMPLETED' : 'RUNNING', [...refused, ...ended]);
 }
 
 async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown, unknown>): Promise<StepOutcome> {
   const { pool } = run.database;
-  const { work, refused } = await readWork(pool, rangeOf(run), run.validate);
+  const { work: read, refused } = await readWork(pool, rangeOf(run), run.validate);
+  const work = run.files ? await run.files.bring(read, run.claimed) : read;
   const buffer = createCommitBuffer(run, refused);
   const tries: Record<string, number> = { ...run.claimed.tries };
   // Items that only pass on have no row that says so: their chunk commits whole, at its end.
@@ -137,7 +164,11 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
       batchSize: Math.min(stage.batchSize, run.limits.mostAtOnce),
       concurrency: stage.concurrency,
       retry: stage.retry,
-      process: (items) => stage.process(items, run.context),
+      process: async (items) => {
+        const outcomes = await stage.process(items, run.context);
+        if (run.files) assertSmallData(outcomes);
+        return outcomes;
+      },
       admit: run.limits.admit,
       onRetryable: async (again) => {
         for (const { item } of again) tries[item.index] = item.attempt + 1;
@@ -181,7 +212,7 @@ function createCommitBuffer(run: ChunkRun, refused: EndedItem<unknown>[]) {
       if (ended.length === 0 || failure) return;
       const part = take();
       committing = committing
-        .then(async () => await afterCommit(run, await commit(run, run.database.pool, 'RUNNING', part)))
+        .then(async () => await afterCommit(run, await commitAlone(run, 'RUNNING', part)))
         .catch((thrown: unknown) => {
           failure ??= toError(thrown);
         });
@@ -191,9 +222,34 @@ function createCommitBuffer(run: ChunkRun, refused: EndedItem<unknown>[]) {
       if (failure) throw toError(failure);
       // What passed on in a chunk that is not whole leaves no trace, and is processed again.
       const rest = next === 'COMPLETED' || run.isLast ? take() : [];
-      await afterCommit(run, await commit(run, run.database.pool, next, rest));
+      await afterCommit(run, await commitAlone(run, next, rest));
     },
   };
+}
+
+async function commitAlone(
+  run: ChunkRun,
+  next: ChunkCommit['next'],
+  items: EndedItem<unknown>[],
+): Promise<ItemResultRow[]> {
+  // One statement is a transaction of itself; files and what is passed on are others.
+  if (!run.files) return await commit(run, run.database.pool, next, items);
+  return await run.database.transaction((client) => commitAndSettle(run, client, next, items));
+}
+
+async function commitAndSettle(
+  run: ChunkRun,
+  client: PoolClient,
+  next: ChunkCommit['next'],
+  items: EndedItem<unknown>[],
+): Promise<ItemResultRow[]> {
+  const results = await commit(run, client, next, items);
+  await run.files?.settle(client, items, indexesOf(results));
+  return results;
+}
+
+function indexesOf(results: readonly ItemResultRow[]): number[] {
+  return results.map(({ index }) => index);
 }
 
 /** Stores what has ended, and says which of it are results: of a transaction they count once it is committed. */
@@ -220,7 +276,7 @@ function succeeded(items: EndedItem<unknown>[]): AggregatedItem[] {
 }
 
 async function afterCommit(
-  { database, metrics, chunk, claimed }: ChunkRun,
+  { database, metrics, chunk, claimed, files }: ChunkRun,
   results: readonly ItemResultRow[],
 ): Promise<void> {
   metrics.itemsEnded(
@@ -229,6 +285,7 @@ async function afterCommit(
   );
   const hasFailures = results.some(({ state }) => state === 'FAILED');
   if (claimed.isGuarded && hasFailures) await tripBreaker(database, chunk.jobId);
+  await files?.deleteUnneeded(indexesOf(results));
 }
 
 function rangeOf({ chunk, claimed }: ChunkRun) {

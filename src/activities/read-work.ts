@@ -32,11 +32,11 @@ export async function readWork(
   for (const { index, key, payload } of await readChunkItems(client, jobId, firstItem, lastItem, limit)) {
     const checked = validate(payload);
     if (checked.ok) {
-      work.push({ index, key, input: checked.item, attempt: chunk.tries?.[index] ?? 1 });
+      work.push({ index, key, input: checked.item, attempt: chunk.tries?.[index] ?? 1, files: [], data: null });
       continue;
     }
     const { field, ...error } = toInvalidItem(checked.issues[0] ?? { field: null, message: 'does not fit its schema' });
-    const item = { index, key, input: null, attempt: 1 };
+    const item = { index, key, input: null, attempt: 1, files: [], data: null };
     refused.push({ item, outcome: { state: 'FAILED', error: { ...error, field: field ?? undefined } }, durationMs: 0 });
   }
   return { work, refused };

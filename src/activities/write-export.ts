@@ -114,7 +114,7 @@ async function storeContent(
       rows: from?.rows ?? 0,
       everyMs: exportProgressMs ?? defaultProgressMs,
     });
-    const body = openExportContent(claimed, createExportSource({ client, job, signal, onRows: progress.add }));
+    const body = openExportContent(claimed, createExportSource({ client, storage, job, signal, onRows: progress.add }));
     const limits = { maxBytes: maxExportBytes, signal: task.signal };
     try {
       const stored = await (body.kind === 'STREAM'

@@ -26,6 +26,7 @@ export function addWorkerCommand(program: Command): void {
         config,
         database: services.database,
         storage: services.storage,
+        destinations: services.destinations,
         log,
         metrics,
         tracing,

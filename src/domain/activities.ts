@@ -1,3 +1,5 @@
+import type { WorkerKind } from './worker-kind.ts';
+
 /** Names one chunk. */
 export interface ChunkRef {
   jobId: string;
@@ -13,6 +15,12 @@ export interface ChunkSpan {
   last: number;
 }
 
+/** A stage that chunks go through, and the kind of worker that runs it. */
+export interface LaneStage {
+  stage: number;
+  worker: WorkerKind;
+}
+
 /** What the coordinator does next, as the database has it. */
 export type NextStep =
   /** Read the source, or in a redrive select the items that run again. */
@@ -26,6 +34,8 @@ export type NextStep =
       window: number;
       taskPriority: number;
       fairnessWeight?: number;
+      /** What each chunk goes through before its lane takes the next; `stage` alone on any worker when left out. */
+      lane?: LaneStage[];
     }
   /** Run these partitions of a stage in order, each as a workflow, in `lanes` lanes. */
   | {
@@ -36,6 +46,7 @@ export type NextStep =
       lanes: number;
       taskPriority: number;
       fairnessWeight?: number;
+      lane?: LaneStage[];
     }
   /** An earlier run of the coordinator may have left lanes 0..`lanes` - 1 behind: stop them, then ask again. */
   | { kind: 'DRAIN'; lanes: number }
@@ -58,6 +69,8 @@ export interface Activities {
   advanceJob(input: { jobId: string; isNewCoordinator?: boolean }): Promise<NextStep>;
   /** The first open chunks of a part of a stage, in order; `hasMore` when there are others behind them. */
   listOpenChunks(input: Omit<ChunkRef, 'index'> & ChunkSpan): Promise<{ indexes: number[]; hasMore: boolean }>;
+  /** False once a job is to pause or to end. */
+  mayGoOn(input: { jobId: string }): Promise<boolean>;
   ingestItems(input: { jobId: string; generation: number }): Promise<StepOutcome>;
   runChunk(input: ChunkRef): Promise<StepOutcome>;
   runOnceStage(input: { jobId: string; stage: number; generation: number }): Promise<void>;

@@ -1,3 +1,5 @@
+import type { StorageProblem } from './destination.ts';
+
 /** What an error is called in the API; every value has one class below. */
 export const errorCodes = [
   'NOT_FOUND',
@@ -95,6 +97,16 @@ export class AggregatesNotReadyError extends DomainError {
       retryable: true,
     });
     this.state = state;
+  }
+}
+
+/** A storage of the caller refused, or did not answer. */
+export class StorageRefusedError extends DomainError {
+  readonly problem: StorageProblem;
+
+  constructor(message: string, problem: StorageProblem, cause?: Error) {
+    super('PROVIDER_REJECTED', message, { cause, retryable: problem === 'UNREACHABLE' || problem === 'CLOCK_SKEW' });
+    this.problem = problem;
   }
 }
 

@@ -21,6 +21,13 @@ export interface ChunkFigures {
   attempt: number;
 }
 
+export interface ItemFigures {
+  stage: string;
+  generation: number;
+  index: number;
+  key: string;
+}
+
 /**
  * The entries of a job's journal, by type. Every entry is written in the transaction that makes the change it tells of.
  * Numbers are item counts unless named otherwise.
@@ -37,6 +44,8 @@ export interface JobEventData {
   /** A stage that is driven from outside failed for now; `retryAt` (ISO 8601) is when it may be started again. */
   StageDelayed: StageFigures & { error: string; retryAt: string };
   ChunkCompleted: ChunkFigures & { succeeded: number; failed: number; skipped: number; counts: ItemCounts };
+  /** An item that takes long came further in a stage; `step` is for people, `warning` what they should know of it. */
+  ItemProgressed: ItemFigures & { percent: number; step: string; warning: string | null };
   /** The chunk was given up; its remaining items are FAILED. */
   ChunkFailed: ChunkFigures & { error: string; failed: number; counts: ItemCounts };
   /** So many of the items failed in a stage, or over all where it is null, since the job began or was last resumed, that its breaker pauses it. */
@@ -69,6 +78,7 @@ export const jobEventTypes = [
   'StageDelayed',
   'ChunkCompleted',
   'ChunkFailed',
+  'ItemProgressed',
   'BreakerTripped',
   'BudgetReached',
   'CanaryCompleted',

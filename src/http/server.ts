@@ -31,6 +31,7 @@ type FileHandler = (request: IncomingMessage, response: ServerResponse, url: URL
 export interface HttpServices {
   uploads: { receive: FileHandler };
   exports: { download: FileHandler };
+  itemFiles: { download: FileHandler };
   /** Without it requests are not counted. */
   quotas?: Pick<Quotas, 'spend'>;
 }
@@ -92,9 +93,10 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       if (method !== 'PUT' && method !== 'HEAD') return refuseMethod(response, 'PUT, HEAD', requestId);
       return await services.uploads.receive(request, response, url);
     }
-    if (url.pathname.startsWith('/exports/')) {
+    const download = downloadAt(url.pathname);
+    if (download) {
       if (!reads) return refuseMethod(response, 'GET, HEAD', requestId);
-      return await services.exports.download(request, response, url);
+      return await download(request, response, url);
     }
     if (reads && url.pathname === '/healthz') return health.answerAlive(response);
     if (reads && url.pathname === '/metrics' && metrics) return await metrics.answer(response);
@@ -105,6 +107,11 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     }
     const message = `There is nothing at ${url.pathname}. GraphQL is at /graphql.`;
     answerError(response, 404, { message, extensions: { code: 'NOT_FOUND', requestId } });
+  }
+
+  function downloadAt(path: string): FileHandler | null {
+    if (path.startsWith('/exports/')) return services.exports.download;
+    return path.startsWith('/files/') ? services.itemFiles.download : null;
   }
 
   async function answerOperation(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {

@@ -4,7 +4,10 @@ import type { z } from 'zod';
 import { planAggregates, type AggregatePlan } from '../aggregates/aggregate-plan.ts';
 import type { Aggregates, FieldPath } from '../aggregates/declare-aggregates.ts';
 import { readAggregates } from '../aggregates/read-aggregates.ts';
+import type { Readable } from 'node:stream';
 import type { RetryPolicy } from '../domain/backoff.ts';
+import type { ItemFile, MediaDetails } from '../domain/item-file.ts';
+import type { WorkerKind } from '../domain/worker-kind.ts';
 
 /** An item as `process` gets it: parsed by the job type's schema. */
 export interface WorkItem<Item> {
@@ -13,6 +16,10 @@ export interface WorkItem<Item> {
   input: Item;
   /** Which try this is, from 1. */
   attempt: number;
+  /** What earlier stages of this run left for it, by job types that make files; else none. */
+  files: readonly ItemFile[];
+  /** What the stage before passed on with it; null when nothing. */
+  data: unknown;
 }
 
 export interface ItemFailure {
@@ -29,7 +36,14 @@ export interface ItemFailure {
 
 /** What became of one item. In a stage that is not the last, SUCCEEDED means that it goes on to the next. */
 export type ItemOutcome<Output> =
-  | { state: 'SUCCEEDED'; output?: Output }
+  | {
+      state: 'SUCCEEDED';
+      output?: Output;
+      /** Of what the stage stored for the item, what is to stay; the rest is deleted. */
+      files?: readonly ItemFile[];
+      /** JSON for the next stage, at most 64 KiB; only of job types that make files. */
+      data?: unknown;
+    }
   | { state: 'SKIPPED'; output?: Output }
   | { state: 'FAILED'; error: ItemFailure };
 
@@ -41,6 +55,43 @@ export interface StageContext<Options> {
   /** Aborted when the job pauses or is canceled, or the worker shuts down. */
   signal: AbortSignal;
   log: Logger;
+}
+
+/** A file that a stage stores for an item. */
+export interface NewItemFile {
+  /** What it is to the job type: "video". Takes the place of one that the item has under this name. */
+  name: string;
+  /** What a download is called, of any characters. */
+  fileName: string;
+  mediaType: string;
+  media?: MediaDetails;
+  /** False for what only later stages need: it goes when the item has ended. */
+  isKept: boolean;
+}
+
+/** How far an item is in its stage. */
+export interface ItemReport {
+  /** 0 to 100, of the stage. */
+  percent: number;
+  /** For people: "Scene 2 of 5". */
+  step: string;
+  /** What people should know of the item though it goes on. */
+  warning?: string;
+}
+
+/** What only job types that make files can do. */
+export interface ItemFiles {
+  /** Stores a file for an item. It counts once an outcome that names it is committed; if none is, it is deleted. `content`: a stream, or the path of a file. */
+  put(item: Pick<WorkItem<unknown>, 'index'>, file: NewItemFile, content: Readable | string): Promise<ItemFile>;
+  /** Reads one of `item.files`. */
+  open(file: ItemFile): Promise<Readable>;
+}
+
+/** Of a stage of a job type that makes files. */
+export interface FileStageContext {
+  files: ItemFiles;
+  /** Tells people how far an item is; as often as you like, it is told on at most once a second. */
+  report(item: Pick<WorkItem<unknown>, 'index' | 'key'>, report: ItemReport): void;
 }
 
 /** A stage whose writes commit together with the items' results: exactly once. */
@@ -62,6 +113,10 @@ interface ItemStageSettings<Options> {
   costPerItem?(options: Options): string;
   /** True for a stage that changes nothing outside: a dry run runs it. */
   isWithoutEffect?: boolean;
+  /** Whether jobs with these options go through the stage. All do when left out. */
+  isWanted?(options: Options): boolean;
+  /** The kind of worker that runs its chunks. Any when left out. */
+  worker?(options: Options): WorkerKind;
 }
 
 /**
@@ -75,7 +130,7 @@ export interface ItemStage<Item, Options, Output> extends ItemStageSettings<Opti
   batchSize: number;
   /** Calls of `process` at a time within a chunk. */
   concurrency: number;
-  process(items: WorkItem<Item>[], context: StageContext<Options>): Promise<ItemOutcome<Output>[]>;
+  process(items: WorkItem<Item>[], context: StageContext<Options> & FileStageContext): Promise<ItemOutcome<Output>[]>;
   /** The outside service that it calls under these options; null when it calls none. */
   provider?(options: Options): ProviderUse | null;
 }
@@ -141,6 +196,11 @@ export interface JobTypeDefinition<
   externalStages?(options: z.output<OptionsSchema>): readonly ExternalStage[];
   /** In what its items cost something, SCREAMING_SNAKE: "EUR", "TOKEN". Needed by stages with a `costPerItem`. */
   costUnit?: string;
+  /**
+   * True for jobs of slow items: their stages may store files and pass data on. Each chunk goes through all item stages before its lane takes the next, so
+   * that first results come early and what lies between stages stays bounded, and chunks are never larger than declared.
+   */
+  makesFiles?(options: z.output<OptionsSchema>): boolean;
   stages: readonly JobTypeStage<z.output<ItemSchema>, z.output<OptionsSchema>, z.input<OutputSchema>>[];
   /** A small job that works: shown to people, run by the contract tests. */
   example: { options: z.input<OptionsSchema>; items: z.input<ItemSchema>[] };

@@ -22,12 +22,3 @@ export function getJobType(name: string): JobType {
     `There is no job type "${name}". There are: ${jobTypes.map((type) => type.name).join(', ')}.`,
   );
 }
-
-/** Items that a chunk holds unless its stage says otherwise. */
-const defaultChunkSize = 500;
-
-/** What the first item stage declares: the stages after it run the same chunks. */
-export function declaredChunkSize({ stages }: JobType): number {
-  const first = stages.find(({ kind }) => kind === 'ITEMS');
-  return (first?.kind === 'ITEMS' ? first.chunkSize : undefined) ?? defaultChunkSize;
-}

@@ -6,11 +6,13 @@ import { createActivities } from '../activities/create-activities.ts';
 import { createJobWatch } from '../activities/job-watch.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
+import type { DestinationAccess } from '../destinations/destinations.ts';
 import { toError } from '../domain/errors.ts';
 import { defaultPlanLimits, type PlanLimits } from '../domain/partitions.ts';
 import { createLine } from '../jobs/line.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
+import { taskQueueOf, workerKinds } from '../domain/worker-kind.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Tracing } from '../tracing/tracing.ts';
@@ -22,7 +24,7 @@ export interface WorkerDeps {
   config: Pick<
     Config,
     | 'temporal'
-    | 'workerConcurrency'
+    | 'workerQueues'
     | 'jobWindow'
     | 'limits'
     | 'exportTtlMs'
@@ -36,6 +38,7 @@ export interface WorkerDeps {
   >;
   database: Database;
   storage: Storage;
+  destinations: DestinationAccess;
   log: Logger;
   metrics?: Metrics;
   tracing?: Tracing | null;
@@ -54,11 +57,22 @@ export interface RunningWorker {
 
 const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
+const timing = {
+  // Cancellation and liveness travel with heartbeats: the default would hold them back for 8 of 10 seconds.
+  maxHeartbeatThrottleInterval: '1 s',
+  defaultHeartbeatThrottleInterval: '1 s',
+  // After a kill the sticky queue of the dead worker holds its workflows up for this long.
+  stickyQueueScheduleToStartTimeout: '2 s',
+  shutdownGraceTime: '5 s',
+  shutdownForceTime: '15 s',
+} as const;
+
 /** Runs chunks and workflows until it is stopped. Waits for Temporal as long as it takes. */
 export async function startWorker({
   config,
   database,
   storage,
+  destinations,
   log,
   metrics = noMetrics,
   tracing = null,
@@ -70,36 +84,40 @@ export async function startWorker({
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const line = createLine({ database, limits: config.limits });
   const jobWatch = createJobWatch({ database, log });
-  const worker = await Worker.create({
-    connection,
-    namespace: config.temporal.namespace,
-    taskQueue: config.temporal.taskQueue,
-    ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
-    activities: createActivities({
-      database,
-      storage,
-      jobWatch,
-      line,
-      workflows: temporal.workflows,
-      rateLimiter: createRateLimiter({ database, log }),
-      log,
-      metrics,
-      config,
-      exportTtlMs: config.exportTtlMs,
-      maxExportBytes: config.maxExportBytes,
-      urlAccess: { ...config.fetch, maxBytes: config.maxUploadBytes },
-      plan: { ...defaultPlanLimits, window: config.jobWindow, ...plan },
-    }),
-    plugins: tracing ? [tracing.temporalPlugin] : [],
-    maxConcurrentActivityTaskExecutions: config.workerConcurrency,
-    // Cancellation and liveness travel with heartbeats: the default would hold them back for 8 of 10 seconds.
-    maxHeartbeatThrottleInterval: '1 s',
-    defaultHeartbeatThrottleInterval: '1 s',
-    // After a kill the sticky queue of the dead worker holds its workflows up for this long.
-    stickyQueueScheduleToStartTimeout: '2 s',
-    shutdownGraceTime: '5 s',
-    shutdownForceTime: '15 s',
+  const activities = createActivities({
+    database,
+    storage,
+    destinations,
+    jobWatch,
+    line,
+    workflows: temporal.workflows,
+    rateLimiter: createRateLimiter({ database, log }),
+    log,
+    metrics,
+    config,
+    exportTtlMs: config.exportTtlMs,
+    maxExportBytes: config.maxExportBytes,
+    urlAccess: { ...config.fetch, maxBytes: config.maxUploadBytes },
+    plan: { ...defaultPlanLimits, window: config.jobWindow, ...plan },
   });
+  const workers = await Promise.all(
+    workerKinds
+      .filter((kind) => config.workerQueues[kind] !== undefined)
+      .map((kind) =>
+        Worker.create({
+          connection,
+          namespace: config.temporal.namespace,
+          taskQueue: taskQueueOf(config.temporal.taskQueue, kind),
+          // Only the usual queue has workflows.
+          ...(kind === 'DEFAULT' &&
+            (workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath })),
+          activities,
+          plugins: tracing ? [tracing.temporalPlugin] : [],
+          maxConcurrentActivityTaskExecutions: config.workerQueues[kind],
+          ...timing,
+        }),
+      ),
+  );
   const reconciler = startReconciler({ database, workflows: temporal.workflows, line, log });
   const stopping = new AbortController();
   const scheduled = scheduleMaintenance({
@@ -110,9 +128,15 @@ export async function startWorker({
   });
   const finished = run();
 
+  function shutDown(): void {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  }
+
   async function run(): Promise<void> {
     try {
-      await worker.run();
+      // One that breaks takes the others along: half a worker would go unnoticed.
+      const ends = await Promise.allSettled(workers.map((worker) => worker.run().finally(shutDown)));
+      for (const end of ends) if (end.status === 'rejected') throw toError(end.reason);
     } finally {
       stopping.abort();
       await reconciler.stop();
@@ -126,7 +150,7 @@ export async function startWorker({
   return {
     finished,
     stop: async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      shutDown();
       await finished;
     },
   };

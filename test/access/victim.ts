@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { toGlobalId } from '../../schema/global-id.ts';
 import { createApiKey } from '../../src/access/create-api-key.ts';
 import { LedgerTransactionEntity } from '../../src/job-types/transactions/ledger-transaction.ts';
+import { DestinationEntity } from '../../src/database/entities/destination.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { seedJob } from '../api/seed-jobs.ts';
 import type { TestEngine } from '../support/engine.ts';
@@ -42,6 +43,19 @@ export async function seedVictim({ services, viewer }: TestEngine): Promise<Vict
     scopes: ['READ'],
   });
   await access.addProjectMember(viewer, { userId: text, name: `${adminMarker} member`, role: 'ADMIN' });
+  const destination = {
+    id: newId(),
+    kind: 'S3',
+    bucket: `${marker}-bucket`,
+    prefix: '',
+    name: `${marker} place`,
+  } as const;
+  await database.em().insert(DestinationEntity, {
+    ...destination,
+    projectId: viewer.projectId,
+    endpoint: 'http://127.0.0.1:1',
+    sealedCredentials: `${adminMarker}-${marker}-sealed`,
+  });
   const now = new Date();
   await database.em().insert(LedgerTransactionEntity, {
     projectId: viewer.projectId,
@@ -61,6 +75,7 @@ export async function seedVictim({ services, viewer }: TestEngine): Promise<Vict
     Export: toGlobalId('Export', written.id),
     Upload: toGlobalId('Upload', upload.id),
     ApiKey: toGlobalId('ApiKey', apiKey.id),
+    Destination: toGlobalId('Destination', destination.id),
   };
   return { jobId, ids, text, marker, adminMarker, rows: () => readRows(database.pool, viewer.projectId) };
 }
@@ -74,6 +89,7 @@ export function absentIds(): Record<keyof Victim['ids'], string> {
     Export: toGlobalId('Export', newId()),
     Upload: toGlobalId('Upload', newId()),
     ApiKey: toGlobalId('ApiKey', newId()),
+    Destination: toGlobalId('Destination', newId()),
   };
 }
 
@@ -85,6 +101,6 @@ async function readRows(pool: TestEngine['services']['database']['pool'], projec
     );
     return rows.map(({ row }) => row);
   };
-  const tables = ['jobs', 'exports', 'uploads', 'api_keys', 'project_members', 'ledger_transactions'];
+  const tables = ['jobs', 'exports', 'uploads', 'api_keys', 'project_members', 'destinations', 'ledger_transactions'];
   return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await read(table)] as const)));
 }

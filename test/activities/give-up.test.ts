@@ -26,6 +26,7 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
     line: createLine({ database, limits: config.limits }),
     workflows: engine.services.temporal.workflows,
     rateLimiter: createRateLimiter({ database, log }),
+    destinations: engine.services.destinations,
     log,
     metrics,
     exportTtlMs: 1_000,

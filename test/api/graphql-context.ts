@@ -75,6 +75,13 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     findInnerFormat: async () => null,
     listUploads: notCalled,
   },
+  itemFiles: { listFiles: notCalled, link: notCalled },
+  destinations: {
+    connectDestination: notCalled,
+    disconnectDestination: notCalled,
+    findDestination: notCalled,
+    listDestinations: notCalled,
+  },
   exports: {
     createExport: notCalled,
     createExports: notCalled,

@@ -9,6 +9,7 @@ import { isConserved, type ItemCounts } from '../../src/domain/item-counts.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
 import { defaultLimits, type Limits } from '../../src/domain/limits.ts';
 import type { PlanLimits } from '../../src/domain/partitions.ts';
+import type { WorkerQueues } from '../../src/domain/worker-kind.ts';
 import type { SubmitJobCommand } from '../../src/jobs/commands.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { startWorker } from '../../src/temporal/start-worker.ts';
@@ -27,16 +28,24 @@ export interface TestEngine {
   /** The job once it is in one of the states. Fails when an item was lost or counted twice on the way. */
   reach(jobId: string, ...states: JobState[]): Promise<Job>;
   getJob(jobId: string): Promise<Job>;
-  startWorker(plan?: Partial<PlanLimits>): Promise<{ stop(): Promise<void> }>;
+  /** Runs what goes to any worker, unless `workerQueues` say more. */
+  startWorker(plan?: Partial<PlanLimits>, workerQueues?: WorkerQueues): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
 }
 
+/** What a test has otherwise than the others. */
+export type TestSettings = Partial<Pick<Config, 'storageLocation' | 'destinationsDir' | 'gcsEndpoint'>>;
+
 /** @param testDatabase closed with the engine; an empty one of its own unless given */
-export async function createTestEngine(testDatabase?: TestDatabase, limits: Partial<Limits> = {}): Promise<TestEngine> {
+export async function createTestEngine(
+  testDatabase?: TestDatabase,
+  limits: Partial<Limits> = {},
+  settings: TestSettings = {},
+): Promise<TestEngine> {
   const { url, database, close: closeDatabase } = testDatabase ?? (await createTestDatabase());
   const viewer = await createTestProject(database);
   const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
-  const config = testConfig({ databaseUrl: url, dataDir, limits });
+  const config = { ...testConfig({ databaseUrl: url, dataDir, limits }), ...settings };
   const services = await createServices(config);
   const workers: { stop(): Promise<void> }[] = [];
 
@@ -68,12 +77,13 @@ export async function createTestEngine(testDatabase?: TestDatabase, limits: Part
         },
         { description: `job ${jobId} to be ${states.join(' or ')}`, timeoutMs: 50_000 },
       ),
-    startWorker: async (plan) => {
-      const { database: own, storage, log, metrics } = services;
+    startWorker: async (plan, workerQueues = config.workerQueues) => {
+      const { database: own, storage, destinations, log, metrics } = services;
       const worker = await startWorker({
-        config,
+        config: { ...config, workerQueues },
         database: own,
         storage,
+        destinations,
         log,
         metrics,
         workflowBundlePath: inject('workflowBundlePath'),
@@ -129,10 +139,13 @@ function testConfig({
     databaseUrl,
     databaseConnections: 10,
     temporal: { address: inject('temporalAddress'), namespace: 'default', taskQueue: `test-${newId()}` },
-    workerConcurrency: 4,
+    workerQueues: { DEFAULT: 4 },
     jobWindow: 16,
     limits: { ...defaultLimits, runningJobsPerUser: null, ...limits },
     dataDir,
+    storageLocation: { kind: 'LOCAL' },
+    destinationsDir: null,
+    gcsEndpoint: null,
     secret: testSecret,
     jwt: null,
     maxUploadBytes: 100 * 2 ** 20,

@@ -18,6 +18,7 @@ export function scriptedActivities(
       const indexes = Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
       return { indexes: indexes.slice(0, batchChunks), hasMore: indexes.length > batchChunks };
     },
+    mayGoOn: async () => true,
     ingestItems: async ({ generation }) => {
       asked.push(`ingest ${generation}`);
       return 'DONE';

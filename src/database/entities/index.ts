@@ -3,14 +3,17 @@ import { AggregatePartEntity } from './aggregate-part.ts';
 import { ApiKeyEntity } from './api-key.ts';
 import { BucketEntity } from './bucket.ts';
 import { ChunkEntity } from './chunk.ts';
+import { DestinationEntity } from './destination.ts';
 import { ExportEntity } from './export.ts';
 import { GenerationEntity } from './generation.ts';
 import { GuardRailEntity } from './guard-rail.ts';
+import { ItemFileEntity } from './item-file.ts';
 import { ItemResultEntity } from './item-result.ts';
 import { ItemEntity } from './item.ts';
 import { JobEventEntity } from './job-event.ts';
 import { JobOutcomeEntity } from './job-outcome.ts';
 import { JobEntity } from './job.ts';
+import { OpenItemEntity } from './open-item.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
 import { QuotaEntity } from './quota.ts';
@@ -23,12 +26,15 @@ export const entities = [
   ApiKeyEntity,
   ProjectMemberEntity,
   UploadEntity,
+  DestinationEntity,
   JobEntity,
   GenerationEntity,
   StageEntity,
   ChunkEntity,
   ItemEntity,
   ItemResultEntity,
+  ItemFileEntity,
+  OpenItemEntity,
   AggregatePartEntity,
   GuardRailEntity,
   JobEventEntity,
