@@ -1,5 +1,6 @@
 import type { Access } from '../src/access/access.ts';
 import type { Destinations } from '../src/destinations/destinations.ts';
+import type { GoogleAccounts } from '../src/access/google-accounts.ts';
 import type { Exports } from '../src/exports/exports.ts';
 import type { ItemFileReads } from '../src/item-files/item-files.ts';
 import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
@@ -20,6 +21,7 @@ export interface Services {
   outside: ExternalStages & ChunkWork;
   reads: JobReads;
   retention: RetentionSettings;
+  googleAccounts: GoogleAccounts;
   previewSource: PreviewSource;
   feed: Pick<JobFeed, 'events' | 'progress' | 'changes' | 'exportProgress'>;
   uploads: Omit<Uploads, 'receive'>;

@@ -242,6 +242,9 @@ export const ErrorCodeEnum = describedEnum<ErrorCode>('ErrorCode', 'What kind of
   LIMIT_EXCEEDED: 'A limit or quota is used up.',
   AGGREGATES_NOT_READY: 'The job is not complete yet.',
   PROVIDER_REJECTED: 'An outside service refused.',
+  SHEET_NOT_FOUND: 'There is no such spreadsheet.',
+  INVALID_RANGE: 'The spreadsheet has no such range.',
+  ACCOUNT_REVOKED: 'A connected account no longer lets Longhaul in: connect it again.',
 });
 
 export const ScopeEnum = describedEnum<Scope>('Scope', 'What credentials allow in a project.', scopes, {

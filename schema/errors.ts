@@ -7,6 +7,7 @@ import {
   NotFoundError,
   PermissionDeniedError,
   StorageRefusedError,
+  ProviderError,
   UnauthenticatedError,
   type InputIssue,
 } from '../src/domain/errors.ts';
@@ -93,6 +94,20 @@ builder.objectType(LimitExceededError, {
       nullable: true,
       description: 'When it is whole again; null when it never is.',
     }),
+    retryAfterMs: t.expose('retryAfterMs', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'Milliseconds after which the same call can succeed; null when waiting does not help.',
+    }),
+  }),
+});
+
+builder.objectType(ProviderError, {
+  name: 'ProviderError',
+  interfaces: [ErrorInterface],
+  description: 'An outside service did not do what was asked of it.',
+  fields: (t) => ({
+    provider: t.exposeString('provider', { description: 'The service.' }),
     retryAfterMs: t.expose('retryAfterMs', {
       type: 'BigInt',
       nullable: true,

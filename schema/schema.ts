@@ -12,6 +12,7 @@ import './viewer.ts';
 import './api-key-mutations.ts';
 import './member-mutations.ts';
 import './create-follow-token.ts';
+import './google-account.ts';
 import './node.ts';
 import './submit-job.ts';
 import './preview-source.ts';

@@ -69,10 +69,13 @@ function describeUnavailable(requestId: string, message: string): PublicError {
 
 const statusByCode: Record<ErrorCode, number> = {
   NOT_FOUND: 404,
+  SHEET_NOT_FOUND: 404,
   CONFLICT: 409,
   INVALID_INPUT: 400,
+  INVALID_RANGE: 400,
   UNAUTHENTICATED: 401,
   PERMISSION_DENIED: 403,
+  ACCOUNT_REVOKED: 403,
   LIMIT_EXCEEDED: 413,
   AGGREGATES_NOT_READY: 409,
   PROVIDER_REJECTED: 502,

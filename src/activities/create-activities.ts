@@ -16,6 +16,7 @@ import type { Line } from '../jobs/line.ts';
 import type { WorkflowStarter } from '../jobs/workflow-starter.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { SheetAccess } from '../sources/sheet/sheet-access.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
 import { StorageProblemError } from '../storage/storage-problem.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -29,6 +30,7 @@ import { runChunk } from './run-chunk.ts';
 import { runOnceStage } from './run-once-stage.ts';
 import { selectRedriven } from './select-redrive.ts';
 import { SupersededError } from './superseded-error.ts';
+import { writeBack } from './write-back.ts';
 import { writeExport } from './write-export.ts';
 
 export interface ActivityDeps {
@@ -46,12 +48,15 @@ export interface ActivityDeps {
   maxExportBytes: number;
   plan: PlanLimits;
   urlAccess: UrlAccess;
+  sheets: SheetAccess;
   config: Pick<Config, 'secret' | 'uploadTtlMs' | 'jobTtlMs' | 'itemTtlMs'>;
 }
 
 const heartbeatMs = 1_000;
 /** A step that fails this often for a reason that is no outage is taken to fail for good. */
 const maxFailingAttempts = 3;
+/** About five minutes. */
+const maxWriteBackAttempts = 30;
 
 /** The activities' Temporal side: heartbeats, cancellation and what a failure means; the work is in the functions they call. */
 export function createActivities(deps: ActivityDeps): Activities {
@@ -75,6 +80,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
     writeExport: ({ exportId }) =>
       whileAlive((signal, heartbeat) => writeExport(deps, { exportId, signal, heartbeat, isFinal: isPermanent })),
+    writeBack: ({ jobId }) => whileAlive((signal) => writeBack(deps, { jobId, signal, isFinal: isHopeless })),
     purgeJobs: () => whileAlive(() => purgeJobs(deps)),
     cleanUp: () => whileAlive(() => cleanUp(deps)),
   };
@@ -85,7 +91,7 @@ async function checkDestinationOf({ database, destinations }: ActivityDeps, jobI
   if (job) await assertDestination(destinations, job.projectId, job.options);
 }
 
-/** The file of a URL first: then it lies still like any other. */
+/** The file of a URL, or the rows of a sheet, first: then it lies still like any other. */
 async function ingest(
   deps: ActivityDeps,
   jobId: string,
@@ -134,6 +140,13 @@ function isPermanent(error: Error): boolean {
     Context.current().info.attempt >= maxFailingAttempts &&
     !Context.current().cancellationSignal.aborted
   );
+}
+
+/** Nobody waits for ever for an outside service that the job itself no longer needs; an outage of our own is waited for. */
+function isHopeless(error: Error): boolean {
+  const { info, cancellationSignal } = Context.current();
+  if (isPermanent(error)) return true;
+  return info.attempt >= maxWriteBackAttempts && !isOutage(error) && !cancellationSignal.aborted;
 }
 
 function taskId(): string {

@@ -15,6 +15,7 @@ import type {
   TransactionalItemStage,
 } from '../job-types/define-job-type.ts';
 import { makesFiles } from '../job-types/makes-files.ts';
+import { readOptions } from '../job-types/read-options.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { stagesToRun } from '../job-types/stages-to-run.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
@@ -68,9 +69,10 @@ interface ChunkRun {
 export async function processChunk(
   { database, storage, log, metrics, rateLimiter, signal }: ProcessChunkDeps,
   chunk: ChunkRef,
-  claimed: ClaimedChunk,
+  stored: ClaimedChunk,
 ): Promise<StepOutcome> {
-  const jobType = getJobType(claimed.jobType);
+  const jobType = getJobType(stored.jobType);
+  const claimed = { ...stored, options: readOptions(jobType, stored.options) };
   const stages = stagesToRun(jobType, claimed);
   const stage = stages.find(({ name }) => name === claimed.stageName);
   if (stage?.kind !== 'ITEMS' || stage.external)

@@ -8,6 +8,7 @@ import {
   LimitExceededError,
   NotFoundError,
   PermissionDeniedError,
+  ProviderError,
   toError,
   UnauthenticatedError,
 } from './errors.ts';
@@ -49,6 +50,20 @@ describe('A domain error', () => {
     {
       error: new PermissionDeniedError('The key may only read.'),
       facts: { name: 'PermissionDeniedError', code: 'PERMISSION_DENIED', retryable: false },
+    },
+    {
+      error: new ProviderError('Google is away.', { provider: 'google', retryAfterMs: 1_000 }),
+      facts: {
+        name: 'ProviderError',
+        code: 'PROVIDER_REJECTED',
+        retryable: true,
+        provider: 'google',
+        retryAfterMs: 1_000,
+      },
+    },
+    {
+      error: new ProviderError('Google knows no such key.', { provider: 'google' }),
+      facts: { name: 'ProviderError', code: 'PROVIDER_REJECTED', retryable: false, retryAfterMs: null },
     },
     {
       error: new LimitExceededError('Too large.', { limit: 10 }),

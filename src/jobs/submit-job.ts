@@ -60,13 +60,13 @@ export function createSubmitJob({ database, storage, destinations, workflows, qu
   /** A name that the client got wrong is told at once, not by a job that fails. */
   async function assertColumns(viewer: Viewer, jobType: JobType, source: JobSource): Promise<void> {
     if (source.kind === 'inline' || !source.columns?.length) return;
-    // A URL is not fetched while its client waits: its job finds out.
-    if (source.kind === 'url') return;
+    // Neither a URL nor a sheet is fetched while its client waits: its job finds out.
+    if (source.kind === 'url' || source.kind === 'googleSheet') return;
     const readable =
       source.kind === 'job'
         ? toReadable(await freezeJob(database.em(), viewer.projectId, source), database.pool)
         : source;
-    await sampleSource(readable, { storage, knownColumns: Object.keys(jobType.item.shape) }, 0);
+    await sampleSource(readable, { storage, fields: jobType.fieldNames }, 0);
   }
 
   async function repeated(em: EntityManager, job: Job, inputHash: string): Promise<SubmittedJob> {

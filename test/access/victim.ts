@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { toGlobalId } from '../../schema/global-id.ts';
 import { createApiKey } from '../../src/access/create-api-key.ts';
+import { GoogleAccountEntity } from '../../src/database/entities/google-account.ts';
 import { LedgerTransactionEntity } from '../../src/job-types/transactions/ledger-transaction.ts';
 import { DestinationEntity } from '../../src/database/entities/destination.ts';
 import { newId } from '../../src/database/new-id.ts';
@@ -56,6 +57,14 @@ export async function seedVictim({ services, viewer }: TestEngine): Promise<Vict
     endpoint: 'http://127.0.0.1:1',
     sealedCredentials: `${adminMarker}-${marker}-sealed`,
   });
+  const googleAccountId = newId();
+  await database.em().insert(GoogleAccountEntity, {
+    id: googleAccountId,
+    projectId: viewer.projectId,
+    name: `${marker} account`,
+    email: `${marker}@example.com`,
+    sealedToken: `${marker} token`,
+  });
   const now = new Date();
   await database.em().insert(LedgerTransactionEntity, {
     projectId: viewer.projectId,
@@ -76,6 +85,7 @@ export async function seedVictim({ services, viewer }: TestEngine): Promise<Vict
     Upload: toGlobalId('Upload', upload.id),
     ApiKey: toGlobalId('ApiKey', apiKey.id),
     Destination: toGlobalId('Destination', destination.id),
+    GoogleAccount: toGlobalId('GoogleAccount', googleAccountId),
   };
   return { jobId, ids, text, marker, adminMarker, rows: () => readRows(database.pool, viewer.projectId) };
 }
@@ -90,6 +100,7 @@ export function absentIds(): Record<keyof Victim['ids'], string> {
     Upload: toGlobalId('Upload', newId()),
     ApiKey: toGlobalId('ApiKey', newId()),
     Destination: toGlobalId('Destination', newId()),
+    GoogleAccount: toGlobalId('GoogleAccount', newId()),
   };
 }
 
@@ -101,6 +112,15 @@ async function readRows(pool: TestEngine['services']['database']['pool'], projec
     );
     return rows.map(({ row }) => row);
   };
-  const tables = ['jobs', 'exports', 'uploads', 'api_keys', 'project_members', 'destinations', 'ledger_transactions'];
+  const tables = [
+    'jobs',
+    'exports',
+    'uploads',
+    'api_keys',
+    'project_members',
+    'destinations',
+    'google_accounts',
+    'ledger_transactions',
+  ];
   return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await read(table)] as const)));
 }

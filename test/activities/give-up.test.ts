@@ -6,6 +6,7 @@ import type { Database } from '../../src/database/database.ts';
 import { defaultPlanLimits } from '../../src/domain/partitions.ts';
 import { createLine } from '../../src/jobs/line.ts';
 import { createRateLimiter } from '../../src/limits/rate-limiter.ts';
+import { createSheetAccess } from '../../src/sources/sheet/sheet-access.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 
 let engine: TestEngine;
@@ -20,12 +21,14 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
   const { config } = engine;
   const { storage, log, metrics } = engine.services;
   const jobWatch = createJobWatch({ database, log });
+  const rateLimiter = createRateLimiter({ database, log });
   const deps = {
     storage,
     jobWatch,
     line: createLine({ database, limits: config.limits }),
     workflows: engine.services.temporal.workflows,
-    rateLimiter: createRateLimiter({ database, log }),
+    rateLimiter,
+    sheets: createSheetAccess({ database, config, rateLimiter }),
     destinations: engine.services.destinations,
     log,
     metrics,

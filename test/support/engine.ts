@@ -34,7 +34,7 @@ export interface TestEngine {
 }
 
 /** What a test has otherwise than the others. */
-export type TestSettings = Partial<Pick<Config, 'storageLocation' | 'destinationsDir' | 'gcsEndpoint'>>;
+export type TestSettings = Partial<Pick<Config, 'storageLocation' | 'destinationsDir' | 'gcsEndpoint' | 'google'>>;
 
 /** @param testDatabase closed with the engine; an empty one of its own unless given */
 export async function createTestEngine(
@@ -151,6 +151,7 @@ function testConfig({
     maxUploadBytes: 100 * 2 ** 20,
     uploadTtlMs: 3_600_000,
     fetch: { allowedNetworks: ['127.0.0.0/8'], timeoutMs: 60_000 },
+    google: { rootUrl: null, serviceAccount: null, apiKey: null, oauthClient: null },
     exportTtlMs: 3_600_000,
     jobTtlMs: null,
     itemTtlMs: null,
