@@ -1,4 +1,4 @@
-// npm run bench [-- <part> …] with parts of: peers, memory, sizes; all of them when none is named.
+// npm run bench [-- <part> …] with parts of: peers, cost, memory, sizes; all of them when none is named.
 //   --items <n>, default 100,000: items of a run     --rounds <n>, default 3
 // Each part prints a table; the last line is everything as JSON. bench/README.md says what is measured.
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,11 +12,12 @@ import { compare } from './compare.ts';
 import type { Contender } from './contender.ts';
 import { startLonghaul } from './longhaul.ts';
 import { measureMemory } from './measure-memory.ts';
+import { measureCost } from './cost.ts';
 import { createPeers, installPeers } from './peers.ts';
 import { startRedis } from './redis.ts';
 import { createScratch } from './scratch-database.ts';
 
-const parts = ['peers', 'memory', 'sizes'];
+const parts = ['peers', 'cost', 'memory', 'sizes'];
 const { values, positionals } = parseArgs({
   options: { items: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '3' } },
   allowPositionals: true,
@@ -45,6 +46,8 @@ const bareLoop: Contender = {
 const figures: Record<string, unknown> = { items, rounds };
 try {
   if (wanted.includes('peers')) figures['peers'] = await comparePeers();
+  if (wanted.includes('cost'))
+    figures['cost'] = await measureCost({ embedded, scratch, load: { items, itemBytes: 0 }, rounds });
   if (wanted.includes('memory')) figures['memory'] = await measureMemory(embedded, [10_000, 100_000, 1_000_000]);
   if (wanted.includes('sizes')) figures['sizes'] = await compareSizes();
   for (const part of wanted) {

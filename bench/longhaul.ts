@@ -13,6 +13,7 @@ import type { Load } from './contender.ts';
 import { itemLines } from './items.ts';
 
 export interface Longhaul {
+  pids: { api: number; worker: number };
   /** Milliseconds from submit, the file being uploaded, until the client is told that the job is COMPLETED. */
   run(load: Load, chunkSize?: number): Promise<number>;
   /** Most memory that each process has held so far, in bytes; null where the system does not say (it is read from /proc). */
@@ -37,6 +38,7 @@ export async function startLonghaul(
   const worker = await startWorker(surroundings);
   const client = createApiClient(`${api.url}/graphql`, apiKey);
   return {
+    pids: { api: api.pid, worker: worker.pid },
     run: async (load, chunkSize) => {
       const uploadId = await upload(client, dataDir, load);
       const startedAt = performance.now();
