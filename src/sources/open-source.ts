@@ -21,8 +21,8 @@ export interface SourceDeps {
   onHeader?(columns: readonly string[]): void;
 }
 
-/** Rows in the order of the source, the same at every reading. Memory does not grow with the source. */
-export interface OpenSource extends AsyncIterable<SourceRow> {
+/** Rows in the order of the source, a batch at a time, the same at every reading. Memory does not grow with the source. */
+export interface OpenSource extends AsyncIterable<SourceRow[]> {
   /** How far the file has been read; null for items that came with the request. */
   progress: SourceProgress | null;
 }
@@ -45,7 +45,7 @@ export function openSource(source: ReadableSource, deps: SourceDeps): OpenSource
       return Object.assign(readUpload(source, deps, progress), { progress });
     }
     case 'job':
-      return Object.assign(oneByOne(source.rows(), source.columns ?? []), { progress: null });
+      return Object.assign(mapColumns(source.rows(), source.columns ?? []), { progress: null });
     default:
       return assertNever(source);
   }
@@ -55,7 +55,7 @@ async function* readUpload(
   source: UploadSource,
   deps: SourceDeps,
   progress: SourceProgress,
-): AsyncGenerator<SourceRow> {
+): AsyncGenerator<SourceRow[]> {
   yield* readFile(await openUploadFile(deps.storage, source.uploadId), source, deps, progress);
 }
 
@@ -65,8 +65,8 @@ export function readFile(
   source: FileSource,
   deps: Omit<SourceDeps, 'storage'>,
   progress: SourceProgress,
-): AsyncGenerator<SourceRow> {
-  return oneByOne(readRows(file, source, deps, progress), source.columns ?? []);
+): AsyncIterable<SourceRow[]> {
+  return mapColumns(readRows(file, source, deps, progress), source.columns ?? []);
 }
 
 function readRows(
@@ -103,16 +103,17 @@ function readRows(
   }
 }
 
-async function* oneByOne(
+async function* mapColumns(
   batches: AsyncIterable<SourceRow[]>,
   columns: readonly ColumnMapping[],
-): AsyncGenerator<SourceRow> {
+): AsyncGenerator<SourceRow[]> {
+  if (columns.length === 0) return yield* batches;
   const toFields = createColumnMapping(columns);
   const toRow = (row: SourceRow): SourceRow =>
     row.problem ? { ...row, problem: toFieldIssue(columns, row.problem) } : { ...row, raw: toFields(row.raw) };
-  for await (const batch of batches) yield* columns.length === 0 ? batch : batch.map(toRow);
+  for await (const batch of batches) yield batch.map(toRow);
 }
 
-async function* inlineRows(items: readonly unknown[]): AsyncGenerator<SourceRow> {
-  for (const [index, raw] of items.entries()) yield { row: index + 1, raw };
+async function* inlineRows(items: readonly unknown[]): AsyncGenerator<SourceRow[]> {
+  yield items.map((raw, index) => ({ row: index + 1, raw }));
 }

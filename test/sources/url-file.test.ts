@@ -31,7 +31,7 @@ async function readTable(how: Partial<UrlFileLimits> = {}) {
     const format = await readInnerFormat(file, null);
     const progress = { bytesRead: 0, bytesTotal: 0 };
     const rows = await Array.fromAsync(readFile(file, { format: format ?? 'JSON' }, {}, progress));
-    return { format, byteSize: file.byteSize, rows: rows.map(({ raw }) => raw) };
+    return { format, byteSize: file.byteSize, rows: rows.flat().map(({ raw }) => raw) };
   } finally {
     await close();
   }
