@@ -2,8 +2,8 @@ import { Client } from 'pg';
 import type { Embedded } from '../src/embedded/start-embedded.ts';
 import { runBareLoop } from './bare-loop.ts';
 import type { Load } from './contender.ts';
-import { itemsPerSecond, median, round } from './figures.ts';
-import { startLonghaul } from './longhaul.ts';
+import { itemsPerSecond, median, round, timed } from './figures.ts';
+import type { Longhaul } from './longhaul.ts';
 import { processorMs } from './processor-time.ts';
 import type { Scratch } from './scratch-database.ts';
 
@@ -24,15 +24,15 @@ export interface Cost {
 
 interface CostInput {
   embedded: Embedded;
+  longhaul: Longhaul;
   scratch: Scratch;
   load: Load;
   rounds: number;
 }
 
 /** Processor time and bytes for each item, of Longhaul and of the bare loop, in the median of the rounds. */
-export async function measureCost({ embedded, scratch, load, rounds }: CostInput): Promise<Cost[]> {
+export async function measureCost({ embedded, longhaul, scratch, load, rounds }: CostInput): Promise<Cost[]> {
   const { postgres = 0, temporal = 0 } = embedded.pids();
-  const longhaul = await startLonghaul(embedded);
   const server = new Client({ connectionString: embedded.databaseUrl });
   await server.connect();
   const probes = { postgres, temporal, ...longhaul.pids };
@@ -70,15 +70,14 @@ export async function measureCost({ embedded, scratch, load, rounds }: CostInput
   }
 
   try {
-    await longhaul.run({ ...load, items: 20_000 });
     for (let index = 0; index < rounds; index += 1) {
-      await measure('Longhaul', () => longhaul.run(load));
+      const uploadId = await longhaul.store(load);
+      await measure('Longhaul', () => timed(async () => longhaul.finish(await longhaul.submit(uploadId))));
       await scratch.use((url) => measure('bare loop', () => runBareLoop(url, load)));
     }
     return Object.values(measured).map(inTheMedian);
   } finally {
     await server.end();
-    await longhaul.stop();
   }
 }
 
