@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Logger } from 'pino';
-import { accumulate, type AggregatedItem } from '../aggregates/accumulate.ts';
+import { accumulate } from '../aggregates/accumulate.ts';
 import type { AggregatePlan } from '../aggregates/aggregate-plan.ts';
 import type { Database } from '../database/database.ts';
 import { commitChunk, type ChunkCommit, type ItemResultRow } from '../database/sql/commit-chunk.ts';
@@ -16,7 +16,7 @@ import { tripBreaker } from '../jobs/guard-rails/trip-breaker.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import { openChunkLimits, type ChunkLimits } from './chunk-limits.ts';
-import { endItems } from './end-items.ts';
+import { endItems, joinEnded, type Ended } from './end-items.ts';
 import { readWork } from './read-work.ts';
 import { missingOutcome, runItems, type EndedItem } from './run-items.ts';
 import { SupersededError } from './superseded-error.ts';
@@ -38,6 +38,8 @@ export interface ProcessChunkDeps {
 
 /** Slow items are committed about this often, so that a crash repeats little and progress is seen. */
 const commitEveryMs = 1_000;
+/** The same for large outputs, of which a commit holds so much text; Postgres takes at most 256 MB of them. */
+const maxCharacters = 32 * 1_048_576;
 
 interface ChunkRun {
   database: Database;
@@ -98,7 +100,7 @@ async function processInTransaction(
   stage: TransactionalItemStage<unknown, unknown, unknown>,
 ): Promise<StepOutcome> {
   if (!(await run.limits.admit(run.claimed.remaining))) {
-    await commit(run, run.database.pool, 'PENDING', []);
+    await commit(run, run.database.pool, 'PENDING', endItems([], run.isLast));
     return 'YIELDED';
   }
   const results = await run.database.transaction(async (client) => {
@@ -107,7 +109,7 @@ async function processInTransaction(
     const outcomes = work.length > 0 ? await stage.process(work, { ...run.context, sql: client }) : [];
     const durationMs = Math.round((performance.now() - startedAt) / Math.max(work.length, 1));
     const ended = work.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
-    return await commit(run, client, 'COMPLETED', [...refused, ...ended]);
+    return await commit(run, client, 'COMPLETED', endItems([...refused, ...ended], run.isLast));
   });
   await afterCommit(run, results);
   return 'DONE';
@@ -149,37 +151,44 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
 
 /** Gathers items as they end; its commits follow one another, and the first that fails fails the chunk. */
 function createCommitBuffer(run: ChunkRun, refused: EndedItem<unknown>[]) {
-  let ended = [...refused];
+  let gathered = endItems(refused, run.isLast);
   let size = refused.length;
   let committing = Promise.resolve();
   let failure: Error | undefined;
 
   const take = () => {
-    const taken = ended;
-    ended = [];
+    const taken = gathered;
+    gathered = endItems([], run.isLast);
     return taken;
+  };
+
+  const commitPart = (): void => {
+    if (gathered.results.length === 0 || failure) return;
+    const part = take();
+    committing = committing
+      .then(async () => await afterCommit(run, await commit(run, run.database.pool, 'RUNNING', part)))
+      .catch((thrown: unknown) => {
+        failure ??= toError(thrown);
+      });
   };
 
   return {
     size: () => size,
     add: (items: EndedItem<unknown>[]): void => {
-      ended.push(...items);
       size += items.length;
+      try {
+        gathered = joinEnded(gathered, endItems(items, run.isLast));
+      } catch (thrown) {
+        failure ??= toError(thrown);
+      }
+      if (run.isLast && gathered.characters > maxCharacters) commitPart();
     },
-    commitPart: (): void => {
-      if (ended.length === 0 || failure) return;
-      const part = take();
-      committing = committing
-        .then(async () => await afterCommit(run, await commit(run, run.database.pool, 'RUNNING', part)))
-        .catch((thrown: unknown) => {
-          failure ??= toError(thrown);
-        });
-    },
+    commitPart,
     commitRest: async (next: 'PENDING' | 'COMPLETED'): Promise<void> => {
       await committing;
       if (failure) throw toError(failure);
       // What passed on in a chunk that is not whole leaves no trace, and is processed again.
-      const rest = next === 'COMPLETED' || run.isLast ? take() : [];
+      const rest = next === 'COMPLETED' || run.isLast ? take() : endItems([], run.isLast);
       await afterCommit(run, await commit(run, run.database.pool, next, rest));
     },
   };
@@ -190,22 +199,15 @@ async function commit(
   run: ChunkRun,
   client: Pool | PoolClient,
   next: ChunkCommit['next'],
-  items: EndedItem<unknown>[],
+  { results, passed, succeeded }: Ended,
 ): Promise<ItemResultRow[]> {
-  const { chunk, claimed, isLast, metrics } = run;
-  const ended = endItems(items, isLast);
-  const parts = isLast ? accumulate(run.aggregatePlan, succeeded(items)) : [];
+  const { chunk, claimed, metrics } = run;
+  const parts = accumulate(run.aggregatePlan, succeeded);
   const stored = metrics.commitStarted();
-  const committed = await commitChunk(client, { chunk, attempt: claimed.attempt, next, ...ended, parts });
+  const committed = await commitChunk(client, { chunk, attempt: claimed.attempt, next, results, passed, parts });
   stored();
   if (!committed) throw new SupersededError(`chunk ${chunk.index} of job ${chunk.jobId}`, claimed.attempt);
-  return ended.results;
-}
-
-function succeeded(items: EndedItem<unknown>[]): AggregatedItem[] {
-  return items.flatMap(({ item, outcome }) =>
-    outcome.state === 'SUCCEEDED' ? [{ input: item.input, output: outcome.output }] : [],
-  );
+  return results;
 }
 
 async function afterCommit(

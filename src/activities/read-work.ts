@@ -4,12 +4,15 @@ import type { WorkItem } from '../job-types/define-job-type.ts';
 import { toInvalidItem } from '../job-types/invalid-item.ts';
 import type { createItemValidator } from '../job-types/validate-item.ts';
 import type { EndedItem } from './run-items.ts';
+import { createTurns } from './take-turns.ts';
 
 export interface Work {
   work: WorkItem<unknown>[];
   /** Items that do not fit their schema, as after a redrive of bad rows: they fail without being run. */
   refused: EndedItem<unknown>[];
 }
+
+const itemsBetweenTurns = 100;
 
 /** What is left of a chunk to be worked on. `tries` says which try is next, by index of the item; 1 of those that it does not name. */
 export async function readWork(
@@ -19,7 +22,9 @@ export async function readWork(
 ): Promise<Work> {
   const work: WorkItem<unknown>[] = [];
   const refused: EndedItem<unknown>[] = [];
+  const takeTurns = createTurns();
   for (const { index, key, payload } of await readChunkItems(client, chunk.jobId, chunk.firstItem, chunk.lastItem)) {
+    if (index % itemsBetweenTurns === 0) await takeTurns();
     const checked = validate(payload);
     if (checked.ok) {
       work.push({ index, key, input: checked.item, attempt: chunk.tries?.[index] ?? 1 });
