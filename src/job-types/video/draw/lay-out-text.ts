@@ -1,6 +1,6 @@
 import type { SKRSContext2D } from '@napi-rs/canvas';
 import { splitWords, type Word } from '../script/split-words.ts';
-import { directionOf, orderWords, type Direction } from './order-words.ts';
+import { directionOf, letterDirection, orderWords, type Direction } from './order-words.ts';
 
 export type Align = 'start' | 'center';
 
@@ -183,7 +183,7 @@ export function drawText(context: SKRSContext2D, layout: TextLayout, colorOf: (i
   context.textBaseline = 'alphabetic';
   for (const word of layout.words) {
     context.fillStyle = colorOf(word.index);
-    context.direction = directionOf(word.text);
+    context.direction = letterDirection(word.text) ?? layout.direction;
     context.fillText(word.text, word.x, word.y);
   }
 }

@@ -9,7 +9,8 @@ export function directionOf(text: string): Direction {
   return letterDirection(text) ?? 'ltr';
 }
 
-function letterDirection(text: string): Direction | null {
+/** Null for what has no letter: numbers, signs, pictures. */
+export function letterDirection(text: string): Direction | null {
   const letter = strong.exec(text)?.[0];
   if (letter === undefined) return null;
   return rightToLeft.test(letter) ? 'rtl' : 'ltr';
