@@ -27,7 +27,8 @@ export async function mixSound(input: MixInput): Promise<{ gainDb: number }> {
   const seconds = (durationMs / 1_000).toFixed(3);
   const stereo = 'aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=stereo';
   const voice = `[0:a]${[...toTempoFilters(tempo), stereo, 'apad'].join(',')},atrim=0:${seconds}`;
-  const graph = music === null ? `${voice}[mix]` : [`${voice}[voice]`, ...addMusic(music, stereo, durationMs)].join(';');
+  const graph =
+    music === null ? `${voice}[mix]` : [`${voice}[voice]`, ...addMusic(music, stereo, durationMs)].join(';');
   const said = await runFfmpeg(
     tools,
     [
