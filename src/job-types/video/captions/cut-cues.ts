@@ -45,9 +45,9 @@ function weigh(word: string): number {
 function groupWords(words: TimedWord[]): TimedWord[][] {
   const columns = words.map((word) => countColumns(word.text) + (word.isSpaced ? 1 : 0));
   const total = columns.reduce((sum, count) => sum + count, 0);
-  const parts = Math.ceil(total / mostColumns);
-  if (parts <= 1 || words.length === 1) return words.length === 0 ? [] : [words];
-  const ideal = total / parts;
+  if (total <= mostColumns || words.length === 1) return words.length === 0 ? [] : [words];
+  // A little room, so that a part can end with its phrase.
+  const ideal = total / Math.ceil(total / (mostColumns * 0.9));
   let filled = 0;
   let best = { end: 1, distance: Infinity };
   for (const [index, word] of words.slice(0, -1).entries()) {

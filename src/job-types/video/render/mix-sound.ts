@@ -64,7 +64,9 @@ function addMusic({ volume, isDucked }: NonNullable<Look['music']>, stereo: stri
 
 /** Silence has no loudness, and what is almost silent is not made noise. */
 function toGain(said: string): number {
-  const measured = Number(/Integrated loudness:\s+I:\s+(-?[\d.]+) LUFS/.exec(said)?.[1] ?? Number.NaN);
+  // ffmpeg may set its filters up twice; what it measured first is then nothing.
+  const summaries = [...said.matchAll(/Integrated loudness:\s+I:\s+(-?[\d.]+) LUFS/g)];
+  const measured = Number(summaries.at(-1)?.[1] ?? Number.NaN);
   if (!(measured > -60)) return 0;
   return Math.min(mostGainDb, Math.max(-mostGainDb, targetLufs - measured));
 }
