@@ -98,6 +98,22 @@ export class AggregatesNotReadyError extends DomainError {
   }
 }
 
+/** An outside service or program did not do its part. */
+export class ProviderError extends DomainError {
+  readonly provider: string;
+  /** What the provider asked to wait; null when it did not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    message: string,
+    details: { provider: string; retryable?: boolean; retryAfterMs?: number; cause?: unknown },
+  ) {
+    super('PROVIDER_REJECTED', message, { retryable: details.retryable ?? false, cause: details.cause });
+    this.provider = details.provider;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+  }
+}
+
 /** Coerces whatever was thrown to an Error, keeping it as the cause when it was not one. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error
