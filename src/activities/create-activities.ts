@@ -14,6 +14,8 @@ import type { WorkflowStarter } from '../jobs/workflow-starter.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
+import type { Providers } from '../providers/providers.ts';
+import type { WorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
 import { cleanUp } from './clean-up.ts';
 import { fetchSource } from './fetch-source.ts';
@@ -30,6 +32,8 @@ import { writeExport } from './write-export.ts';
 export interface ActivityDeps {
   database: Database;
   storage: Storage;
+  providers: Providers;
+  workRoot: WorkRoot;
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -13,6 +14,8 @@ import { startReconciler } from '../jobs/reconcile.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
 import { taskQueueOf, workerKinds } from '../domain/worker-kind.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
+import { createProviders, type ProvidersDeps } from '../providers/providers.ts';
+import { openWorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import { createTemporalClient } from './client.ts';
@@ -24,6 +27,7 @@ export interface WorkerDeps {
     Config,
     | 'temporal'
     | 'workerQueues'
+    | 'dataDir'
     | 'jobWindow'
     | 'limits'
     | 'exportTtlMs'
@@ -37,6 +41,8 @@ export interface WorkerDeps {
   >;
   database: Database;
   storage: Storage;
+  /** Finds what makes media on this machine; asked when it is first needed. */
+  findMediaPrograms: ProvidersDeps['findMediaPrograms'];
   log: Logger;
   metrics?: Metrics;
   tracing?: Tracing | null;
@@ -70,6 +76,7 @@ export async function startWorker({
   config,
   database,
   storage,
+  findMediaPrograms,
   log,
   metrics = noMetrics,
   tracing = null,
@@ -80,10 +87,13 @@ export async function startWorker({
   const connection = await connect(config.temporal.address, log);
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const line = createLine({ database, limits: config.limits });
+  const workRoot = await openWorkRoot(join(config.dataDir, 'work'));
   const jobWatch = createJobWatch({ database, log });
   const activities = createActivities({
     database,
     storage,
+    providers: createProviders({ findMediaPrograms }),
+    workRoot,
     jobWatch,
     line,
     workflows: temporal.workflows,
@@ -138,6 +148,7 @@ export async function startWorker({
       await reconciler.stop();
       await scheduled;
       jobWatch.close();
+      await workRoot.close();
       await temporal.close();
       await connection.close();
     }
