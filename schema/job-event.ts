@@ -280,6 +280,34 @@ builder.objectRef<Entry<'ExportExpired'>>('ExportExpired').implement({
   fields: (t) => exportFields(t),
 });
 
+builder.objectRef<Entry<'SheetWritten'>>('SheetWritten').implement({
+  description: 'The sheet that the items came from was told what became of them.',
+  interfaces,
+  fields: (t) => ({
+    written: t.field({
+      type: 'BigInt',
+      description: 'Rows that were written.',
+      resolve: ({ data }) => data.written,
+    }),
+    conflicts: t.field({
+      type: 'BigInt',
+      description: 'Rows that are no longer those that their items came from: nothing was written to them.',
+      resolve: ({ data }) => data.conflicts,
+    }),
+    conflictRows: t.field({
+      type: ['Int'],
+      description: 'The first 20 of them that are there, as the sheet numbers its rows.',
+      resolve: ({ data }) => data.conflictRows,
+    }),
+  }),
+});
+
+builder.objectRef<Entry<'SheetWriteFailed'>>('SheetWriteFailed').implement({
+  description: 'The sheet that the items came from could not be told what became of them; the job does not mind.',
+  interfaces,
+  fields: (t) => errorFields(t),
+});
+
 builder.objectRef<Entry<'ItemsDeleted'>>('ItemsDeleted').implement({
   description: 'The time of the items was over; they and their results are deleted.',
   interfaces,

@@ -12,8 +12,17 @@ const options = {
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
 } satisfies ActivityOptions;
 
-export const { advanceJob, cleanUp, ingestItems, listOpenChunks, mayGoOn, runOnceStage, writeExport, purgeJobs } =
-  proxyActivities<Activities>(options);
+export const {
+  advanceJob,
+  cleanUp,
+  ingestItems,
+  listOpenChunks,
+  mayGoOn,
+  purgeJobs,
+  runOnceStage,
+  writeBack,
+  writeExport,
+} = proxyActivities<Activities>(options);
 
 /** Whose turn a chunk takes on a worker. */
 export interface ChunkTurn {

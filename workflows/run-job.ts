@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { NextStep } from '../src/domain/activities.ts';
-import { advanceJob, ingestItems, runOnceStage } from './activities.ts';
+import { advanceJob, ingestItems, runOnceStage, writeBack } from './activities.ts';
 import { createExport } from './create-export.ts';
 import { wakeSignal } from './messages.ts';
 import { runInLane, waitsForWorkers } from './run-in-lane.ts';
@@ -55,6 +55,9 @@ export async function runJob({ jobId }: RunJobInput): Promise<void> {
         break;
       case 'EXPORTS':
         await writeExports(step.exportIds);
+        break;
+      case 'WRITE_BACK':
+        await writeBack({ jobId });
         break;
       case 'WAIT':
         if (step.forMs === undefined) await condition(() => wakes > seen);

@@ -63,7 +63,7 @@ function createIngest(deps: IngestDeps, task: IngestTask, claim: IngestClaim & {
   const isText = source.kind === 'upload' && isTable(source.format);
   const validate = createItemValidator(jobType, claim.validation, isText ? 'TEXT' : 'TYPED');
   const isToStop = createPulse(deps, task);
-  const open = () => openSource(source, { storage: deps.storage, knownColumns: Object.keys(jobType.item.shape) });
+  const open = () => openSource(source, { storage: deps.storage, fields: jobType.fieldNames });
 
   /** Holds every row to the schema without writing any. */
   async function check(): Promise<StepOutcome> {

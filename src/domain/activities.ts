@@ -53,6 +53,8 @@ export type NextStep =
   | { kind: 'ONCE'; stage: number; generation: number }
   /** Write the exports that were asked for at submit. */
   | { kind: 'EXPORTS'; exportIds: string[] }
+  /** Tell the sheet that the items came from what became of them. */
+  | { kind: 'WRITE_BACK' }
   /** Nothing to do until somebody wakes the workflow or, where it is given, so many milliseconds have passed. */
   | { kind: 'WAIT'; forMs?: number }
   | { kind: 'END' };
@@ -76,6 +78,8 @@ export interface Activities {
   runOnceStage(input: { jobId: string; stage: number; generation: number }): Promise<void>;
   /** Writes an export, or marks it FAILED when it cannot be written. */
   writeExport(input: { exportId: string }): Promise<void>;
+  /** Tells the sheet of a job what became of its rows, or notes in the journal that it cannot be told. */
+  writeBack(input: { jobId: string }): Promise<void>;
   /** Deletes one bounded batch of the rows and files that are due to go; true when nothing is left. */
   purgeJobs(): Promise<boolean>;
   /** Takes one bounded batch of what has been kept for long enough; true when nothing is left. */

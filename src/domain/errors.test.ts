@@ -52,6 +52,20 @@ describe('A domain error', () => {
       facts: { name: 'PermissionDeniedError', code: 'PERMISSION_DENIED', retryable: false },
     },
     {
+      error: new ProviderError('Google is away.', { provider: 'google', retryAfterMs: 1_000 }),
+      facts: {
+        name: 'ProviderError',
+        code: 'PROVIDER_REJECTED',
+        retryable: true,
+        provider: 'google',
+        retryAfterMs: 1_000,
+      },
+    },
+    {
+      error: new ProviderError('Google knows no such key.', { provider: 'google' }),
+      facts: { name: 'ProviderError', code: 'PROVIDER_REJECTED', retryable: false, retryAfterMs: null },
+    },
+    {
       error: new LimitExceededError('Too large.', { limit: 10 }),
       facts: {
         name: 'LimitExceededError',

@@ -63,6 +63,9 @@ export interface JobEventData {
   ExportFailed: { exportId: string; format: string; error: string };
   /** Its time was over and its file is deleted. */
   ExportExpired: { exportId: string; format: string };
+  /** The sheet that the items came from was told what became of them; `conflictRows`, as it numbers them, are the first of those that are others by now. */
+  SheetWritten: { written: number; conflicts: number; conflictRows: number[] };
+  SheetWriteFailed: { error: string };
   /** The time of its items was over: they and their results are deleted. */
   ItemsDeleted: { items: number };
 }
@@ -88,6 +91,8 @@ export const jobEventTypes = [
   'ExportCompleted',
   'ExportFailed',
   'ExportExpired',
+  'SheetWritten',
+  'SheetWriteFailed',
   'ItemsDeleted',
 ] as const satisfies readonly (keyof JobEventData)[];
 export type JobEventType = keyof JobEventData;

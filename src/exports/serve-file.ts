@@ -2,13 +2,13 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { pipeline } from 'node:stream/promises';
 import { answerError, answerUnknownLink } from '../answer.ts';
 import { NotFoundError, toError } from '../domain/errors.ts';
+import { contentDisposition } from '../storage/content-disposition.ts';
 import type { Storage } from '../storage/storage.ts';
 import { parseByteRange, type ByteRange } from './byte-range.ts';
-import { contentDisposition } from './file-name.ts';
 
 /** A file in storage that somebody may have. */
 export interface ServedFile {
-  storage: Pick<Storage, 'get'>;
+  storage: Pick<Storage, 'get' | 'linkTo'>;
   key: string;
   byteSize: number;
   /** Its tag: the same bytes have the same. */
@@ -17,9 +17,12 @@ export interface ServedFile {
   fileName: string;
 }
 
+/** A link that is used at once; whether the file may be had is looked at each time that it is asked for here. */
+const directLinkMs = 15 * 60_000;
+
 /**
  * Answers GET and HEAD with a file: 200, 206 for a part, 304 for a copy that is still right, 416 for a part that there is not, 404
- * when the file is gone.
+ * when the file is gone. Where the storage can give the file itself, GET is answered with 307 to there.
  */
 export async function serveFile(request: IncomingMessage, response: ServerResponse, file: ServedFile): Promise<void> {
   const { byteSize } = file;
@@ -40,12 +43,23 @@ export async function serveFile(request: IncomingMessage, response: ServerRespon
     response.writeHead(200, fileHeaders).end();
     return;
   }
+  // A client that goes on with what it has from here has our tag, which a store does not know.
+  const link = request.headers['if-range'] === etag ? null : await linkToFile(file);
+  if (link !== null) {
+    response.writeHead(307, { location: link, 'cache-control': 'no-store', 'content-length': 0 }).end();
+    return;
+  }
   const range = parseByteRange(wantedRange(request, etag), byteSize);
   if (range === 'UNSATISFIABLE') return answerNoSuchRange(response, byteSize, headers);
   if (range === 'WHOLE') return await send(file, response, { status: 200, headers: fileHeaders });
   const { start, end } = range;
   const partHeaders = { 'content-range': `bytes ${start}-${end}/${byteSize}`, 'content-length': end - start + 1 };
   await send(file, response, { status: 206, headers: { ...fileHeaders, ...partHeaders }, range });
+}
+
+async function linkToFile({ storage, key, fileName, contentType }: ServedFile): Promise<string | null> {
+  const expiresAt = new Date(Date.now() + directLinkMs);
+  return await storage.linkTo(key, { method: 'GET', expiresAt, fileName, contentType });
 }
 
 async function send(

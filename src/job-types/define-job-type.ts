@@ -9,6 +9,7 @@ import type { RetryPolicy } from '../domain/backoff.ts';
 import type { ItemFile, MediaDetails } from '../domain/item-file.ts';
 import type { Providers } from '../providers/providers.ts';
 import type { WorkerKind } from '../domain/worker-kind.ts';
+import { fieldNamesOf, type FieldNames } from './field-names.ts';
 
 /** An item as `process` gets it: parsed by the job type's schema. */
 export interface WorkItem<Item> {
@@ -175,6 +176,12 @@ export interface ExternalStage {
   name: string;
 }
 
+/** An item that succeeded, as it is stored. */
+export interface LinkedItem {
+  input: Record<string, unknown>;
+  output: Record<string, unknown>;
+}
+
 /** What a job type says of itself. See docs/adding-a-job-type.md. */
 export interface JobTypeDefinition<
   ItemSchema extends z.ZodObject,
@@ -194,6 +201,8 @@ export interface JobTypeDefinition<
   aggregates: Aggregates<FieldPath<z.output<ItemSchema>, z.input<OutputSchema>>>;
   /** The item's own name, unique or not; its index when it has none. */
   itemKey?(item: z.output<ItemSchema>): string;
+  /** Where people find what came out of an item that succeeded, as a URL: it is written beside its row in a sheet. */
+  link?(item: LinkedItem): string | null;
   /** Tidies a raw item before PERMISSIVE validation, after the general coercion. */
   coerceItem?(raw: Record<string, unknown>): Record<string, unknown>;
   /** Items a second on one machine of two cores, until the project has a history of its own. */
@@ -221,9 +230,11 @@ export interface JobType<
   /** What the aggregates of a finished job look like. */
   aggregates: z.ZodObject;
   aggregatePlan: AggregatePlan;
+  /** What columns of a table may call the fields of its items. */
+  fieldNames: FieldNames;
 }
 
-/** Every job type ends with the stage AGGREGATE. @throws Error when its aggregates do not fit its fields */
+/** Every job type ends with the stage AGGREGATE. @throws Error when its aggregates do not fit its fields, or a name means two of them */
 export function defineJobType<I extends z.ZodObject, O extends z.ZodObject, R extends z.ZodObject>(
   definition: JobTypeDefinition<I, O, R>,
 ): JobType<I, O, R> {
@@ -238,6 +249,7 @@ export function defineJobType<I extends z.ZodObject, O extends z.ZodObject, R ex
     ...definition,
     aggregates: aggregatePlan.schema,
     aggregatePlan,
+    fieldNames: fieldNamesOf(definition.item),
     stages: [...definition.stages, aggregate],
   };
 }

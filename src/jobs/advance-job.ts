@@ -8,6 +8,7 @@ import { findOpenChunks } from '../database/sql/find-open-chunks.ts';
 import { findRequestedExports } from '../database/sql/find-requested-exports.ts';
 import { hasChunk } from '../database/sql/has-chunk.ts';
 import { closeOpenItems } from '../database/sql/item-files/close-open-items.ts';
+import { hasPendingWriteBack } from '../database/sql/has-pending-write-back.ts';
 import { listStages } from '../database/sql/list-stages.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { endStage } from '../database/sql/set-stage-state.ts';
@@ -171,7 +172,7 @@ function allFailed(job: Job): boolean {
   return job.total > 0 && job.failed === job.total;
 }
 
-/** Every stage has ended: the exports that were asked for, then the end. */
+/** Every stage has ended: the exports that were asked for, what the sheet is told, then the end. */
 async function complete(client: PoolClient, job: Job): Promise<NextStep> {
   if (job.pending > 0) {
     const message = `No stage of the job is over its ${job.pending} items: submit it without items, or with such a stage.`;
@@ -185,13 +186,15 @@ async function complete(client: PoolClient, job: Job): Promise<NextStep> {
   if (job.state === 'RUNNING') await setJobState(client, job, { to: 'COMPLETING', by });
   const exportIds = await findRequestedExports(client, job.id);
   if (exportIds.length > 0) return { kind: 'EXPORTS', exportIds };
+  if (await hasPendingWriteBack(client, job.id)) return { kind: 'WRITE_BACK' };
   await setJobState(client, job, { to: 'COMPLETED', by });
   return { kind: 'END' };
 }
 
-/** A job that was canceled or failed still delivers what was asked for. */
+/** A job that was canceled or failed still delivers what was asked for, and tells its sheet. */
 async function remainingExports(client: PoolClient, job: Job): Promise<NextStep> {
   if (!isTerminal(job.state)) return { kind: 'END' };
   const exportIds = await findRequestedExports(client, job.id);
-  return exportIds.length > 0 ? { kind: 'EXPORTS', exportIds } : { kind: 'END' };
+  if (exportIds.length > 0) return { kind: 'EXPORTS', exportIds };
+  return (await hasPendingWriteBack(client, job.id)) ? { kind: 'WRITE_BACK' } : { kind: 'END' };
 }

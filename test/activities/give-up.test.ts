@@ -10,6 +10,7 @@ import { openWorkRoot } from '../../src/providers/process/work-root.ts';
 import { defaultPlanLimits } from '../../src/domain/partitions.ts';
 import { createLine } from '../../src/jobs/line.ts';
 import { createRateLimiter } from '../../src/limits/rate-limiter.ts';
+import { createSheetAccess } from '../../src/sources/sheet/sheet-access.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 
 let engine: TestEngine;
@@ -24,6 +25,7 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
   const { config } = engine;
   const { storage, log, metrics } = engine.services;
   const jobWatch = createJobWatch({ database, log });
+  const rateLimiter = createRateLimiter({ database, log });
   const deps = {
     storage,
     providers: createProviders({ findMediaPrograms: () => findMediaPrograms(log) }),
@@ -31,7 +33,9 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
     jobWatch,
     line: createLine({ database, limits: config.limits }),
     workflows: engine.services.temporal.workflows,
-    rateLimiter: createRateLimiter({ database, log }),
+    rateLimiter,
+    sheets: createSheetAccess({ database, config, rateLimiter }),
+    destinations: engine.services.destinations,
     log,
     metrics,
     exportTtlMs: 1_000,

@@ -352,6 +352,7 @@ test('everybody finds the jobs that they submitted, and everybody sees who did',
   const submit = createSubmitJob({
     database,
     storage: createLocalDiskStorage('/nowhere'),
+    destinations: { checkDestination: async () => undefined },
     workflows: { wakeJob: noWorkflow, startExport: noWorkflow, startPurge: noWorkflow },
     quotas: { spend: async () => null },
     config: { secret: testSecret },

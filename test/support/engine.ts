@@ -34,12 +34,19 @@ export interface TestEngine {
   close(): Promise<void>;
 }
 
+/** What a test has otherwise than the others. */
+export type TestSettings = Partial<Pick<Config, 'storageLocation' | 'destinationsDir' | 'gcsEndpoint' | 'google'>>;
+
 /** @param testDatabase closed with the engine; an empty one of its own unless given */
-export async function createTestEngine(testDatabase?: TestDatabase, limits: Partial<Limits> = {}): Promise<TestEngine> {
+export async function createTestEngine(
+  testDatabase?: TestDatabase,
+  limits: Partial<Limits> = {},
+  settings: TestSettings = {},
+): Promise<TestEngine> {
   const { url, database, close: closeDatabase } = testDatabase ?? (await createTestDatabase());
   const viewer = await createTestProject(database);
   const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
-  const config = testConfig({ databaseUrl: url, dataDir, limits });
+  const config = { ...testConfig({ databaseUrl: url, dataDir, limits }), ...settings };
   const services = await createServices(config);
   const workers: { stop(): Promise<void> }[] = [];
 
@@ -72,12 +79,13 @@ export async function createTestEngine(testDatabase?: TestDatabase, limits: Part
         { description: `job ${jobId} to be ${states.join(' or ')}`, timeoutMs: 50_000 },
       ),
     startWorker: async (plan, workerQueues = config.workerQueues) => {
-      const { database: own, storage, log, metrics } = services;
+      const { database: own, storage, destinations, log, metrics } = services;
       const worker = await startWorker({
         config: { ...config, workerQueues },
         database: own,
         storage,
         findMediaPrograms: () => findMediaPrograms(log),
+        destinations,
         log,
         metrics,
         workflowBundlePath: inject('workflowBundlePath'),
@@ -137,11 +145,15 @@ function testConfig({
     jobWindow: 16,
     limits: { ...defaultLimits, runningJobsPerUser: null, ...limits },
     dataDir,
+    storageLocation: { kind: 'LOCAL' },
+    destinationsDir: null,
+    gcsEndpoint: null,
     secret: testSecret,
     jwt: null,
     maxUploadBytes: 100 * 2 ** 20,
     uploadTtlMs: 3_600_000,
     fetch: { allowedNetworks: ['127.0.0.0/8'], timeoutMs: 60_000 },
+    google: { rootUrl: null, serviceAccount: null, apiKey: null, oauthClient: null },
     exportTtlMs: 3_600_000,
     jobTtlMs: null,
     itemTtlMs: null,

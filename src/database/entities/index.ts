@@ -2,9 +2,12 @@ import { jobTypeEntities } from '../../job-types/entities.ts';
 import { AggregatePartEntity } from './aggregate-part.ts';
 import { ApiKeyEntity } from './api-key.ts';
 import { BucketEntity } from './bucket.ts';
+import { BuildEntity } from './build.ts';
 import { ChunkEntity } from './chunk.ts';
+import { DestinationEntity } from './destination.ts';
 import { ExportEntity } from './export.ts';
 import { GenerationEntity } from './generation.ts';
+import { GoogleAccountEntity } from './google-account.ts';
 import { GuardRailEntity } from './guard-rail.ts';
 import { ItemFileEntity } from './item-file.ts';
 import { ItemResultEntity } from './item-result.ts';
@@ -16,6 +19,7 @@ import { OpenItemEntity } from './open-item.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
 import { QuotaEntity } from './quota.ts';
+import { SheetWriteBackEntity } from './sheet-write-back.ts';
 import { StageEntity } from './stage.ts';
 import { UploadEntity } from './upload.ts';
 
@@ -25,6 +29,7 @@ export const entities = [
   ApiKeyEntity,
   ProjectMemberEntity,
   UploadEntity,
+  DestinationEntity,
   JobEntity,
   GenerationEntity,
   StageEntity,
@@ -38,7 +43,10 @@ export const entities = [
   JobEventEntity,
   JobOutcomeEntity,
   ExportEntity,
+  SheetWriteBackEntity,
+  GoogleAccountEntity,
   BucketEntity,
   QuotaEntity,
+  BuildEntity,
   ...jobTypeEntities,
 ];

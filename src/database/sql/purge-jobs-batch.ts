@@ -34,6 +34,7 @@ export const jobTables = {
   generations: 'generation',
   stages: 'position',
   guard_rails: 'job_id',
+  sheet_write_backs: 'job_id',
 };
 
 /**

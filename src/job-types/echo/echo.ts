@@ -67,6 +67,7 @@ export const echo = defineJobType({
   description: 'Gives every item back, as slowly and as unreliably as asked: for first steps, tests and benchmarks.',
   item,
   options,
+  link: ({ output: { value } }) => (typeof value === 'string' && /^https?:\/\//.test(value) ? value : null),
   output,
   aggregates: {
     count: jobCount('total', 'Items of the job.'),
