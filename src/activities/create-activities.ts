@@ -18,6 +18,7 @@ import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { SheetAccess } from '../sources/sheet/sheet-access.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
+import type { FileStores } from '../item-files/file-stores.ts';
 import type { Providers } from '../providers/providers.ts';
 import type { WorkRoot } from '../providers/process/work-root.ts';
 import { StorageProblemError } from '../storage/storage-problem.ts';
@@ -38,6 +39,7 @@ import { writeExport } from './write-export.ts';
 export interface ActivityDeps {
   database: Database;
   storage: Storage;
+  stores: FileStores;
   providers: Providers;
   workRoot: WorkRoot;
   destinations: DestinationAccess;

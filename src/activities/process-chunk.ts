@@ -22,6 +22,7 @@ import { createItemValidator } from '../job-types/validate-item.ts';
 import { tripBreaker } from '../jobs/guard-rails/trip-breaker.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
+import type { FileStores } from '../item-files/file-stores.ts';
 import type { Providers } from '../providers/providers.ts';
 import type { WorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -42,6 +43,7 @@ export interface ClaimedChunk extends LockedChunk {
 export interface ProcessChunkDeps {
   database: Database;
   storage: Storage;
+  stores: FileStores;
   providers: Providers;
   workRoot: WorkRoot;
   log: Logger;

@@ -16,6 +16,7 @@ import { getJobType } from '../job-types/registry.ts';
 import { guardClaim } from '../jobs/guard-rails/guard-claim.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { FileStores } from '../item-files/file-stores.ts';
 import type { Providers } from '../providers/providers.ts';
 import type { WorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -26,6 +27,7 @@ import { SupersededError } from './superseded-error.ts';
 export interface RunChunkDeps {
   database: Database;
   storage: Storage;
+  stores: FileStores;
   providers: Providers;
   workRoot: WorkRoot;
   jobWatch: JobWatch;

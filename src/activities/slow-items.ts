@@ -4,6 +4,7 @@ import { NotFoundError, toError } from '../domain/errors.ts';
 import type { FileStageContext } from '../job-types/define-job-type.ts';
 import type { Providers } from '../providers/providers.ts';
 import type { WorkRoot } from '../providers/process/work-root.ts';
+import type { Storage } from '../storage/storage.ts';
 import { uploadKey } from '../sources/source-file.ts';
 import { createChunkFiles, type ChunkFiles, type ChunkFilesDeps } from './chunk-files.ts';
 import { createItemReports } from './item-reports.ts';
@@ -18,9 +19,9 @@ export interface SlowItems {
 }
 
 export interface SlowItemsDeps extends ChunkFilesDeps {
+  storage: Storage;
   providers: Providers;
   workRoot: WorkRoot;
-  projectId: string;
   /** Name of the stage. */
   stage: string;
 }

@@ -69,6 +69,8 @@ export interface NewItemFile {
   media?: MediaDetails;
   /** False for what only later stages need: it goes when the item has ended. */
   isKept: boolean;
+  /** The destination of the project that it is delivered to; our own storage when left out. */
+  destinationId?: string;
 }
 
 /** How far an item is in its stage. */

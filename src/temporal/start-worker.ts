@@ -13,6 +13,7 @@ import { createLine } from '../jobs/line.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
+import { createFileStores } from '../item-files/file-stores.ts';
 import { createProviders, type ProvidersDeps } from '../providers/providers.ts';
 import { openWorkRoot } from '../providers/process/work-root.ts';
 import { createSheetAccess } from '../sources/sheet/sheet-access.ts';
@@ -99,6 +100,7 @@ export async function startWorker({
   const activities = createActivities({
     database,
     storage,
+    stores: createFileStores({ storage, destinations }),
     providers: createProviders({ findMediaPrograms }),
     workRoot,
     destinations,

@@ -239,6 +239,5 @@ async function agePending(jobId: string, { services } = engine): Promise<void> {
 }
 
 async function sweep({ services, config } = engine): Promise<void> {
-  const { database, storage, log } = services;
-  await cleanUp({ database, storage, log, config });
+  await cleanUp({ ...services, config });
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
 import { probeMedia } from '../../src/providers/ffmpeg/probe-media.ts';
@@ -13,8 +13,8 @@ let api: TestApi;
 let folder: string;
 
 beforeAll(async () => {
-  api = await startTestApi();
   folder = await mkdtemp(join(tmpdir(), 'longhaul-video-job-'));
+  api = await startTestApi(undefined, {}, { destinationsDir: join(folder, 'destinations') });
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -154,6 +154,34 @@ test('a format that nothing plays is refused at submit, with what can be chosen'
     'WEBM with H264 and OPUS is played nowhere: WEBM takes VP9 with OPUS.',
   ]);
 });
+
+test('a job with a destination delivers its files there, and nothing else lies anywhere', async () => {
+  const worker = await api.engine.startWorker({}, { DEFAULT: 4, ENCODE: 1 });
+  const { connectDestination } = await api.client.query<{ connectDestination: { destination: { id: string } } }>(
+    `mutation { connectDestination(input: { name: "Ours", place: { folder: { folder: "ours" } } }) {
+       ... on ConnectDestinationPayload { destination { id } } } }`,
+  );
+  const options = { resolution: 'P720', destinationId: connectDestination.destination.id };
+  const { job } = await submit(options, [row(1, { title: 'Über uns/1' })]);
+  const id = job?.id ?? '';
+  await api.follow(id);
+  const [item] = await readItems(id);
+  await worker.stop();
+  expect(item).toMatchObject({ state: 'SUCCEEDED', output: { width: 720 } });
+  expect(item?.files.map(({ fileName }) => fileName)).toEqual(
+    ['mp4', 'srt', 'vtt', 'jpg'].map((extension) => `Über uns/1.${extension}`),
+  );
+  const there = await readdir(join(folder, 'destinations'), { recursive: true });
+  const names = there.filter((name) => name.includes('.')).map((name) => basename(name));
+  expect(names.sort()).toEqual(['Uber-uns-1.jpg', 'Uber-uns-1.mp4', 'Uber-uns-1.srt', 'Uber-uns-1.vtt']);
+  const captions = await api.fetchLink(item?.files[1]?.url ?? '');
+  expect(await captions.text()).toContain('Clip 1.');
+  const { rows } = await api.engine.services.database.pool.query(
+    `select count(*)::int as files from item_files f join jobs j on j.id = f.job_id
+     where j.options ? 'destinationId' and f.destination_id is null`,
+  );
+  expect(rows).toEqual([{ files: 0 }]);
+}, 120_000);
 
 test('a job that is canceled while it encodes leaves no file, neither stored nor half-made', async () => {
   const worker = await api.engine.startWorker({}, { DEFAULT: 4, ENCODE: 1 });

@@ -27,6 +27,11 @@ export const options = z
       .optional()
       .describe('Shape of the videos; when left out each is shaped for the first platform of its row.'),
     thumbnail: z.enum(['PNG', 'JPEG']).default('JPEG').describe('Format of the thumbnails.'),
+    destinationId: z
+      .string()
+      .max(200)
+      .optional()
+      .describe('Destination that the files are delivered to, by its `id`; without one Longhaul keeps them.'),
     template: templateSettings.prefault({}).describe('How the videos look and sound.'),
     style: z.enum(videoStyles).optional().describe("In place of the template's style; a row's own goes before it."),
     voice: z.enum(voices).optional().describe("In place of the template's voice; a row's own goes before it."),

@@ -52,20 +52,18 @@ export async function renderItem(item: WorkItem<Item>, context: Context): Promis
   for (const warning of rendered.warnings) report(item, { percent: 100, step: 'Encoded', warning });
   const files = await storeFiles(item, context, rendered);
   await rm(dirname(rendered.videoPath), { recursive: true, force: true });
-  return {
-    state: 'SUCCEEDED',
-    files,
-    output: {
-      durationSeconds: rendered.durationMs / 1_000,
-      byteSize: files[0]?.byteSize ?? 0,
-      format: options.format,
-      videoCodec: format.videoCodec,
-      audioCodec: format.audioCodec,
-      ...size,
-      scenes: scenes.length,
-      warnings: [...rendered.warnings],
-    },
+  const made: Output = {
+    durationSeconds: rendered.durationMs / 1_000,
+    byteSize: files[0]?.byteSize ?? 0,
+    format: options.format,
+    videoCodec: format.videoCodec,
+    audioCodec: format.audioCodec,
+    ...size,
+    scenes: scenes.length,
+    warnings: [...rendered.warnings],
   };
+  // The stage that delivers, where there is one, has the last word.
+  return { state: 'SUCCEEDED', files, output: made, data: made };
 }
 
 async function storeFiles(
@@ -78,7 +76,8 @@ async function storeFiles(
     name,
     fileName: `${title}.${extension}`,
     mediaType,
-    isKept: true,
+    // What is delivered elsewhere lies here only until then.
+    isKept: options.destinationId === undefined,
   });
   const thumbnail =
     options.thumbnail === 'PNG' ? kept('thumbnail', 'png', 'image/png') : kept('thumbnail', 'jpg', 'image/jpeg');

@@ -5,6 +5,7 @@ import { options } from './options.ts';
 import { output } from './output.ts';
 import { renderItem } from './render-item.ts';
 import { speakScript } from './speak-script.ts';
+import { uploadItem } from './upload-item.ts';
 import { writeScript } from './write-script.ts';
 
 /** Makes a narrated, captioned video of each row. */
@@ -69,6 +70,17 @@ export const video = defineJobType({
       batchSize: 1,
       concurrency: 1,
       process: (items, context) => Promise.all(items.map((each) => renderItem(each, context))),
+    },
+    {
+      kind: 'ITEMS',
+      name: 'UPLOAD',
+      verb: 'Delivering',
+      transactional: false,
+      weight: 1,
+      isWanted: ({ destinationId }) => destinationId !== undefined,
+      batchSize: 1,
+      concurrency: 1,
+      process: (items, context) => Promise.all(items.map((each) => uploadItem(each, context))),
     },
   ],
   example: {
