@@ -9,6 +9,7 @@ import protos from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { readProgramPlaces } from '../src/config.ts';
+import { taskQueueOf } from '../src/domain/worker-kind.ts';
 import { logTemporal } from '../src/temporal/runtime-log.ts';
 import { findWorkflowBundle } from '../src/temporal/workflow-bundle.ts';
 import { startTestTemporal } from '../test/support/servers.ts';
@@ -48,19 +49,23 @@ try {
 async function record(run: RecordedRun): Promise<Uint8Array> {
   const jobId = randomUUID();
   const recording = { workflow: client.workflow, taskQueue: `histories-${jobId}` };
-  const worker = await Worker.create({
+  const options = {
     connection,
     identity,
-    taskQueue: recording.taskQueue,
-    workflowBundle: { codePath },
     activities: run.activities(recording, jobId),
     maxHeartbeatThrottleInterval: '10 ms',
     defaultHeartbeatThrottleInterval: '10 ms',
-  });
+  } as const;
+  const { taskQueue } = recording;
+  const worker = await Worker.create({ ...options, taskQueue, workflowBundle: { codePath } });
+  const encoder = await Worker.create({ ...options, taskQueue: taskQueueOf(taskQueue, 'ENCODE') });
+  const encoding = encoder.run();
   const history = await worker.runUntil(async () => {
     const handle = await run.start(recording, jobId);
     await handle.result();
     return await client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId).fetchHistory();
   });
+  encoder.shutdown();
+  await encoding;
   return protos.temporal.api.history.v1.History.encode(history).finish();
 }

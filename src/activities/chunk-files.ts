@@ -16,7 +16,6 @@ import { takeUncommittedFiles } from '../database/sql/item-files/take-uncommitte
 import type { ChunkRef } from '../domain/activities.ts';
 import { findDestinationId } from '../destinations/destination-id.ts';
 import { NotFoundError, toError } from '../domain/errors.ts';
-import { maxDataBytes } from '../domain/item-file.ts';
 import { deliveryKey } from '../item-files/delivery-key.ts';
 import type { FileStores } from '../item-files/file-stores.ts';
 import { itemFileKey } from '../item-files/item-file-key.ts';
@@ -134,6 +133,9 @@ export function createChunkFiles(deps: ChunkFilesDeps): ChunkFiles {
     return new SupersededError(`chunk ${chunk.index} of job ${jobId}`, attempt);
   }
 }
+
+/** Of JSON that an item carries from one stage to the next; what is larger is a file. */
+const maxDataBytes = 65_536;
 
 /** @throws RangeError for an outcome that passes too much on */
 export function assertSmallData(outcomes: readonly ItemOutcome<unknown>[]): void {

@@ -119,25 +119,36 @@ export async function processChunk(
   }
 }
 
-/** The job type's writes and the commit are one transaction. */
+/** The job type's writes and the commit are one transaction; a job with a rate of its own has several, one after the other. */
 async function processInTransaction(
   run: ChunkRun,
   stage: TransactionalItemStage<unknown, unknown, unknown>,
 ): Promise<StepOutcome> {
-  if (!(await run.limits.admit(run.claimed.remaining))) {
-    await commitAlone(run, 'PENDING', []);
-    return 'YIELDED';
+  // Items that only pass on have no row that says so: their chunk commits whole.
+  const size = run.isLast ? run.limits.mostAtOnce : Infinity;
+  for (let left = run.claimed.remaining; ; left -= size) {
+    if (!(await run.limits.admit(Math.min(left, size)))) {
+      await commitAlone(run, 'PENDING', []);
+      return 'YIELDED';
+    }
+    const limit = size < left ? size : undefined;
+    await afterCommit(run, await run.database.transaction((client) => processPart(run, stage, { client, limit })));
+    if (limit === undefined) return 'DONE';
   }
-  const results = await run.database.transaction(async (client) => {
-    const { work, refused } = await readWork(client, rangeOf(run), run.validate);
-    const startedAt = performance.now();
-    const outcomes = work.length > 0 ? await stage.process(work, { ...run.context, sql: client }) : [];
-    const durationMs = Math.round((performance.now() - startedAt) / Math.max(work.length, 1));
-    const ended = work.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
-    return await commitAndSettle(run, client, 'COMPLETED', [...refused, ...ended]);
-  });
-  await afterCommit(run, results);
-  return 'DONE';
+}
+
+/** @param part without a limit it is the last, and ends the chunk */
+async function processPart(
+  run: ChunkRun,
+  stage: TransactionalItemStage<unknown, unknown, unknown>,
+  { client, limit }: { client: PoolClient; limit: number | undefined },
+): Promise<ItemResultRow[]> {
+  const { work, refused } = await readWork(client, { ...rangeOf(run), limit }, run.validate);
+  const startedAt = performance.now();
+  const outcomes = work.length > 0 ? await stage.process(work, { ...run.context, sql: client }) : [];
+  const durationMs = Math.round((performance.now() - startedAt) / Math.max(work.length, 1));
+  const ended = work.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
+  return await commitAndSettle(run, client, limit === undefined ? 'COMPLETED' : 'RUNNING', [...refused, ...ended]);
 }
 
 async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown, unknown>): Promise<StepOutcome> {
@@ -151,7 +162,7 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
   try {
     await runItems({
       items: work,
-      batchSize: stage.batchSize,
+      batchSize: Math.min(stage.batchSize, run.limits.mostAtOnce),
       concurrency: stage.concurrency,
       retry: stage.retry,
       process: async (items) => {

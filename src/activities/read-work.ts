@@ -11,15 +11,25 @@ export interface Work {
   refused: EndedItem<unknown>[];
 }
 
+interface ChunkPart {
+  jobId: string;
+  firstItem: number;
+  lastItem: number;
+  tries?: Record<string, number> | null;
+  /** Most items that are read; all when left out. */
+  limit?: number;
+}
+
 /** What is left of a chunk to be worked on. `tries` says which try is next, by index of the item; 1 of those that it does not name. */
 export async function readWork(
   client: Pool | PoolClient,
-  chunk: { jobId: string; firstItem: number; lastItem: number; tries?: Record<string, number> | null },
+  chunk: ChunkPart,
   validate: ReturnType<typeof createItemValidator>,
 ): Promise<Work> {
   const work: WorkItem<unknown>[] = [];
   const refused: EndedItem<unknown>[] = [];
-  for (const { index, key, payload } of await readChunkItems(client, chunk.jobId, chunk.firstItem, chunk.lastItem)) {
+  const { jobId, firstItem, lastItem, limit } = chunk;
+  for (const { index, key, payload } of await readChunkItems(client, jobId, firstItem, lastItem, limit)) {
     const checked = validate(payload);
     if (checked.ok) {
       work.push({ index, key, input: checked.item, attempt: chunk.tries?.[index] ?? 1, files: [], data: null });

@@ -21,7 +21,9 @@ export async function openDestinationStorage(
 ): Promise<Storage> {
   const { kind, bucket, prefix, region, endpoint } = settings;
   if (kind === 'FOLDER') {
-    if (destinationsDir !== null) return createLocalDiskStorage(join(destinationsDir, projectId, bucket));
+    if (destinationsDir !== null) {
+      return refusing(createLocalDiskStorage(join(destinationsDir, projectId, bucket)), settings.name);
+    }
     throw new ConflictError(
       'This server allows no folders as destinations. Whoever runs it can name one for them by LONGHAUL_DESTINATIONS_DIR; else use a bucket.',
     );
@@ -50,6 +52,21 @@ export async function openDestinationStorage(
   );
 }
 
+/** What a disk refuses; null for anything else. The path is nobody's business but the operator's. */
+function toFolderProblem(error: unknown): StorageProblemError | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  switch (error.code) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new StorageProblemError('NO_PERMISSION', 'the server may not write to the folder.', error);
+    case 'ENOSPC':
+      return new StorageProblemError('OTHER', 'the disk of the folder is full.', error);
+    default:
+      return null;
+  }
+}
+
 function refusing(storage: Storage, name: string): Storage {
   const orRefuse =
     <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
@@ -57,8 +74,9 @@ function refusing(storage: Storage, name: string): Storage {
       try {
         return await call(...args);
       } catch (error) {
-        if (!(error instanceof StorageProblemError)) throw error;
-        throw new StorageRefusedError(`Destination ${JSON.stringify(name)}: ${error.message}`, error.problem, error);
+        const found = error instanceof StorageProblemError ? error : toFolderProblem(error);
+        if (!found) throw error;
+        throw new StorageRefusedError(`Destination ${JSON.stringify(name)}: ${found.message}`, found.problem, found);
       }
     };
   return {

@@ -75,18 +75,17 @@ function googleSheetIssues(jobType: JobType, { headerRow, columns, writeBack }: 
   }
   const named = Object.entries(writeBack ?? {}).flatMap(([part, name]) => (name === null ? [] : [{ part, name }]));
   if (writeBack && named.length === 0) issues.push(toIssue('writeBack', 'must name a column for state, link or error'));
-  for (const { part, name } of named) {
+  const problemOf = (part: string, name: string): string | null => {
+    if (name.trim() === '' || name.length > maxNameLength) return `must be a name of 1 to ${maxNameLength} characters`;
     const field = columns?.find(({ column }) => isSameName(column, name))?.field ?? jobType.fieldNames.find(name);
+    const other = `must be another column than ${JSON.stringify(name)}, which`;
+    if (field !== null) return `${other} the field ${field} is read from`;
     const isTwin = named.some((each) => each.part !== part && isSameName(each.name, name));
-    const problem =
-      name.trim() === '' || name.length > maxNameLength
-        ? `must be a name of 1 to ${maxNameLength} characters`
-        : field !== null
-          ? `must be another column than ${JSON.stringify(name)}, which the field ${field} is read from`
-          : isTwin
-            ? `must be another column than ${JSON.stringify(name)}, which is written already`
-            : null;
-    if (problem !== null) issues.push({ path: ['writeBack', part], message: problem, row: null, field: part });
+    return isTwin ? `${other} is written already` : null;
+  };
+  for (const { part, name } of named) {
+    const message = problemOf(part, name);
+    if (message !== null) issues.push({ path: ['writeBack', part], message, row: null, field: part });
   }
   return issues;
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { ConflictError, LimitExceededError, NotFoundError } from '../domain/errors.ts';
 import { deleteBelow, deleteFiles, listPages } from './bucket-files.ts';
 import type { Bucket } from './bucket.ts';
 import { readOn } from './read-on.ts';
 import type { Draft, DraftOptions } from './storage.ts';
 import { takeIn } from './take-in.ts';
-import type { Readable } from 'node:stream';
 
 /** Unfinished files of a storage in a bucket. Keys are the storage's. */
 export interface BucketDrafts {
@@ -51,7 +51,9 @@ export function createBucketDrafts(bucket: Bucket, prefix: string): BucketDrafts
       for (const file of files) {
         const [, id, offset] = partName.exec(file.key.slice(folderOf(key).length)) ?? [];
         if (id === undefined) continue;
-        parts.set(id, [...(parts.get(id) ?? []), { ...file, offset: Number(offset) }]);
+        const found = parts.get(id) ?? [];
+        found.push({ ...file, offset: Number(offset) });
+        parts.set(id, found);
       }
     }
     return [...parts].map(([id, found]) => toDraft(id, found)).sort((a, b) => b.byteSize - a.byteSize);

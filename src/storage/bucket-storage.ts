@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { ConflictError } from '../domain/errors.ts';
+import { ConflictError, toError } from '../domain/errors.ts';
 import { createBucketDrafts } from './bucket-drafts.ts';
 import { deleteBelow } from './bucket-files.ts';
 import type { Bucket } from './bucket.ts';
@@ -26,7 +26,13 @@ export function createBucketStorage(bucket: Bucket, prefix: string): Storage {
       // The store looks only when all is sent, which can be long from now.
       if (isNew && (await bucket.head(at(key)))) throw new ConflictError(`There is a file ${key} already.`);
       const { pieces, stored } = takeIn(content, options);
-      await bucket.put(at(key), pieces, { isNew, contentType, maxBytes, signal });
+      const source = watchErrors(pieces);
+      try {
+        await bucket.put(at(key), source.pieces, { isNew, contentType, maxBytes, signal });
+      } catch (error) {
+        // A source that broke is not a bucket that does not answer.
+        throw source.error() ?? error;
+      }
       return stored();
     });
   }
@@ -38,7 +44,13 @@ export function createBucketStorage(bucket: Bucket, prefix: string): Storage {
     draftSize: (key) => drafts.size(checkStorageKey(key)),
     async get(key, range) {
       const opened = await bucket.get(at(key), range);
-      return Readable.from(readOn(bucket, at(key), range, opened), { objectMode: false });
+      const left = new AbortController();
+      const content = Readable.from(readOn(bucket, at(key), range, opened, left.signal), { objectMode: false });
+      // Also when nobody ever read: the connection would stay.
+      return content.once('close', () => {
+        left.abort();
+        opened.content.destroy();
+      });
     },
 
     head: async (key) => await bucket.head(at(key)),
@@ -62,6 +74,19 @@ export function createBucketStorage(bucket: Bucket, prefix: string): Storage {
 
     linkTo: async (key, options) => await bucket.linkTo(at(key), options),
   };
+}
+
+function watchErrors(pieces: AsyncIterable<Buffer>): { pieces: AsyncIterable<Buffer>; error(): Error | null } {
+  let error: Error | null = null;
+  async function* watched(): AsyncGenerator<Buffer> {
+    try {
+      yield* pieces;
+    } catch (thrown) {
+      error = toError(thrown);
+      throw error;
+    }
+  }
+  return { pieces: watched(), error: () => error };
 }
 
 /** Whoever gave the stream away neither closes it any more nor listens to it. */

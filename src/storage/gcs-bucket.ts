@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { IdempotencyStrategy, Storage, type ApiError } from '@google-cloud/storage';
@@ -108,10 +109,10 @@ export function createGcsBucket(options: GcsOptions): Bucket {
       asking(`read ${key}`, async () => {
         // Its checksum is of the whole file: a range cannot be held to it.
         const validation = range === undefined ? 'crc32c' : false;
-        const file = bucket.file(key, version === undefined ? {} : { generation: version });
+        const file = bucket.file(key, version ? { generation: version } : {});
         const content = file.createReadStream({ ...range, validation, decompress: false });
         let generation = '';
-        content.once('response', ({ headers }: { headers: Record<string, unknown> }) => {
+        content.once('response', ({ headers }: IncomingMessage) => {
           generation = String(headers['x-goog-generation'] ?? '');
         });
         try {

@@ -7,9 +7,15 @@ const mostFailures = 3;
 
 /**
  * The bytes of a file over as many connections as it takes: whoever reads slowly, as an import does, is cut off by a store. Goes on
- * in the same version of the file, and ends with a StorageProblemError where that is not to be had.
+ * in the same version of the file, until its reader has `left`, and ends with a StorageProblemError where that is not to be had.
  */
-export async function* readOn(bucket: Bucket, key: string, range: BucketRange | undefined, first: OpenedFile) {
+export async function* readOn(
+  bucket: Bucket,
+  key: string,
+  range: BucketRange | undefined,
+  first: OpenedFile,
+  left?: AbortSignal,
+): AsyncGenerator<Buffer> {
   let { content } = first;
   let start = range?.start ?? 0;
   for (let failures = 0; ;) {
@@ -21,6 +27,7 @@ export async function* readOn(bucket: Bucket, key: string, range: BucketRange | 
       }
       return;
     } catch (thrown) {
+      if (left?.aborted) return;
       const error = toError(thrown);
       failures += 1;
       if (error instanceof StorageProblemError) throw error;

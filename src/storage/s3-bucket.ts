@@ -1,5 +1,3 @@
-import type { Agent as HttpAgent } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
@@ -12,7 +10,6 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
   type ListMultipartUploadsCommandOutput,
@@ -23,23 +20,10 @@ import { ConflictError, NotFoundError, toError } from '../domain/errors.ts';
 import type { Bucket, PutOptions } from './bucket.ts';
 import { contentDisposition } from './content-disposition.ts';
 import { inParts } from './in-parts.ts';
+import { createS3Client, type S3Options } from './s3-client.ts';
 import { findS3Problem } from './s3-problem.ts';
 import { toStorageProblem } from './storage-problem.ts';
 
-export interface S3Options {
-  bucket: string;
-  /** Null: that of the environment; any will do for a store that is not Amazon's. */
-  region: string | null;
-  /** Of a store that is not Amazon's. */
-  endpoint: string | null;
-  /** Those of the environment unless given. */
-  credentials?: { accessKeyId: string; secretAccessKey: string };
-  /** Connections go through these. */
-  agents?: { httpAgent: HttpAgent; httpsAgent: HttpsAgent };
-}
-
-const connectMs = 10_000;
-const idleMs = 60_000;
 const leastPartBytes = 8 * 2 ** 20;
 const mostParts = 10_000;
 const copiesAtATime = 4;
@@ -48,9 +32,9 @@ const longestLinkSeconds = 7 * 24 * 3_600;
 
 /** A bucket of Amazon S3 or of anything that speaks its protocol: R2, MinIO, Ceph, SeaweedFS, Google's interoperable API. */
 export function createS3Bucket(options: S3Options): Bucket {
-  const { bucket: Bucket, endpoint } = options;
+  const { bucket: Bucket } = options;
   const name = `s3://${Bucket}`;
-  const client = createClient(options);
+  const client = createS3Client(options);
 
   async function asking<T>(action: string, ask: () => Promise<T>): Promise<T> {
     try {
@@ -106,17 +90,21 @@ export function createS3Bucket(options: S3Options): Bucket {
           await inUpload(key, put, async (addPart) => {
             let number = 0;
             let sending: Promise<void> = Promise.resolve();
-            for await (const Body of chain(first.value, second.value, parts)) {
+            try {
+              for await (const Body of chain(first.value, second.value, parts)) {
+                await sending;
+                number += 1;
+                sending = addPart(number, async (at) => {
+                  const sent = await client.send(new UploadPartCommand({ ...at, Body }), abort);
+                  return sent.ETag;
+                });
+                // Whoever waits for it next is told.
+                sending.catch(() => undefined);
+              }
+            } finally {
+              // A part that arrives behind the end of its upload would stay for good.
               await sending;
-              number += 1;
-              sending = addPart(
-                number,
-                async (at) => (await client.send(new UploadPartCommand({ ...at, Body }), abort)).ETag,
-              );
-              // Whoever waits for it next is told.
-              sending.catch(() => undefined);
             }
-            await sending;
           });
         } catch (error) {
           put.signal?.throwIfAborted();
@@ -136,12 +124,17 @@ export function createS3Bucket(options: S3Options): Bucket {
           }
           await inUpload(key, { contentType: undefined, isNew: false }, async (addPart) => {
             const limit = pLimit(copiesAtATime);
-            const copy = async (part: string, index: number) =>
+            const failures: Error[] = [];
+            const copy = async (part: string, index: number) => {
+              if (failures.length > 0) return;
               await addPart(index + 1, async (at) => {
                 const copied = await client.send(new UploadPartCopyCommand({ ...at, CopySource: sourceOf(part) }));
                 return copied.CopyPartResult?.ETag;
-              });
+              }).catch((thrown: unknown) => failures.push(toError(thrown)));
+            };
             await Promise.all(parts.map((part, index) => limit(() => copy(part, index))));
+            const [failure] = failures;
+            if (failure) throw failure;
           });
         } catch (error) {
           throw isMissing(error) ? new NotFoundError(`There are not all parts of ${key} any more.`) : error;
@@ -216,24 +209,6 @@ export function createS3Bucket(options: S3Options): Bucket {
       return await getSignedUrl(client, command, { expiresIn });
     },
   };
-
-  function createClient({ region, credentials, agents }: S3Options): S3Client {
-    return new S3Client({
-      ...(region !== null ? { region } : endpoint ? { region: 'us-east-1' } : {}),
-      // The SDK writes into what it is given.
-      ...(credentials ? { credentials: { ...credentials } } : {}),
-      requestHandler: { connectionTimeout: connectMs, socketTimeout: idleMs, ...agents },
-      // Others than Amazon do not know the checksums that its SDK adds by itself, nor buckets as names of hosts.
-      ...(endpoint
-        ? {
-            endpoint,
-            forcePathStyle: true,
-            requestChecksumCalculation: 'WHEN_REQUIRED',
-            responseChecksumValidation: 'WHEN_REQUIRED',
-          }
-        : {}),
-    });
-  }
 }
 
 interface UploadAt {

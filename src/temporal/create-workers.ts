@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Config } from '../config.ts';
 import type { Activities } from '../domain/activities.ts';
 import { taskQueueOf, workerKinds } from '../domain/worker-kind.ts';
@@ -17,7 +17,7 @@ interface CreateWorkersInput {
 
 const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
-const options = {
+const options: Partial<WorkerOptions> = {
   // Cancellation and liveness travel with heartbeats: the default would hold them back for 8 of 10 seconds.
   maxHeartbeatThrottleInterval: '1 s',
   defaultHeartbeatThrottleInterval: '1 s',
@@ -28,7 +28,7 @@ const options = {
   workflowFailureErrorTypes: { '*': ['NondeterminismError'] },
   shutdownGraceTime: '5 s',
   shutdownForceTime: '15 s',
-} as const;
+};
 
 /** One worker for each task queue that this process serves; only the usual queue has workflows. */
 export async function createWorkers(input: CreateWorkersInput): Promise<Worker[]> {

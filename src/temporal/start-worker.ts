@@ -90,7 +90,7 @@ export async function startWorker({
   plan,
 }: WorkerDeps): Promise<RunningWorker> {
   logTemporal(log);
-  const { address, namespace, taskQueue } = config.temporal;
+  const { address, taskQueue } = config.temporal;
   const connection = await connect(address, log, signal);
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const line = createLine({ database, limits: config.limits });

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { getUuid } from '../../schema/global-id.ts';
+import { purgeJobs } from '../../src/activities/purge-jobs.ts';
+import { itemFilesKey } from '../../src/item-files/item-file-key.ts';
 import { pickPort } from '../../src/embedded/ports.ts';
 import type { BucketLocation } from '../../src/storage/storage-location.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { s3Keys, startTestS3, type ObjectStore } from '../support/object-stores.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 let s3: ObjectStore | null;
 
@@ -95,6 +99,55 @@ describe.each(['DIRECT', 'SERVER'] as const)('with files in a bucket and downloa
   });
   afterAll(async () => {
     await api?.close();
+  });
+
+  test('an upload goes on behind what came of it before', async () => {
+    const { uploads } = api.engine.services;
+    const upload = await uploads.createUpload(api.engine.viewer, { fileName: 'a.txt' });
+    const link = uploads.uploadUrl(upload);
+    const content = Buffer.alloc(9 * 2 ** 20, 'abcdefg');
+    const send = (start: number, end: number) =>
+      api.fetchLink(link, {
+        method: 'PUT',
+        headers: { 'content-range': `bytes ${start}-${end - 1}/${content.length}` },
+        body: new Uint8Array(content.subarray(start, end)),
+      });
+    const [part, all] = [8 * 2 ** 20 + 5, content.length];
+    expect((await send(0, part)).status).toBe(308);
+    expect((await api.fetchLink(link, { method: 'HEAD' })).headers.get('upload-offset')).toBe(String(part));
+    const whole = await send(part, all);
+    expect([whole.status, await whole.json()]).toEqual([
+      201,
+      { id: upload.id, byteSize: all, sha256: createHash('sha256').update(content).digest('hex') },
+    ]);
+  });
+
+  test('files of items are kept there, and go with their job', async () => {
+    const { client, engine } = api;
+    const { submitJob } = await client.query<{ submitJob: { job: { id: string } } }>(
+      `mutation { submitJob(input: { title: "Files", spec: { echo: { files: { byteSize: 12 } } },
+         source: { inline: { items: [{ value: "abc" }] } } }) { ... on SubmitJobPayload { job { id } } } }`,
+    );
+    await api.follow(submitJob.job.id);
+    const { job } = await client.query<{ job: { items: { nodes: { files: { url: string }[] }[] } } }>(
+      'query ($id: ID!) { job(id: $id) { items { nodes { files { url } } } } }',
+      { id: submitJob.job.id },
+    );
+    const [url = ''] = job.items.nodes.flatMap(({ files }) => files.map((file) => file.url));
+    expect(await (await api.fetchLink(url)).text()).toBe('abc\nabc\nabc\n');
+    const { database, storage } = engine.services;
+    const listed = async () => (await storage.list(itemFilesKey(getUuid('Job', submitJob.job.id)))).files.length;
+    expect(await listed()).toBe(1);
+    const { deleteJob } = await client.query<{ deleteJob: { __typename: string } }>(
+      'mutation ($id: ID!) { deleteJob(input: { jobId: $id }) { __typename } }',
+      { id: submitJob.job.id },
+    );
+    expect(deleteJob.__typename).toBe('DeleteJobPayload');
+    expect((await api.fetchLink(url)).status).toBe(404);
+    await database.pool.query("update jobs set purge_at = now() - interval '1 minute' where purge_at is not null");
+    await waitFor(async () => (await purgeJobs(engine.services)) && (await listed()) === 0, {
+      description: 'the files to go with their job',
+    });
   });
 
   test('a job reads its upload, and its export can be had whole, in parts, and only while it changed', async () => {

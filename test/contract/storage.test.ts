@@ -299,6 +299,15 @@ describe.each(implementations)('storage on $name', ({ isHere, grain, links, open
     expect(await place.listFiles()).toEqual([]);
   });
 
+  it.each(['put', 'write'] as const)('%s tells of a source that broke as it did', async (write) => {
+    const error = Object.assign(new Error('The source broke.'), { code: 'ECONNRESET' });
+    async function* failing() {
+      yield Buffer.alloc(9 * 2 ** 20);
+      throw error;
+    }
+    expect(await storage[write]('uploads/a', Readable.from(failing())).catch((thrown: unknown) => thrown)).toBe(error);
+  });
+
   it.each(['put', 'write'] as const)('%s survives a stream that breaks before it is read', async (write) => {
     const broken = new PassThrough();
     const written = storage[write]('uploads/a', broken);
@@ -464,6 +473,21 @@ describe.skipIf(s3 === null)('a bucket of S3', () => {
     await bucket.deleteUnfinished(prefix, new Date(Date.now() + 60_000));
     expect(await listUnfinished()).toBe(0);
     client.destroy();
+  });
+});
+
+describe.skipIf(gcs === null)('a bucket of Google Cloud Storage', () => {
+  it('joins more parts than one request takes, and leaves nothing between', async () => {
+    const prefix = `${randomUUID()}/`;
+    const bucket = createTestGcsBucket();
+    const parts = Array.from({ length: 70 }, (_, index) => `${prefix}parts/${index}`);
+    const options = { isNew: false, contentType: undefined, maxBytes: Infinity, signal: undefined };
+    for (const part of parts) await bucket.put(part, Readable.from([Buffer.from(`${part};`)]), options);
+    await bucket.join(parts, `${prefix}whole`);
+    const { content } = await bucket.get(`${prefix}whole`);
+    expect((await buffer(content)).toString()).toBe(parts.map((part) => `${part};`).join(''));
+    const { files } = await bucket.list(prefix, { after: null, limit: 1_000 });
+    expect(files.map(({ key }) => key).sort()).toEqual([...parts, `${prefix}whole`].sort());
   });
 });
 

@@ -44,7 +44,7 @@ export interface ApiProcess extends LonghaulProcess {
 export async function startApi(surroundings: Surroundings, port?: number): Promise<ApiProcess> {
   const taken = port ?? (await pickPort(0));
   const url = `http://127.0.0.1:${taken}`;
-  const api = launch('api', { ...surroundings, env: { LONGHAUL_PORT: String(taken), ...surroundings.env } });
+  const api = launchApi(surroundings, taken);
   await api.waitUntil('answers at /readyz', () =>
     fetch(`${url}/readyz`).then(
       (response) => response.ok,
@@ -84,17 +84,27 @@ export type Launched = LonghaulProcess & {
   waitUntil(description: string, probe: () => Promise<boolean>): Promise<void>;
 };
 
+/** `longhaul api`, which may not serve yet. */
+export function launchApi(surroundings: Surroundings, port: number): Launched {
+  return launch('api', { ...surroundings, env: { LONGHAUL_PORT: String(port), ...surroundings.env } });
+}
+
 /** `longhaul <command>`, as it is, without waiting for anything. */
 export function launch(command: string, surroundings: Surroundings): Launched {
-  const { databaseUrl, temporalAddress, taskQueue, dataDir, codeDir = here, env } = surroundings;
-  return launchProgram([process.execPath, join(codeDir, 'src/cli/longhaul.ts'), command], {
+  const { codeDir = here } = surroundings;
+  return launchProgram([process.execPath, join(codeDir, 'src/cli/longhaul.ts'), command], environmentOf(surroundings));
+}
+
+/** The variables that a process finds its surroundings by. */
+export function environmentOf({ databaseUrl, temporalAddress, taskQueue, dataDir, env }: Surroundings) {
+  return {
     LONGHAUL_DATABASE_URL: databaseUrl,
     LONGHAUL_TEMPORAL_ADDRESS: temporalAddress,
     LONGHAUL_TASK_QUEUE: taskQueue,
     LONGHAUL_DATA_DIR: dataDir,
     LONGHAUL_SECRET: 'a secret that is known to tests only',
     ...env,
-  });
+  };
 }
 
 /** A program with its arguments, in the folder of the project, with these variables and the machine's own. */

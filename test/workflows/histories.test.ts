@@ -24,6 +24,7 @@ const stepKinds = Object.keys({
   DRAIN: true,
   ONCE: true,
   EXPORTS: true,
+  WRITE_BACK: true,
   WAIT: true,
   END: true,
 } satisfies Record<NextStep['kind'], true>);

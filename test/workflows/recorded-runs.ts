@@ -16,7 +16,7 @@ export interface RecordedRun {
 }
 
 const stage = { stage: 1, generation: 0, taskPriority: 3 };
-const chunks = (count: number, window = 2): NextStep => ({
+const chunks = (count: number, window = 2): Extract<NextStep, { kind: 'CHUNKS' }> => ({
   kind: 'CHUNKS',
   ...stage,
   indexes: Array.from({ length: count }, (_, index) => index),
@@ -30,6 +30,15 @@ const partitions: NextStep = {
     { first: 0, last: 6 },
     { first: 7, last: 9 },
     { first: 10, last: 10 },
+  ],
+};
+
+/** The second stage needs workers of a certain kind. */
+const throughStages: NextStep = {
+  ...chunks(2),
+  lane: [
+    { stage: 1, worker: 'DEFAULT' },
+    { stage: 2, worker: 'ENCODE' },
   ],
 };
 
@@ -49,6 +58,20 @@ export const recordedRuns: Record<string, RecordedRun> = {
     { kind: 'EXPORTS', exportIds: [randomUUID(), randomUUID()] },
     { kind: 'WAIT', forMs: 10 },
   ]),
+  'run-job-writes-back': runJob([chunks(1), { kind: 'WRITE_BACK' }]),
+  'run-job-from-stage-to-stage': runJob([throughStages]),
+  'run-job-called-off': {
+    activities: ({ workflow }, jobId) => {
+      const { activities } = scriptedActivities([throughStages]);
+      const runChunk: Activities['runChunk'] = async (chunk) => {
+        if (chunk.stage === 1) return 'DONE';
+        await workflow.getHandle(`job:${jobId}`).signal('wake');
+        return await untilCanceled();
+      };
+      return { ...activities, runChunk, mayGoOn: async () => false };
+    },
+    start: (recording, jobId) => start(recording, 'runJob', `job:${jobId}`, [{ jobId }]),
+  },
   'run-job-yielded': runJob([chunks(6)], { runChunk: async ({ index }) => (index === 2 ? 'YIELDED' : 'DONE') }),
   'run-job-continued': runJob([chunks(175, 1), chunks(3)]),
   'run-job-woken': {

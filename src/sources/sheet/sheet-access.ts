@@ -92,10 +92,11 @@ function createQuota(
 ) {
   const { googleRequestsPerMinute: all, googleUserRequestsPerMinute: ofUser } = config.limits;
   const shares = new Map<string, RateShare>();
-  const names = (kind: QuotaKind) => [
-    { name: `google:${kind}:${userOf(identity)}`, perMinute: ofUser ?? unlimited },
-    { name: `google:${kind}`, perMinute: all ?? unlimited },
-  ];
+  const names = (kind: QuotaKind) =>
+    [
+      { name: `google:${kind}:${userOf(identity)}`, perMinute: ofUser ?? unlimited },
+      { name: `google:${kind}`, perMinute: all ?? unlimited },
+    ] as const;
 
   const open = (name: string, perMinute: number): RateShare => {
     const known = shares.get(name);
@@ -114,10 +115,11 @@ function createQuota(
         if (outcome === 'CLOSED') throw await closed(name, perMinute);
       }
     },
-    /** Closes what is counted for whoever asks: whether it was this quota or that of all, the answer does not say. */
+    /** Google's message tells which quota is used up: "Read requests per minute per user", or without the user. */
     async close(kind: QuotaKind, { forMs, reason }: { forMs: number; reason: string }): Promise<void> {
-      const [own] = names(kind);
-      if (own) await open(own.name, own.perMinute).close({ forMs, reason, jobTypes: [] });
+      const [own, shared] = names(kind);
+      const { name, perMinute } = /\buser\b/i.test(reason) ? own : shared;
+      await open(name, perMinute).close({ forMs, reason, jobTypes: [] });
     },
     release: () => {
       for (const share of shares.values()) share.release();
