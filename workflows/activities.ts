@@ -12,17 +12,14 @@ const options = {
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
 } satisfies ActivityOptions;
 
-export const {
-  advanceJob,
-  cleanUp,
-  ingestItems,
-  listOpenChunks,
-  mayGoOn,
-  purgeJobs,
-  runOnceStage,
-  writeBack,
-  writeExport,
-} = proxyActivities<Activities>(options);
+/** Steps are few and short, and all of a job waits for them: they take the next free slot, before any chunk. */
+export const { advanceJob, listOpenChunks, runOnceStage } = proxyActivities<Activities>({
+  ...options,
+  priority: { priorityKey: 1 },
+});
+
+export const { cleanUp, ingestItems, mayGoOn, purgeJobs, writeBack, writeExport } =
+  proxyActivities<Activities>(options);
 
 /** Whose turn a chunk takes on a worker. */
 export interface ChunkTurn {

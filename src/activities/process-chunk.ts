@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Logger } from 'pino';
-import { accumulate, type AggregatedItem } from '../aggregates/accumulate.ts';
+import { accumulate } from '../aggregates/accumulate.ts';
 import type { AggregatePlan } from '../aggregates/aggregate-plan.ts';
 import type { Database } from '../database/database.ts';
 import { commitChunk, type ChunkCommit, type ItemResultRow } from '../database/sql/commit-chunk.ts';
@@ -28,7 +28,7 @@ import type { WorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
 import { assertSmallData, type ChunkFiles } from './chunk-files.ts';
 import { openChunkLimits, type ChunkLimits } from './chunk-limits.ts';
-import { endItems } from './end-items.ts';
+import { endItems, joinEnded, type Ended } from './end-items.ts';
 import { readWork } from './read-work.ts';
 import { missingOutcome, runItems, type EndedItem } from './run-items.ts';
 import { openSlowItems, quickItems } from './slow-items.ts';
@@ -55,6 +55,8 @@ export interface ProcessChunkDeps {
 
 /** Slow items are committed about this often, so that a crash repeats little and progress is seen. */
 const commitEveryMs = 1_000;
+/** The same for large outputs, of which a commit holds so much text; Postgres takes at most 256 MB of them. */
+const maxCharacters = 32 * 1_048_576;
 
 interface ChunkRun {
   database: Database;
@@ -128,7 +130,7 @@ async function processInTransaction(
   const size = run.isLast ? run.limits.mostAtOnce : Infinity;
   for (let left = run.claimed.remaining; ; left -= size) {
     if (!(await run.limits.admit(Math.min(left, size)))) {
-      await commitAlone(run, 'PENDING', []);
+      await commitAlone(run, 'PENDING', gather(run, []));
       return 'YIELDED';
     }
     const limit = size < left ? size : undefined;
@@ -148,7 +150,12 @@ async function processPart(
   const outcomes = work.length > 0 ? await stage.process(work, { ...run.context, sql: client }) : [];
   const durationMs = Math.round((performance.now() - startedAt) / Math.max(work.length, 1));
   const ended = work.map((item, position) => ({ item, outcome: outcomes[position] ?? missingOutcome, durationMs }));
-  return await commitAndSettle(run, client, limit === undefined ? 'COMPLETED' : 'RUNNING', [...refused, ...ended]);
+  return await commitAndSettle(
+    run,
+    client,
+    limit === undefined ? 'COMPLETED' : 'RUNNING',
+    gather(run, [...refused, ...ended]),
+  );
 }
 
 async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown, unknown>): Promise<StepOutcome> {
@@ -190,61 +197,78 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
   return isWhole ? 'DONE' : 'YIELDED';
 }
 
+/** What waits for a commit: as rows, and the items themselves where they may have files. */
+interface Gathered {
+  ended: Ended;
+  items: EndedItem<unknown>[];
+}
+
+function gather(run: ChunkRun, items: EndedItem<unknown>[]): Gathered {
+  return { ended: endItems(items, run.isLast), items: run.files ? items : [] };
+}
+
+function join(gathered: Gathered, more: Gathered): Gathered {
+  return { ended: joinEnded(gathered.ended, more.ended), items: [...gathered.items, ...more.items] };
+}
+
 /** Gathers items as they end; its commits follow one another, and the first that fails fails the chunk. */
 function createCommitBuffer(run: ChunkRun, refused: EndedItem<unknown>[]) {
-  let ended = [...refused];
+  let gathered = gather(run, refused);
   let size = refused.length;
   let committing = Promise.resolve();
   let failure: Error | undefined;
 
   const take = () => {
-    const taken = ended;
-    ended = [];
+    const taken = gathered;
+    gathered = gather(run, []);
     return taken;
+  };
+
+  const commitPart = (): void => {
+    if (gathered.ended.results.length === 0 || failure) return;
+    const part = take();
+    committing = committing
+      .then(async () => await afterCommit(run, await commitAlone(run, 'RUNNING', part)))
+      .catch((thrown: unknown) => {
+        failure ??= toError(thrown);
+      });
   };
 
   return {
     size: () => size,
     add: (items: EndedItem<unknown>[]): void => {
-      ended.push(...items);
       size += items.length;
+      try {
+        gathered = join(gathered, gather(run, items));
+      } catch (thrown) {
+        failure ??= toError(thrown);
+      }
+      if (run.isLast && gathered.ended.characters > maxCharacters) commitPart();
     },
-    commitPart: (): void => {
-      if (ended.length === 0 || failure) return;
-      const part = take();
-      committing = committing
-        .then(async () => await afterCommit(run, await commitAlone(run, 'RUNNING', part)))
-        .catch((thrown: unknown) => {
-          failure ??= toError(thrown);
-        });
-    },
+    commitPart,
     commitRest: async (next: 'PENDING' | 'COMPLETED'): Promise<void> => {
       await committing;
       if (failure) throw toError(failure);
       // What passed on in a chunk that is not whole leaves no trace, and is processed again.
-      const rest = next === 'COMPLETED' || run.isLast ? take() : [];
+      const rest = next === 'COMPLETED' || run.isLast ? take() : gather(run, []);
       await afterCommit(run, await commitAlone(run, next, rest));
     },
   };
 }
 
-async function commitAlone(
-  run: ChunkRun,
-  next: ChunkCommit['next'],
-  items: EndedItem<unknown>[],
-): Promise<ItemResultRow[]> {
+async function commitAlone(run: ChunkRun, next: ChunkCommit['next'], gathered: Gathered): Promise<ItemResultRow[]> {
   // One statement is a transaction of itself; files and what is passed on are others.
-  if (!run.files) return await commit(run, run.database.pool, next, items);
-  return await run.database.transaction((client) => commitAndSettle(run, client, next, items));
+  if (!run.files) return await commit(run, run.database.pool, next, gathered.ended);
+  return await run.database.transaction((client) => commitAndSettle(run, client, next, gathered));
 }
 
 async function commitAndSettle(
   run: ChunkRun,
   client: PoolClient,
   next: ChunkCommit['next'],
-  items: EndedItem<unknown>[],
+  { ended, items }: Gathered,
 ): Promise<ItemResultRow[]> {
-  const results = await commit(run, client, next, items);
+  const results = await commit(run, client, next, ended);
   await run.files?.settle(client, items, indexesOf(results));
   return results;
 }
@@ -258,22 +282,15 @@ async function commit(
   run: ChunkRun,
   client: Pool | PoolClient,
   next: ChunkCommit['next'],
-  items: EndedItem<unknown>[],
+  { results, passed, succeeded }: Ended,
 ): Promise<ItemResultRow[]> {
-  const { chunk, claimed, isLast, metrics } = run;
-  const ended = endItems(items, isLast);
-  const parts = isLast ? accumulate(run.aggregatePlan, succeeded(items)) : [];
+  const { chunk, claimed, metrics } = run;
+  const parts = accumulate(run.aggregatePlan, succeeded);
   const stored = metrics.commitStarted();
-  const committed = await commitChunk(client, { chunk, attempt: claimed.attempt, next, ...ended, parts });
+  const committed = await commitChunk(client, { chunk, attempt: claimed.attempt, next, results, passed, parts });
   stored();
   if (!committed) throw new SupersededError(`chunk ${chunk.index} of job ${chunk.jobId}`, claimed.attempt);
-  return ended.results;
-}
-
-function succeeded(items: EndedItem<unknown>[]): AggregatedItem[] {
-  return items.flatMap(({ item, outcome }) =>
-    outcome.state === 'SUCCEEDED' ? [{ input: item.input, output: outcome.output }] : [],
-  );
+  return results;
 }
 
 async function afterCommit(

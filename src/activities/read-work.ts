@@ -4,6 +4,7 @@ import type { WorkItem } from '../job-types/define-job-type.ts';
 import { toInvalidItem } from '../job-types/invalid-item.ts';
 import type { createItemValidator } from '../job-types/validate-item.ts';
 import type { EndedItem } from './run-items.ts';
+import { createTurns } from './take-turns.ts';
 
 export interface Work {
   work: WorkItem<unknown>[];
@@ -20,6 +21,8 @@ interface ChunkPart {
   limit?: number;
 }
 
+const itemsBetweenTurns = 100;
+
 /** What is left of a chunk to be worked on. `tries` says which try is next, by index of the item; 1 of those that it does not name. */
 export async function readWork(
   client: Pool | PoolClient,
@@ -29,7 +32,9 @@ export async function readWork(
   const work: WorkItem<unknown>[] = [];
   const refused: EndedItem<unknown>[] = [];
   const { jobId, firstItem, lastItem, limit } = chunk;
+  const takeTurns = createTurns();
   for (const { index, key, payload } of await readChunkItems(client, jobId, firstItem, lastItem, limit)) {
+    if (index % itemsBetweenTurns === 0) await takeTurns();
     const checked = validate(payload);
     if (checked.ok) {
       work.push({ index, key, input: checked.item, attempt: chunk.tries?.[index] ?? 1, files: [], data: null });

@@ -113,7 +113,7 @@ interface ItemStageSettings<Options> {
   name: string;
   /** Present participle for the progress sentence: "Inserting". */
   verb: string;
-  /** Items a chunk holds, in the first item stage; more in jobs of over 50 chunks, fewer where chunks took over 5 s. */
+  /** Items a chunk holds, in the first item stage; more in jobs of over 20 chunks, fewer where chunks took over 5 s. */
   chunkSize?: number;
   /** Share of the stage in the job's percentage, beside the other item stages. Default 1. */
   weight?: number;

@@ -24,8 +24,8 @@ export interface SourceDeps {
   onHeader?(columns: readonly string[]): void;
 }
 
-/** Rows in the order of the source, the same at every reading. Memory does not grow with the source. */
-export interface OpenSource extends AsyncIterable<SourceRow> {
+/** Rows in the order of the source, a batch at a time, the same at every reading. Memory does not grow with the source. */
+export interface OpenSource extends AsyncIterable<SourceRow[]> {
   /** How far the file has been read; null for items that came with the request. */
   progress: SourceProgress | null;
 }
@@ -49,10 +49,8 @@ export function openSource(source: ReadableSource, deps: SourceDeps): OpenSource
     }
     case 'job':
       return Object.assign(
-        oneByOne(source.rows(), () => (deps.naming === 'COLUMNS' ? [] : (source.columns ?? []))),
-        {
-          progress: null,
-        },
+        mapColumns(source.rows(), () => (deps.naming === 'COLUMNS' ? [] : (source.columns ?? []))),
+        { progress: null },
       );
     default:
       return assertNever(source);
@@ -63,7 +61,7 @@ async function* readUpload(
   source: UploadSource,
   deps: SourceDeps,
   progress: SourceProgress,
-): AsyncGenerator<SourceRow> {
+): AsyncGenerator<SourceRow[]> {
   yield* readFile(await openUploadFile(deps.storage, source.uploadId), source, deps, progress);
 }
 
@@ -73,7 +71,7 @@ export function readFile(
   source: FileSource,
   deps: Omit<SourceDeps, 'storage'>,
   progress: SourceProgress,
-): AsyncGenerator<SourceRow> {
+): AsyncIterable<SourceRow[]> {
   const { fields, naming } = deps;
   const mapped = source.columns ?? [];
   let columns: readonly ColumnMapping[] = naming === 'COLUMNS' ? [] : mapped;
@@ -81,7 +79,7 @@ export function readFile(
     deps.onHeader?.(header);
     if (naming !== 'COLUMNS') columns = matchColumns(header, mapped, fields);
   };
-  return oneByOne(readRows(file, source, { ...deps, onHeader }, progress), () => columns);
+  return mapColumns(readRows(file, source, { ...deps, onHeader }, progress), () => columns);
 }
 
 function readRows(
@@ -115,26 +113,27 @@ function readRows(
   }
 }
 
-async function* oneByOne(
+async function* mapColumns(
   batches: AsyncIterable<SourceRow[]>,
   /** Known when the first row comes. */
   columnsOf: () => readonly ColumnMapping[],
-): AsyncGenerator<SourceRow> {
-  let toRow: ((row: SourceRow) => SourceRow) | null = null;
+): AsyncGenerator<SourceRow[]> {
+  let toRows: ((batch: SourceRow[]) => SourceRow[]) | null = null;
   for await (const batch of batches) {
     if (batch.length === 0) continue;
-    toRow ??= createRowMapping(columnsOf());
-    yield* batch.map(toRow);
+    toRows ??= createMapping(columnsOf());
+    yield toRows(batch);
   }
 }
 
-function createRowMapping(columns: readonly ColumnMapping[]): (row: SourceRow) => SourceRow {
-  if (columns.length === 0) return (row) => row;
+function createMapping(columns: readonly ColumnMapping[]): (batch: SourceRow[]) => SourceRow[] {
+  if (columns.length === 0) return (batch) => batch;
   const toFields = createColumnMapping(columns);
-  return (row) =>
+  const toRow = (row: SourceRow): SourceRow =>
     row.problem ? { ...row, problem: toFieldIssue(columns, row.problem) } : { ...row, raw: toFields(row.raw) };
+  return (batch) => batch.map(toRow);
 }
 
-async function* inlineRows(items: readonly unknown[]): AsyncGenerator<SourceRow> {
-  for (const [index, raw] of items.entries()) yield { row: index + 1, raw };
+async function* inlineRows(items: readonly unknown[]): AsyncGenerator<SourceRow[]> {
+  yield items.map((raw, index) => ({ row: index + 1, raw }));
 }

@@ -37,13 +37,14 @@ export async function sampleSource(source: ReadableSource, deps: SourceDeps, cou
       matched = matchColumns(header, mapped, deps.fields);
     },
   });
-  for await (const row of opened) {
-    if (!row.problem && columns.size < maxColumns) for (const column of columnsOf(row.raw)) columns.add(column);
-    if (rows.length < count && characters < maxCharacters) {
+  for await (const batch of opened) {
+    for (const row of batch.filter(({ row: number }) => number <= sampledRows)) {
+      if (!row.problem && columns.size < maxColumns) for (const column of columnsOf(row.raw)) columns.add(column);
+      if (rows.length >= count || characters >= maxCharacters) continue;
       rows.push(row);
       characters += JSON.stringify(row.raw).length;
     }
-    if (row.row >= sampledRows) break;
+    if ((batch.at(-1)?.row ?? 0) >= sampledRows) break;
   }
   if (columns.size > 0) assertColumns(source.kind, mapped, columns);
   return { columns: [...columns], matched, rows };

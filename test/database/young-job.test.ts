@@ -91,6 +91,12 @@ test.each<[string, number, number, (client: PoolClient) => Promise<unknown[]>]>(
     (client) => readEndedItems(client, { jobId, after: 499, limit: page }, isFailed),
   ],
   [
+    'a page of items that succeeded',
+    page,
+    page,
+    (client) => readEndedItems(client, { jobId, after: 499, limit: page }, { ...isFailed, states: ['SUCCEEDED'] }),
+  ],
+  [
     'a page of an export',
     page,
     page,

@@ -95,6 +95,14 @@ describe('a job that runs', () => {
     ]);
   });
 
+  test('commits large outputs in parts', async () => {
+    const job = await engine.submit({ chunkSize: 500, options: { outputBytes: 100_000 } }, 500);
+    expect(counts(await engine.reach(job.id, 'COMPLETED'))).toMatchObject({ succeeded: 500 });
+    const parts = (await events(job)).filter(({ data }) => data['stage'] === 'ECHO').map(({ type }) => type);
+    expect(parts).toContain('StageProgressed');
+    expect(parts.at(-1)).toBe('StageCompleted');
+  });
+
   test('of zero items ends COMPLETED', async () => {
     const job = await engine.submit({}, 0);
     expect(counts(await engine.reach(job.id, 'COMPLETED')).total).toBe(0);
