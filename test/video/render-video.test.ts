@@ -151,7 +151,9 @@ describe('A video', () => {
       signal,
     });
     const title = await readFrame(tools, videoPath, 1_500, size);
-    const sentence = await readFrame(tools, videoPath, 3_000, size);
+    const { scenes } = planTimeline(input.scenes, input.spoken, input.maxDurationMs);
+    const saidMs = (scenes[0]?.sentences[0]?.endMs ?? 0) + 100;
+    const sentence = await readFrame(tools, videoPath, saidMs, size);
     expect(distance(pixelAt(title, 320, 100), [16, 32, 128])).toBeLessThan(8);
     // The edges of small letters are softer after encoding.
     expect(findColor(title, colors.primary, 70).count).toBeGreaterThan(300);
@@ -160,7 +162,7 @@ describe('A video', () => {
     const line = (timeMs: number) => Math.round((size.width * timeMs) / durationMs);
     for (const [frame, atMs] of [
       [title, 1_500],
-      [sentence, 3_000],
+      [sentence, saidMs],
     ] as const) {
       const isFilled = (color: Color) => color[0] > 180 && color[1] < 130;
       expect(isFilled(pixelAt(frame, line(atMs) - 12, 0))).toBe(true);
