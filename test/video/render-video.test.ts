@@ -56,8 +56,16 @@ test.each(formats)(
     const planned = planTimeline(input.scenes, input.spoken, 2_000).durationMs;
     expect(Math.abs(durationMs - planned)).toBeLessThan(120);
     const { stdout } = await run(tools.ffprobe, [
-      ...['-v', 'error', '-count_frames', '-select_streams', 'v'],
-      ...['-show_entries', 'stream=codec_tag_string,pix_fmt,color_space,nb_read_frames', '-of', 'json', videoPath],
+      '-v',
+      'error',
+      '-count_frames',
+      '-select_streams',
+      'v',
+      '-show_entries',
+      'stream=codec_tag_string,pix_fmt,color_space,nb_read_frames',
+      '-of',
+      'json',
+      videoPath,
     ]);
     const [stream] = (JSON.parse(stdout) as { streams: Record<string, string>[] }).streams;
     expect(stream).toMatchObject({
@@ -225,18 +233,18 @@ describe('What goes wrong', () => {
     const input = await prepareRender(tools, workDir, 'This one is never finished, as somebody kills it.');
     const before = await readdir(workDir);
     const rendering = renderVideo({ ...input, size: { width: 1_280, height: 720 }, signal });
-    const failing = expect(rendering).rejects.toMatchObject({
-      code: 'PROVIDER_REJECTED',
-      provider: 'ffmpeg',
-      retryable: true,
-      message: expect.stringContaining('ffmpeg failed (SIGKILL)'),
-    });
+    const failure = rendering.catch((error: unknown) => error);
     const killOurs = async () => {
       const [pid] = await findEncoders(workDir);
       return pid !== undefined && process.kill(pid, 'SIGKILL');
     };
     await waitFor(killOurs, { description: 'an ffmpeg that encodes' });
-    await failing;
+    expect(await failure).toMatchObject({
+      code: 'PROVIDER_REJECTED',
+      provider: 'ffmpeg',
+      retryable: true,
+      message: expect.stringContaining('ffmpeg failed (SIGKILL)'),
+    });
     expect(await readdir(workDir)).toEqual(before);
   });
 
@@ -323,7 +331,15 @@ async function measureLevels(path: string, stepMs: number, filter = 'anull') {
 
 async function measureLoudness(path: string): Promise<{ integrated: number; peak: number }> {
   const { stderr } = await run(tools.ffmpeg, [
-    ...['-hide_banner', '-nostats', '-i', path, '-af', 'ebur128=peak=true:framelog=verbose', '-f', 'null', '-'],
+    '-hide_banner',
+    '-nostats',
+    '-i',
+    path,
+    '-af',
+    'ebur128=peak=true:framelog=verbose',
+    '-f',
+    'null',
+    '-',
   ]);
   const integrated = [...stderr.matchAll(/Integrated loudness:\s+I:\s+(-?[\d.]+) LUFS/g)].at(-1)?.[1];
   const peak = [...stderr.matchAll(/True peak:\s+Peak:\s+(-?[\d.]+) dBFS/g)].at(-1)?.[1];
