@@ -34,8 +34,19 @@ export async function readFrame(
   const { stdout } = await promisify(execFile)(
     tools.ffmpeg,
     [
-      ...['-v', 'error', '-i', path, '-ss', (atMs / 1_000).toFixed(3), '-frames:v', '1'],
-      ...['-vf', 'format=rgba', '-f', 'rawvideo', '-'],
+      '-v',
+      'error',
+      '-i',
+      path,
+      '-ss',
+      (atMs / 1_000).toFixed(3),
+      '-frames:v',
+      '1',
+      '-vf',
+      'format=rgba',
+      '-f',
+      'rawvideo',
+      '-',
     ],
     { encoding: 'buffer', maxBuffer: 2 ** 26 },
   );

@@ -63,7 +63,8 @@ async function sweep(parent: string): Promise<void> {
 function takeLock(file: string): DatabaseSync | null {
   const database = new DatabaseSync(file);
   try {
-    database.exec('begin exclusive');
+    // Nothing is ever written, so there is no journal to leave behind either.
+    database.exec('pragma journal_mode = memory; begin exclusive');
     return database;
   } catch {
     database.close();

@@ -27,25 +27,52 @@ export interface EncodeInput {
 /** ffmpeg's arguments for a video of RGBA frames that come on its input. */
 export function toEncodeArguments({ format, size, title, soundPath, gainDb, outPath }: EncodeInput): string[] {
   return [
-    ...['-f', 'rawvideo', '-pix_fmt', 'rgba', '-video_size', `${size.width}x${size.height}`],
-    ...['-framerate', `${framesPerSecond}`, '-i', 'pipe:0', '-i', soundPath, '-map', '0:v', '-map', '1:a'],
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'rgba',
+    '-video_size',
+    `${size.width}x${size.height}`,
+    '-framerate',
+    `${framesPerSecond}`,
+    '-i',
+    'pipe:0',
+    '-i',
+    soundPath,
+    '-map',
+    '0:v',
+    '-map',
+    '1:a',
     ...toVideoArguments(format.videoCodec),
     // Peaks stay a decibel and a half below the most.
-    ...['-af', `volume=${gainDb.toFixed(2)}dB,alimiter=limit=0.84:level=false,aresample=48000`],
+    '-af',
+    `volume=${gainDb.toFixed(2)}dB,alimiter=limit=0.84:level=false,aresample=48000`,
     ...audioArguments[format.audioCodec],
-    ...['-metadata', `title=${title}`],
+    '-metadata',
+    `title=${title}`,
     // The index comes first, so that a player can begin before it has all.
     ...(format.container === 'WEBM' ? [] : ['-movflags', '+faststart']),
-    ...['-f', extensionOf(format.container), outPath],
+    '-f',
+    extensionOf(format.container),
+    outPath,
   ];
 }
 
 /** Without these, players would take the colors of RGB for those of old television. */
 export function toVideoArguments(codec: VideoCodec): string[] {
   return [
-    ...['-vf', 'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p'],
-    ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
+    '-vf',
+    'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p',
+    '-colorspace',
+    'bt709',
+    '-color_primaries',
+    'bt709',
+    '-color_trc',
+    'bt709',
+    '-color_range',
+    'tv',
     ...videoArguments[codec],
-    ...['-g', `${framesPerSecond * 2}`],
+    '-g',
+    `${framesPerSecond * 2}`,
   ];
 }
