@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readProgramPlaces } from '../src/config.ts';
-import { fetchFromPip, findPip } from '../src/embedded/fetch-from-pip.ts';
+import { fetchFromPip } from '../src/embedded/fetch-from-pip.ts';
 
 const version = '2.70.0';
 
@@ -12,7 +12,7 @@ const excluded = 'prefer-bigint-over-int,prefer-bigint-over-smallint,prefer-robu
 /** What squawk, which comes by pip and is kept in the cache, finds in statements that run while the version before them serves. */
 export async function findDangers(statements: readonly string[], inTransaction: boolean): Promise<string[]> {
   const program = join(readProgramPlaces().cacheDir, `squawk-${version}`, 'squawk');
-  if (!existsSync(program)) await fetchFromPip(await findPip(), `squawk-cli==${version}`, 'squawk', program);
+  if (!existsSync(program)) await fetchFromPip(`squawk-cli==${version}`, 'squawk', program);
   const options = ['--pg-version=15', '--reporter=gcc', '--stdin-filepath=statements', `--exclude=${excluded}`];
   const input = statements.map((statement) => `${statement.trim().replace(/;$/, '')};\n`).join('');
   const { status, stdout, stderr } = spawnSync(

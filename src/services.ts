@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { openDatabase, type Database } from './database/database.ts';
 import { createDestinations, type Destinations } from './destinations/destinations.ts';
 import { createExports, type Exports } from './exports/exports.ts';
+import { createFileStores, type FileStores } from './item-files/file-stores.ts';
 import { createItemFiles, type ItemFileReads } from './item-files/item-files.ts';
 import { createChunkWork, type ChunkWork } from './jobs/outside/chunk-work.ts';
 import { createExternalStages, type ExternalStages } from './jobs/outside/external-stages.ts';
@@ -47,6 +48,8 @@ export interface Services {
   feed: JobFeed;
   uploads: Uploads;
   exports: Exports;
+  /** Where files of items lie. */
+  stores: FileStores;
   itemFiles: ItemFileReads;
   destinations: Destinations;
   metrics: PrometheusMetrics;
@@ -75,6 +78,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
   const sheets = createSheetAccess({ database, config, rateLimiter: createRateLimiter({ database, log }) });
   const feed = createJobFeed({ database, log });
   const destinations = createDestinations({ database, config });
+  const stores = createFileStores({ storage, destinations });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
     log,
@@ -100,7 +104,8 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
-    itemFiles: createItemFiles({ database, storage, config }),
+    stores,
+    itemFiles: createItemFiles({ database, stores, config }),
     destinations,
     metrics,
     close: async () => {

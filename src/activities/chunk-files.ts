@@ -5,7 +5,7 @@ import type { Database } from '../database/database.ts';
 import { newId } from '../database/new-id.ts';
 import { closeItems } from '../database/sql/item-files/close-items.ts';
 import { deleteItemFiles } from '../database/sql/item-files/delete-item-files.ts';
-import type { FilePlace } from '../database/sql/item-files/file-place.ts';
+import { findItemFile } from '../database/sql/item-files/find-item-file.ts';
 import { findUnneededFiles } from '../database/sql/item-files/find-unneeded-files.ts';
 import { insertItemFile } from '../database/sql/item-files/insert-item-file.ts';
 import { keepItemFiles } from '../database/sql/item-files/keep-item-files.ts';
@@ -14,11 +14,12 @@ import { readCarried } from '../database/sql/item-files/read-carried.ts';
 import { takeDeadFiles } from '../database/sql/item-files/take-dead-files.ts';
 import { takeUncommittedFiles } from '../database/sql/item-files/take-uncommitted-files.ts';
 import type { ChunkRef } from '../domain/activities.ts';
-import { toError } from '../domain/errors.ts';
-import { maxDataBytes } from '../domain/item-file.ts';
+import { findDestinationId } from '../destinations/destination-id.ts';
+import { NotFoundError, toError } from '../domain/errors.ts';
+import { deliveryKey } from '../item-files/delivery-key.ts';
+import type { FileStores } from '../item-files/file-stores.ts';
 import { itemFileKey } from '../item-files/item-file-key.ts';
 import type { ItemFiles, ItemOutcome, WorkItem } from '../job-types/define-job-type.ts';
-import type { Storage } from '../storage/storage.ts';
 import type { EndedItem } from './run-items.ts';
 import { SupersededError } from './superseded-error.ts';
 
@@ -38,7 +39,8 @@ export interface ChunkFiles {
 
 export interface ChunkFilesDeps {
   database: Database;
-  storage: Storage;
+  stores: FileStores;
+  projectId: string;
   log: Logger;
   chunk: ChunkRef;
   attempt: number;
@@ -50,14 +52,11 @@ export interface ChunkFilesDeps {
  * A row is written before its file, and deleted after it. So whatever a killed process leaves is named by a row: a file that is being
  * written by the attempt that takes the chunk over, one that is not needed any more by the sweep of `cleanUp`.
  */
-export function createChunkFiles({ database, storage, log, chunk, attempt, signal }: ChunkFilesDeps): ChunkFiles {
+export function createChunkFiles(deps: ChunkFilesDeps): ChunkFiles {
+  const { database, stores, projectId, log, chunk, attempt, signal } = deps;
   const { pool } = database;
   const { jobId, generation } = chunk;
   const written = new Set<string>();
-
-  async function deletePlaces(places: readonly FilePlace[]): Promise<void> {
-    for (const { key } of places) await storage.delete(key);
-  }
 
   /** Storage or database may be away: then the sweep does it. */
   async function orLater(work: () => Promise<void>): Promise<void> {
@@ -70,21 +69,26 @@ export function createChunkFiles({ database, storage, log, chunk, attempt, signa
 
   return {
     files: {
-      put: async ({ index }, { name, fileName, mediaType, media, isKept }, content) => {
+      put: async ({ index }, { name, fileName, mediaType, media, isKept, destinationId = null }, content) => {
         const id = newId();
-        const key = itemFileKey(jobId, id);
+        const key = destinationId === null ? itemFileKey(jobId, id) : deliveryKey({ jobId, id, index, fileName });
         const described = { id, index, name, fileName, mediaType, media: media ?? null };
-        const file = { ...described, isKept, destinationId: null, key };
+        const file = { ...described, isKept, destinationId: toStoredId(destinationId), key };
+        const storage = await stores.open({ projectId, ...file });
         if (!(await insertItemFile(pool, { chunk, attempt, file }))) throw superseded();
         written.add(id);
         const stream = typeof content === 'string' ? createReadStream(content) : content;
-        return { ...described, ...(await storage.put(key, stream, { signal })) };
+        return { ...described, ...(await storage.put(key, stream, { signal, contentType: mediaType })) };
       },
-      open: ({ id }) => storage.get(itemFileKey(jobId, id)),
+      open: async ({ id }) => {
+        const file = await findItemFile(pool, { jobId, id });
+        if (!file) throw new NotFoundError(`File ${id} of job ${jobId} is gone.`);
+        return await (await stores.open(file)).get(file.key);
+      },
     },
 
     bring: async (work, range) => {
-      if (attempt > 1) await orLater(async () => deletePlaces(await takeDeadFiles(pool, chunk, attempt)));
+      if (attempt > 1) await orLater(async () => stores.delete(await takeDeadFiles(pool, chunk, attempt)));
       const carried = await readCarried(pool, { jobId, generation, ...range });
       const byIndex = new Map(carried.map((each) => [each.index, each]));
       return work.map((item) => {
@@ -111,7 +115,7 @@ export function createChunkFiles({ database, storage, log, chunk, attempt, signa
       orLater(async () => {
         if (indexes.length === 0) return;
         const places = await findUnneededFiles(pool, jobId, indexes);
-        await deletePlaces(places);
+        await stores.delete(places);
         await deleteItemFiles(pool, places);
       }),
 
@@ -120,7 +124,7 @@ export function createChunkFiles({ database, storage, log, chunk, attempt, signa
         if (written.size === 0) return;
         // Of a commit whose answer was lost only the database knows whether it was made.
         const places = await takeUncommittedFiles(pool, jobId, [...written]);
-        await deletePlaces(places);
+        await stores.delete(places);
         await deleteItemFiles(pool, places);
       }),
   };
@@ -129,6 +133,9 @@ export function createChunkFiles({ database, storage, log, chunk, attempt, signa
     return new SupersededError(`chunk ${chunk.index} of job ${jobId}`, attempt);
   }
 }
+
+/** Of JSON that an item carries from one stage to the next; what is larger is a file. */
+const maxDataBytes = 65_536;
 
 /** @throws RangeError for an outcome that passes too much on */
 export function assertSmallData(outcomes: readonly ItemOutcome<unknown>[]): void {
@@ -141,12 +148,14 @@ export function assertSmallData(outcomes: readonly ItemOutcome<unknown>[]): void
   }
 }
 
+/** A client may have named a destination in either way. */
+function toStoredId(destinationId: string | null): string | null {
+  if (destinationId === null) return null;
+  const id = findDestinationId(destinationId);
+  if (id === null) throw new NotFoundError(`There is no destination ${JSON.stringify(destinationId)}.`);
+  return id;
+}
+
 function toData(data: unknown): string | null {
   return data === undefined || data === null ? null : JSON.stringify(data);
 }
-
-/** For job types that make no files. */
-export const noFiles: ItemFiles = {
-  put: () => Promise.reject(new Error('Only a job type that declares `makesFiles` can store files of items.')),
-  open: () => Promise.reject(new Error('Only a job type that declares `makesFiles` can read files of items.')),
-};

@@ -7,11 +7,13 @@ import { findStaleFiles } from '../database/sql/item-files/find-stale-files.ts';
 import { lockExpiredUploads } from '../database/sql/lock-expired-uploads.ts';
 import { exportStorageKey } from '../exports/storage-key.ts';
 import { uploadKey } from '../sources/source-file.ts';
+import type { FileStores } from '../item-files/file-stores.ts';
 import type { Storage } from '../storage/storage.ts';
 import { expireItems, expireJobs, type ExpireDeps } from './expire-jobs.ts';
 
 export interface CleanUpDeps extends ExpireDeps {
   storage: Storage;
+  stores: FileStores;
   log: Logger;
 }
 
@@ -27,7 +29,7 @@ const staleFileMs = 3_600_000;
  * never a file that nothing names.
  */
 export async function cleanUp(deps: CleanUpDeps, limit = batchSize): Promise<boolean> {
-  const { database, storage, log } = deps;
+  const { database, storage, stores, log } = deps;
   const exportIds = await findExpiredExports(database.pool, limit);
   for (const id of exportIds) {
     await storage.delete(exportStorageKey(id));
@@ -40,7 +42,7 @@ export async function cleanUp(deps: CleanUpDeps, limit = batchSize): Promise<boo
     return ids;
   });
   const stale = await findStaleFiles(database.pool, { minAgeMs: staleFileMs, limit });
-  for (const { key } of stale) await storage.delete(key);
+  await stores.delete(stale);
   await deleteItemFiles(database.pool, stale);
   const expired = {
     exports: exportIds.length,

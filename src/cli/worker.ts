@@ -20,6 +20,7 @@ export function addWorkerCommand(program: Command): void {
         { findWorkflowBundle },
         { startWorker },
         { startMetricsServer },
+        { findMediaPrograms },
       ] = await Promise.all([
         import('../services.ts'),
         import('../database/migrations.ts'),
@@ -28,6 +29,7 @@ export function addWorkerCommand(program: Command): void {
         import('../temporal/workflow-bundle.ts'),
         import('../temporal/start-worker.ts'),
         import('../metrics/metrics-server.ts'),
+        import('../embedded/media-programs.ts'),
       ]);
       const services = await createServices(config, tracing);
       const { host, metricsPort: port } = config;
@@ -40,6 +42,7 @@ export function addWorkerCommand(program: Command): void {
           database: services.database,
           storage: services.storage,
           destinations: services.destinations,
+          findMediaPrograms: () => findMediaPrograms(log),
           log,
           metrics,
           tracing,

@@ -12,9 +12,8 @@ export interface MediaDetails {
   bitrate: number | null;
 }
 
-export const itemFileStates = ['WRITING', 'STORED', 'GOING'] as const;
 /** WRITING until the outcome that names the file is committed; GOING when nobody needs it any more and it is to be deleted. */
-export type ItemFileState = (typeof itemFileStates)[number];
+export type ItemFileState = 'WRITING' | 'STORED' | 'GOING';
 
 /** A file that a stage left for an item. */
 export interface ItemFile {
@@ -30,6 +29,3 @@ export interface ItemFile {
   sha256: string;
   media: MediaDetails | null;
 }
-
-/** Most bytes of JSON that an item carries from one stage to the next; what is larger is a file. */
-export const maxDataBytes = 65_536;

@@ -6,7 +6,7 @@ import { readExportFailures } from '../database/sql/read-export-failures.ts';
 import { readExportItems, type ExportedItem } from '../database/sql/read-export-items.ts';
 import type { ExportedJob } from '../database/sql/open-export-snapshot.ts';
 import { getJobType } from '../job-types/registry.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { FileStores } from '../item-files/file-stores.ts';
 import type { ReadItems } from './sections.ts';
 
 /** What an export is made from, as it was at one moment. Each list can be read as often as a format needs it. */
@@ -22,7 +22,7 @@ export interface ExportSource {
 export interface ExportReading {
   /** In a transaction that sees one moment. */
   client: PoolClient;
-  storage: Pick<Storage, 'get'>;
+  stores: FileStores;
   job: ExportedJob;
   /** Aborted before the connection is handed back: nothing may be read after that. */
   signal: AbortSignal;
@@ -33,7 +33,7 @@ export interface ExportReading {
 const pageSize = 2_000;
 const filesPageSize = 100;
 
-export function createExportSource({ client, storage, job, signal, onRows }: ExportReading): ExportSource {
+export function createExportSource({ client, stores, job, signal, onRows }: ExportReading): ExportSource {
   const jobId = job.id;
   const openState = job.state === 'CANCELED' ? 'CANCELED' : 'PENDING';
 
@@ -71,5 +71,5 @@ export function createExportSource({ client, storage, job, signal, onRows }: Exp
     } while (after);
   }
 
-  return { job, items, failures, files, openFile: ({ key }) => storage.get(key) };
+  return { job, items, failures, files, openFile: async (file) => (await stores.open(file)).get(file.key) };
 }

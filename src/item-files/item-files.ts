@@ -6,8 +6,9 @@ import type { Database } from '../database/database.ts';
 import { findKeptFile } from '../database/sql/item-files/find-kept-file.ts';
 import { readKeptFiles, type KeptFile } from '../database/sql/item-files/read-kept-files.ts';
 import { serveFile } from '../exports/serve-file.ts';
+import { NotFoundError } from '../domain/errors.ts';
+import type { FileStores } from './file-stores.ts';
 import { createUrlSigner } from '../storage/signed-url.ts';
-import type { Storage } from '../storage/storage.ts';
 
 export type { KeptFile };
 
@@ -28,7 +29,7 @@ export interface ItemFileReads {
 
 export interface ItemFilesDeps {
   database: Database;
-  storage: Storage;
+  stores: FileStores;
   config: Pick<Config, 'secret' | 'publicUrl' | 'exportTtlMs'>;
 }
 
@@ -38,7 +39,7 @@ const hourMs = 3_600_000;
 const path = z.tuple([z.literal(''), z.literal('files'), z.uuid(), z.uuid()]);
 
 /** Files are downloaded by signed links at "/files/<job id>/<id>". */
-export function createItemFiles({ database, storage, config }: ItemFilesDeps): ItemFileReads {
+export function createItemFiles({ database, stores, config }: ItemFilesDeps): ItemFileReads {
   const signer = createUrlSigner(config);
   return {
     listFiles: (items) => readKeptFiles(database.pool, items),
@@ -55,7 +56,14 @@ export function createItemFiles({ database, storage, config }: ItemFilesDeps): I
       const [, , jobId, id] = named.data;
       const file = await findKeptFile(database.pool, { jobId, id });
       if (!file) return answerUnknownLink(response);
+      const storage = await stores.open(file).catch(nullWhenDisconnected);
+      if (!storage) return answerUnknownLink(response);
       await serveFile(request, response, { ...file, storage, contentType: file.mediaType });
     },
   };
+}
+
+function nullWhenDisconnected(error: unknown): null {
+  if (error instanceof NotFoundError) return null;
+  throw error;
 }

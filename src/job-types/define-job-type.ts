@@ -7,6 +7,7 @@ import { readAggregates } from '../aggregates/read-aggregates.ts';
 import type { Readable } from 'node:stream';
 import type { RetryPolicy } from '../domain/backoff.ts';
 import type { ItemFile, MediaDetails } from '../domain/item-file.ts';
+import type { Providers } from '../providers/providers.ts';
 import type { WorkerKind } from '../domain/worker-kind.ts';
 import { fieldNamesOf, type FieldNames } from './field-names.ts';
 
@@ -68,6 +69,8 @@ export interface NewItemFile {
   media?: MediaDetails;
   /** False for what only later stages need: it goes when the item has ended. */
   isKept: boolean;
+  /** The destination of the project that it is delivered to; our own storage when left out. */
+  destinationId?: string;
 }
 
 /** How far an item is in its stage. */
@@ -93,6 +96,11 @@ export interface FileStageContext {
   files: ItemFiles;
   /** Tells people how far an item is; as often as you like, it is told on at most once a second. */
   report(item: Pick<WorkItem<unknown>, 'index' | 'key'>, report: ItemReport): void;
+  providers: Providers;
+  /** A folder on this machine for this attempt at the chunk; it is removed with all that is in it. */
+  workDir(): Promise<string>;
+  /** Reads a file that the project has uploaded. @throws NotFoundError */
+  openUpload(id: string): Promise<Readable>;
 }
 
 /** A stage whose writes commit together with the items' results: exactly once. */

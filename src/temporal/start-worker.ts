@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -12,6 +13,9 @@ import { createLine } from '../jobs/line.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
+import { createFileStores } from '../item-files/file-stores.ts';
+import { createProviders, type ProvidersDeps } from '../providers/providers.ts';
+import { openWorkRoot } from '../providers/process/work-root.ts';
 import { createSheetAccess } from '../sources/sheet/sheet-access.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Tracing } from '../tracing/tracing.ts';
@@ -26,6 +30,7 @@ export interface WorkerDeps {
     Config,
     | 'temporal'
     | 'workerQueues'
+    | 'dataDir'
     | 'jobWindow'
     | 'limits'
     | 'exportTtlMs'
@@ -40,6 +45,8 @@ export interface WorkerDeps {
   >;
   database: Database;
   storage: Storage;
+  /** Finds what makes media on this machine; asked when it is first needed. */
+  findMediaPrograms: ProvidersDeps['findMediaPrograms'];
   destinations: DestinationAccess;
   log: Logger;
   metrics?: Metrics;
@@ -72,6 +79,7 @@ export async function startWorker({
   config,
   database,
   storage,
+  findMediaPrograms,
   destinations,
   log,
   metrics = noMetrics,
@@ -86,11 +94,15 @@ export async function startWorker({
   const connection = await connect(address, log, signal);
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const line = createLine({ database, limits: config.limits });
+  const workRoot = await openWorkRoot(join(config.dataDir, 'work'));
   const jobWatch = createJobWatch({ database, log });
   const rateLimiter = createRateLimiter({ database, log });
   const activities = createActivities({
     database,
     storage,
+    stores: createFileStores({ storage, destinations }),
+    providers: createProviders({ findMediaPrograms }),
+    workRoot,
     destinations,
     jobWatch,
     line,
@@ -138,6 +150,7 @@ export async function startWorker({
       await scheduled;
       await kept?.stop();
       jobWatch.close();
+      await workRoot.close();
       await temporal.close();
       await connection.close().catch((thrown: unknown) => {
         log.warn({ event: 'connection_not_closed', err: toError(thrown) });

@@ -4,6 +4,7 @@ import { createApiKey } from '../../src/access/create-api-key.ts';
 import { GoogleAccountEntity } from '../../src/database/entities/google-account.ts';
 import { LedgerTransactionEntity } from '../../src/job-types/transactions/ledger-transaction.ts';
 import { DestinationEntity } from '../../src/database/entities/destination.ts';
+import { itemFileKey } from '../../src/item-files/item-file-key.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { seedJob } from '../api/seed-jobs.ts';
 import type { TestEngine } from '../support/engine.ts';
@@ -78,6 +79,12 @@ export async function seedVictim({ services, viewer }: TestEngine): Promise<Vict
     createdAt: now,
     updatedAt: now,
   });
+  const fileId = newId();
+  await database.pool.query(
+    `insert into item_files (job_id, id, index, name, file_name, media_type, is_kept, state, stage, generation, chunk, attempt, key, byte_size, sha256)
+     values ($1, $2, 0, 'text', $3, 'text/plain', true, 'STORED', 1, 0, 0, 1, $4, 1, 'x')`,
+    [jobId, fileId, `${marker}.txt`, itemFileKey(jobId, fileId)],
+  );
   const ids = {
     Job: toGlobalId('Job', jobId),
     Chunk: toGlobalId('Chunk', `${jobId}/2/0/0`),

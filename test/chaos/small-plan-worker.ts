@@ -1,3 +1,4 @@
+import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
 import { listenForStop, runUntilStopped } from '../../src/cli/run-until-stopped.ts';
 import { readConfig, readProgramPlaces } from '../../src/config.ts';
 import { createServices } from '../../src/services.ts';
@@ -11,6 +12,7 @@ const services = await createServices(config);
 const worker = await startWorker({
   config,
   ...services,
+  findMediaPrograms: () => findMediaPrograms(services.log),
   workflowBundlePath: await findWorkflowBundle(readProgramPlaces().cacheDir),
   plan: { directChunks: 60, batchChunks: 12 },
 });

@@ -230,6 +230,41 @@ test('20 items whose worker is killed again and again have 20 files, each commit
   }
 }, 120_000);
 
+describe('many items that make files', () => {
+  test('run in partitions as well, each brought to its end before its lane begins another', async () => {
+    const many = await createTestEngine();
+    try {
+      await many.startWorker({ directChunks: 4, window: 2 });
+      const { id } = await many.submit({ options: { files } }, 12);
+      const job = await many.reach(id, 'COMPLETED');
+      expect(counts(job)).toEqual({ total: 12, succeeded: 12, failed: 0, canceled: 0 });
+      expect(await stored(id, many)).toHaveLength(12);
+    } finally {
+      await many.close();
+    }
+  });
+
+  test('can be canceled while their partitions wait for a worker that is not there', async () => {
+    const many = await createTestEngine();
+    try {
+      await many.startWorker({ directChunks: 4, window: 2 });
+      const { id } = await many.submit({ options: { files: { ...files, worker: 'ENCODE' } } }, 12);
+      await waitFor(async () => {
+        const { rows: stages } = await many.services.database.pool.query(
+          `select from stages where job_id = $1 and name = 'DRAFT' and state = 'RUNNING'`,
+          [id],
+        );
+        return stages.length > 0;
+      });
+      await many.services.jobs.cancelJob(many.viewer, id);
+      const job = await many.reach(id, 'CANCELED');
+      expect(counts(job)).toEqual({ total: 12, succeeded: 0, failed: 0, canceled: 12 });
+    } finally {
+      await many.close();
+    }
+  });
+});
+
 /** As if an hour had passed since the files of a job were given up or begun. */
 async function agePending(jobId: string, { services } = engine): Promise<void> {
   await services.database.pool.query(
@@ -239,6 +274,5 @@ async function agePending(jobId: string, { services } = engine): Promise<void> {
 }
 
 async function sweep({ services, config } = engine): Promise<void> {
-  const { database, storage, log } = services;
-  await cleanUp({ database, storage, log, config });
+  await cleanUp({ ...services, config });
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { FilePlace } from './file-place.ts';
+import { filePlaceColumns, type FilePlace } from './file-place.ts';
 
 /**
  * Files that have been unneeded for a while, and such as an attempt has begun that no longer holds its chunk: it died, and who took its
@@ -10,12 +10,12 @@ export async function findStaleFiles(
   { minAgeMs, limit }: { minAgeMs: number; limit: number },
 ): Promise<FilePlace[]> {
   const { rows } = await pool.query<FilePlace>(
-    `select job_id as "jobId", id, destination_id as "destinationId", key from item_files f
+    `select ${filePlaceColumns} from item_files
      where state <> 'STORED' and state_at < now() - $1 * interval '1 millisecond'
        and (state = 'GOING' or not exists (
          select from chunks c
-         where c.job_id = f.job_id and c.stage = f.stage and c.generation = f.generation and c.index = f.chunk
-           and c.attempt = f.attempt and c.state = 'RUNNING'))
+         where c.job_id = item_files.job_id and c.stage = item_files.stage and c.generation = item_files.generation
+           and c.index = item_files.chunk and c.attempt = item_files.attempt and c.state = 'RUNNING'))
      order by state_at limit $2`,
     [minAgeMs, limit],
   );

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { FilePlace } from './file-place.ts';
+import { filePlaceColumns, type FilePlace } from './file-place.ts';
 
 /** Gives up those of the files that no commit has made their items' own. */
 export async function takeUncommittedFiles(pool: Pool, jobId: string, ids: readonly string[]): Promise<FilePlace[]> {
@@ -7,7 +7,7 @@ export async function takeUncommittedFiles(pool: Pool, jobId: string, ids: reado
     name: 'take-uncommitted-files',
     text: `update item_files set state = 'GOING', state_at = clock_timestamp()
            where job_id = $1 and id = any($2::uuid[]) and state = 'WRITING'
-           returning job_id as "jobId", id, destination_id as "destinationId", key`,
+           returning ${filePlaceColumns}`,
     values: [jobId, ids],
   });
   return rows;

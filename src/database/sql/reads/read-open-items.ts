@@ -20,9 +20,9 @@ export async function readOpenItems(
   const { rows } = await pool.query<ItemRow>(
     `select i.index, i.key, i.payload, ${noResult}, c.item_state as state
      from (
-       select index, first_item, last_item, case when state = 'RUNNING' or ($8 < $4 and exists (
+       select index, first_item, last_item, case when state = 'RUNNING' or ($8::smallint < $4 and exists (
            select from chunks l
-           where l.job_id = $1 and l.stage >= $8 and l.stage < $4 and l.generation = $5 and l.index = chunks.index and l.state = 'RUNNING'
+           where l.job_id = $1 and l.stage >= $8::smallint and l.stage < $4 and l.generation = $5 and l.index = chunks.index and l.state = 'RUNNING'
          )) then 'RUNNING' else 'PENDING' end as item_state
        from chunks
        where job_id = $1 and stage = $4 and generation = $5 and last_item > $2
