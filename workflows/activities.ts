@@ -1,5 +1,6 @@
-import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../src/domain/activities.ts';
+import { taskQueueOf, type WorkerKind } from '../src/domain/worker-kind.ts';
 
 /**
  * Every activity reports each second that it is alive; ten seconds of silence mean that its worker is dead. An outage of
@@ -11,7 +12,13 @@ const options = {
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
 } satisfies ActivityOptions;
 
-export const { advanceJob, cleanUp, ingestItems, listOpenChunks, runOnceStage, writeExport, purgeJobs } =
+/** Steps are few and short, and all of a job waits for them: they take the next free slot, before any chunk. */
+export const { advanceJob, listOpenChunks, runOnceStage } = proxyActivities<Activities>({
+  ...options,
+  priority: { priorityKey: 1 },
+});
+
+export const { cleanUp, ingestItems, mayGoOn, purgeJobs, writeBack, writeExport } =
   proxyActivities<Activities>(options);
 
 /** Whose turn a chunk takes on a worker. */
@@ -24,7 +31,16 @@ export interface ChunkTurn {
 }
 
 /** Chunks of one job. Jobs of one priority take turns, so that a small one does not wait for what large ones have waiting. */
-export function chunkActivities({ jobId, taskPriority, fairnessWeight = 1 }: ChunkTurn): Pick<Activities, 'runChunk'> {
+export function chunkActivities({
+  jobId,
+  taskPriority,
+  fairnessWeight = 1,
+  worker = 'DEFAULT',
+}: ChunkTurn & { worker?: WorkerKind }): Pick<Activities, 'runChunk'> {
   const priority = { priorityKey: taskPriority, fairnessKey: jobId, fairnessWeight };
-  return proxyActivities<Activities>({ ...options, priority });
+  if (worker === 'DEFAULT') return proxyActivities<Activities>({ ...options, priority });
+  const taskQueue = taskQueueOf(workflowInfo().taskQueue, worker);
+  // Nothing of it may be running when its job is paused.
+  const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+  return proxyActivities<Activities>({ ...options, priority, taskQueue, cancellationType });
 }

@@ -9,6 +9,7 @@ import {
   NotFoundError,
   PermissionDeniedError,
   ProviderError,
+  StorageRefusedError,
   toError,
   UnauthenticatedError,
 } from './errors.ts';
@@ -21,6 +22,14 @@ describe('A domain error', () => {
     {
       error: new NotFoundError('There is no job "x".'),
       facts: { name: 'NotFoundError', code: 'NOT_FOUND', retryable: false },
+    },
+    {
+      error: new StorageRefusedError('There is no such bucket.', 'NO_BUCKET'),
+      facts: { name: 'StorageRefusedError', code: 'PROVIDER_REJECTED', retryable: false, problem: 'NO_BUCKET' },
+    },
+    {
+      error: new StorageRefusedError('It does not answer.', 'UNREACHABLE', new Error('no route')),
+      facts: { code: 'PROVIDER_REJECTED', retryable: true, problem: 'UNREACHABLE', cause: new Error('no route') },
     },
     {
       error: new ConflictError('Job x is RUNNING.', { state: 'RUNNING', allowedActions: ['PAUSE'] }),
@@ -50,6 +59,20 @@ describe('A domain error', () => {
     {
       error: new PermissionDeniedError('The key may only read.'),
       facts: { name: 'PermissionDeniedError', code: 'PERMISSION_DENIED', retryable: false },
+    },
+    {
+      error: new ProviderError('Google is away.', { provider: 'google', retryAfterMs: 1_000 }),
+      facts: {
+        name: 'ProviderError',
+        code: 'PROVIDER_REJECTED',
+        retryable: true,
+        provider: 'google',
+        retryAfterMs: 1_000,
+      },
+    },
+    {
+      error: new ProviderError('Google knows no such key.', { provider: 'google' }),
+      facts: { name: 'ProviderError', code: 'PROVIDER_REJECTED', retryable: false, retryAfterMs: null },
     },
     {
       error: new LimitExceededError('Too large.', { limit: 10 }),

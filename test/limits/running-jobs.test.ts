@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApiKey } from '../../src/access/create-api-key.ts';
 import type { Job } from '../../src/database/entities/job.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
+import { weekdays } from '../../src/domain/execution-window.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -76,6 +77,21 @@ test('a paused job leaves its place to others, and waits for one when it is resu
   await engine.reach(paused.id, 'CANCELED');
 });
 
+test.each(['its canary is approved', 'its window opens'])('a paused job waits for a place when %s', async (cause) => {
+  const { jobs } = engine.services;
+  const held = await engine.submit({ guardRails: cause === 'its window opens' ? { window: closed } : { canary } });
+  await engine.reach(held.id, 'PAUSED');
+  const running = await engine.submit({ options: slow });
+  await engine.reach(running.id, 'RUNNING');
+  if (cause === 'its window opens') await jobs.updateJobLimits(engine.viewer, held.id, { window: null });
+  else await jobs.approveJob(engine.viewer, held.id);
+  await engine.reach(held.id, 'PENDING');
+  expect(await placeOf(held)).toMatchObject({ position: 1 });
+  await jobs.cancelJob(engine.viewer, running.id);
+  await engine.reach(held.id, 'COMPLETED');
+  expect((await mostAtOnce()).user).toBe(1);
+});
+
 test('a retry waits for a place too, and can be canceled while it waits', async () => {
   const { jobs } = engine.services;
   const failing = await engine.submit({ options: { failureRate: 0.5 } });
@@ -118,6 +134,15 @@ test('when nobody told the next job that its turn has come, as after a kill, the
   await engine.reach(first.id, 'CANCELED');
   await waitFor(async () => (await engine.services.reads.listPlaces([next.id])).size === 0);
 });
+
+const canary = { items: 1, percent: null };
+/** Not open before the day after tomorrow. */
+const closed = {
+  days: [weekdays[(new Date().getUTCDay() + 2) % 7] ?? 'MONDAY'],
+  from: '12:00',
+  to: '12:01',
+  timeZone: 'UTC',
+};
 
 const command = {
   type: 'echo',
