@@ -3,6 +3,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidInputError, toError } from './domain/errors.ts';
+import type { SpeechSettings } from './providers/speech/speech-settings.ts';
 import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
 import { defaultWorkerQueues, parseWorkerQueues, type WorkerQueues } from './domain/worker-kind.ts';
@@ -182,6 +183,15 @@ export const settings = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe("Where Google's Sheets API is, if elsewhere; tokens are then asked for at its path `/token`"),
+  LONGHAUL_SPEECH: z
+    .enum(['local', 'openai', 'google'])
+    .default('local')
+    .describe(
+      'Who speaks in videos: programs on this machine, or a service that gets the scripts ([videos](docs/videos.md))',
+    ),
+  LONGHAUL_SPEECH_MODEL: z.string().default('gpt-4o-mini-tts').describe('Model of `openai`'),
+  OPENAI_API_KEY: z.string().optional().describe('Key of OpenAI, or of a service that speaks its protocol'),
+  OPENAI_BASE_URL: z.url().optional().describe("Where that service is (default: OpenAI's own address)"),
   LONGHAUL_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -242,6 +252,7 @@ export interface Config {
   uploadTtlMs: number;
   fetch: { allowedNetworks: readonly string[]; timeoutMs: number };
   google: GoogleConfig;
+  speech: SpeechSettings;
   exportTtlMs: number;
   /** After the end of a job; null: until it is deleted. */
   jobTtlMs: number | null;
@@ -328,6 +339,7 @@ export function readConfig(environment: Environment = process.env): Config {
       timeoutMs: values.LONGHAUL_FETCH_TIMEOUT_MINUTES * 60_000,
     },
     google: readGoogleConfig(values),
+    speech: readSpeechConfig(values),
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
     jobTtlMs: toMs(values.LONGHAUL_JOB_TTL_HOURS),
     itemTtlMs: toMs(values.LONGHAUL_ITEM_TTL_HOURS),
@@ -358,6 +370,30 @@ function readGoogleConfig(values: ReturnType<typeof readSettings>): GoogleConfig
     apiKey: values.LONGHAUL_GOOGLE_API_KEY ?? null,
     oauthClient: id === undefined || clientSecret === undefined ? null : { id, secret: clientSecret },
   };
+}
+
+function readSpeechConfig(values: ReturnType<typeof readSettings>): SpeechSettings {
+  const {
+    LONGHAUL_SPEECH: kind,
+    LONGHAUL_SPEECH_MODEL: model,
+    OPENAI_API_KEY: apiKey,
+    OPENAI_BASE_URL: baseUrl,
+  } = values;
+  switch (kind) {
+    case 'local':
+      return { kind };
+    case 'openai':
+      if (apiKey === undefined) throw new InvalidInputError('LONGHAUL_SPEECH=openai needs OPENAI_API_KEY.');
+      return { kind, apiKey, model, ...(baseUrl === undefined ? {} : { baseUrl }) };
+    case 'google': {
+      const { serviceAccount } = readGoogleConfig(values);
+      const credentials = serviceAccount && {
+        client_email: serviceAccount.email,
+        private_key: serviceAccount.privateKey,
+      };
+      return { kind, ...(credentials && { credentials }) };
+    }
+  }
 }
 
 const serviceAccountSchema = z.object({ client_email: z.email(), private_key: z.string().startsWith('-----BEGIN') });

@@ -31,6 +31,7 @@ export interface WorkerDeps {
     | 'temporal'
     | 'workerQueues'
     | 'dataDir'
+    | 'speech'
     | 'jobWindow'
     | 'limits'
     | 'exportTtlMs'
@@ -101,7 +102,7 @@ export async function startWorker({
     database,
     storage,
     stores: createFileStores({ storage, destinations }),
-    providers: createProviders({ findMediaPrograms }),
+    providers: createProviders({ speech: config.speech, findMediaPrograms }),
     workRoot,
     destinations,
     jobWatch,

@@ -30,7 +30,7 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
   const deps = {
     storage,
     stores: createFileStores(engine.services),
-    providers: createProviders({ findMediaPrograms: () => findMediaPrograms(log) }),
+    providers: createProviders({ speech: config.speech, findMediaPrograms: () => findMediaPrograms(log) }),
     workRoot: await openWorkRoot(join(config.dataDir, 'work')),
     jobWatch,
     line: createLine({ database, limits: config.limits }),
