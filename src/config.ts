@@ -23,7 +23,7 @@ const networks = z
     z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be like 10.1.0.0/16, 192.168.7.9 or fd00::/8')),
   );
 
-/** Every setting, by its environment variable. The descriptions are the README's table. */
+/** Every setting, by its environment variable. The descriptions are the table of docs/configuration.md, and that of the README for the usual ones. */
 export const settings = {
   LONGHAUL_HOST: z.string().default('127.0.0.1').describe('Address that the API and the metrics of a worker listen on'),
   LONGHAUL_PORT: port.default(4000).describe('Port of the API'),
@@ -77,7 +77,7 @@ export const settings = {
       }
     })
     .describe(
-      'What one worker runs, and how much of each at a time: `default,encode=2,encode-4k` ([operations](docs/operations.md#workers)) (default: all, an encoding for every two cores)',
+      'What one worker runs, and how much of each at a time: `default,encode=2,encode-4k` ([operations](docs/operations.md#kinds-of-workers)) (default: all, an encoding for every two cores)',
     ),
   LONGHAUL_JOB_WINDOW: z.coerce
     .number()
@@ -157,7 +157,9 @@ export const settings = {
     .min(0.1)
     .default(120)
     .describe('How long fetching the file of a URL may take'),
-  LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
+  LONGHAUL_EXPORT_TTL_HOURS: hours
+    .default(24)
+    .describe('How long an export, and the link to a file of an item, can be downloaded'),
   LONGHAUL_JOB_TTL_HOURS: hours
     .optional()
     .describe('How long a job is kept after its end (default: until it is deleted)'),
