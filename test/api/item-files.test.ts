@@ -204,5 +204,6 @@ describe('a job that needs a certain kind of worker', () => {
     await reach('RUNNING');
     await api.client.query('mutation ($id: ID!) { cancelJob(input: { jobId: $id }) { __typename } }', { id });
     await reach('CANCELED');
+    expect(await readFiles(id)).toEqual([[], [], []]);
   });
 });
