@@ -3,6 +3,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidInputError, toError } from './domain/errors.ts';
+import type { SpeechSettings } from './providers/speech/speech-settings.ts';
 import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
 import { defaultWorkerQueues, parseWorkerQueues, type WorkerQueues } from './domain/worker-kind.ts';
@@ -22,7 +23,7 @@ const networks = z
     z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be like 10.1.0.0/16, 192.168.7.9 or fd00::/8')),
   );
 
-/** Every setting, by its environment variable. The descriptions are the README's table. */
+/** Every setting, by its environment variable. The descriptions are the table of docs/configuration.md, and that of the README for the usual ones. */
 export const settings = {
   LONGHAUL_HOST: z.string().default('127.0.0.1').describe('Address that the API and the metrics of a worker listen on'),
   LONGHAUL_PORT: port.default(4000).describe('Port of the API'),
@@ -76,7 +77,7 @@ export const settings = {
       }
     })
     .describe(
-      'What one worker runs, and how much of each at a time: `default,encode=2,encode-4k` ([operations](docs/operations.md#workers)) (default: all, an encoding for every two cores)',
+      'What one worker runs, and how much of each at a time: `default,encode=2,encode-4k` ([operations](docs/operations.md#kinds-of-workers)) (default: all, an encoding for every two cores)',
     ),
   LONGHAUL_JOB_WINDOW: z.coerce
     .number()
@@ -156,7 +157,9 @@ export const settings = {
     .min(0.1)
     .default(120)
     .describe('How long fetching the file of a URL may take'),
-  LONGHAUL_EXPORT_TTL_HOURS: hours.default(24).describe('How long an export can be downloaded'),
+  LONGHAUL_EXPORT_TTL_HOURS: hours
+    .default(24)
+    .describe('How long an export, and the link to a file of an item, can be downloaded'),
   LONGHAUL_JOB_TTL_HOURS: hours
     .optional()
     .describe('How long a job is kept after its end (default: until it is deleted)'),
@@ -182,6 +185,15 @@ export const settings = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe("Where Google's Sheets API is, if elsewhere; tokens are then asked for at its path `/token`"),
+  LONGHAUL_SPEECH: z
+    .enum(['local', 'openai', 'google'])
+    .default('local')
+    .describe(
+      'Who speaks in videos: programs on this machine, or a service that gets the scripts ([videos](docs/videos.md))',
+    ),
+  LONGHAUL_SPEECH_MODEL: z.string().default('gpt-4o-mini-tts').describe('Model of `openai`'),
+  OPENAI_API_KEY: z.string().optional().describe('Key of OpenAI, or of a service that speaks its protocol'),
+  OPENAI_BASE_URL: z.url().optional().describe("Where that service is (default: OpenAI's own address)"),
   LONGHAUL_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -242,6 +254,7 @@ export interface Config {
   uploadTtlMs: number;
   fetch: { allowedNetworks: readonly string[]; timeoutMs: number };
   google: GoogleConfig;
+  speech: SpeechSettings;
   exportTtlMs: number;
   /** After the end of a job; null: until it is deleted. */
   jobTtlMs: number | null;
@@ -328,6 +341,7 @@ export function readConfig(environment: Environment = process.env): Config {
       timeoutMs: values.LONGHAUL_FETCH_TIMEOUT_MINUTES * 60_000,
     },
     google: readGoogleConfig(values),
+    speech: readSpeechConfig(values),
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
     jobTtlMs: toMs(values.LONGHAUL_JOB_TTL_HOURS),
     itemTtlMs: toMs(values.LONGHAUL_ITEM_TTL_HOURS),
@@ -358,6 +372,30 @@ function readGoogleConfig(values: ReturnType<typeof readSettings>): GoogleConfig
     apiKey: values.LONGHAUL_GOOGLE_API_KEY ?? null,
     oauthClient: id === undefined || clientSecret === undefined ? null : { id, secret: clientSecret },
   };
+}
+
+function readSpeechConfig(values: ReturnType<typeof readSettings>): SpeechSettings {
+  const {
+    LONGHAUL_SPEECH: kind,
+    LONGHAUL_SPEECH_MODEL: model,
+    OPENAI_API_KEY: apiKey,
+    OPENAI_BASE_URL: baseUrl,
+  } = values;
+  switch (kind) {
+    case 'local':
+      return { kind };
+    case 'openai':
+      if (apiKey === undefined) throw new InvalidInputError('LONGHAUL_SPEECH=openai needs OPENAI_API_KEY.');
+      return { kind, apiKey, model, ...(baseUrl === undefined ? {} : { baseUrl }) };
+    case 'google': {
+      const { serviceAccount } = readGoogleConfig(values);
+      const credentials = serviceAccount && {
+        client_email: serviceAccount.email,
+        private_key: serviceAccount.privateKey,
+      };
+      return { kind, ...(credentials && { credentials }) };
+    }
+  }
 }
 
 const serviceAccountSchema = z.object({ client_email: z.email(), private_key: z.string().startsWith('-----BEGIN') });

@@ -87,10 +87,17 @@ export async function processChunk(
   if (stage?.kind !== 'ITEMS' || stage.external)
     throw new Error(`Job type ${jobType.name} has no item stage ${claimed.stageName} any more.`);
   const isLast = stages.findLast(({ kind }) => kind === 'ITEMS') === stage;
-  const limits = openChunkLimits({ rateLimiter, jobId: chunk.jobId, claimed, stage, mayHandBack: isLast, signal });
   const slow = makesFiles({ type: claimed.jobType, options: claimed.options })
     ? openSlowItems({ ...deps, projectId: claimed.projectId, chunk, attempt: claimed.attempt, stage: stage.name })
     : null;
+  const limits = openChunkLimits({
+    rateLimiter,
+    jobId: chunk.jobId,
+    claimed,
+    stage,
+    mayHandBack: isLast || slow !== null,
+    signal,
+  });
   const run: ChunkRun = {
     database,
     metrics,

@@ -1,5 +1,6 @@
 import type { MediaTools } from './ffmpeg/media-tools.ts';
 import { createLocalSpeech } from './speech/local-speech.ts';
+import type { SpeechSettings } from './speech/speech-settings.ts';
 import type { Speech } from './speech/speech.ts';
 
 /** What job types use of the world outside. Each is made when it is first asked for: a worker that needs none of it looks for nothing. */
@@ -9,19 +10,32 @@ export interface Providers {
 }
 
 export interface ProvidersDeps {
+  speech: SpeechSettings;
   /** Finds the programs on this machine, or fetches them. */
   findMediaPrograms(): Promise<MediaTools & { espeakNg: string | null }>;
 }
 
-export function createProviders({ findMediaPrograms }: ProvidersDeps): Providers {
+export function createProviders({ speech, findMediaPrograms }: ProvidersDeps): Providers {
   const programs = once(findMediaPrograms);
   return {
     media: programs,
     speech: once(async () => {
       const { espeakNg, ...tools } = await programs();
-      return createLocalSpeech(tools, espeakNg);
+      return await createSpeech(speech, tools, espeakNg);
     }),
   };
+}
+
+/** The clients of services are large: only a worker that uses one loads it. */
+async function createSpeech(settings: SpeechSettings, tools: MediaTools, espeakNg: string | null): Promise<Speech> {
+  switch (settings.kind) {
+    case 'local':
+      return createLocalSpeech(tools, espeakNg);
+    case 'openai':
+      return (await import('./speech/cloud/openai-speech.ts')).createOpenAiSpeech(settings, tools);
+    case 'google':
+      return (await import('./speech/cloud/google-speech.ts')).createGoogleSpeech(settings, tools);
+  }
 }
 
 /** What failed is tried again by the next caller: a program may be there by then. */

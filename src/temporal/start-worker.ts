@@ -32,6 +32,7 @@ export interface WorkerDeps {
     | 'temporal'
     | 'workerQueues'
     | 'dataDir'
+    | 'speech'
     | 'jobWindow'
     | 'limits'
     | 'exportTtlMs'
@@ -105,7 +106,7 @@ export async function startWorker({
     storage,
     stores,
     itemFiles: createItemFiles({ database, stores, config }),
-    providers: createProviders({ findMediaPrograms }),
+    providers: createProviders({ speech: config.speech, findMediaPrograms }),
     workRoot,
     destinations,
     jobWatch,

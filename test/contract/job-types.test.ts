@@ -7,7 +7,7 @@ let engine: TestEngine;
 
 beforeAll(async () => {
   engine = await createTestEngine();
-  await engine.startWorker();
+  await engine.startWorker({}, { DEFAULT: 4, ENCODE: 1 });
 });
 afterAll(() => engine.close());
 

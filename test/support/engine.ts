@@ -35,7 +35,9 @@ export interface TestEngine {
 }
 
 /** What a test has otherwise than the others. */
-export type TestSettings = Partial<Pick<Config, 'storageLocation' | 'destinationsDir' | 'gcsEndpoint' | 'google'>>;
+export type TestSettings = Partial<
+  Pick<Config, 'speech' | 'storageLocation' | 'destinationsDir' | 'gcsEndpoint' | 'google'>
+>;
 
 /** @param testDatabase closed with the engine; an empty one of its own unless given */
 export async function createTestEngine(
@@ -146,6 +148,7 @@ function testConfig({
     limits: { ...defaultLimits, runningJobsPerUser: null, ...limits },
     dataDir,
     storageLocation: { kind: 'LOCAL' },
+    speech: { kind: 'local' },
     destinationsDir: null,
     gcsEndpoint: null,
     secret: testSecret,

@@ -57,6 +57,8 @@ export const video = defineJobType({
       verb: 'Speaking',
       transactional: false,
       weight: 1,
+      // The rate holds nothing up; a service that asks to wait is asked nothing meanwhile, by any job of the project.
+      provider: () => ({ name: 'speech', itemsPerSecond: 200 }),
       batchSize: 1,
       concurrency: 1,
       process: (items, context) => Promise.all(items.map((each) => speakScript(each, context))),
