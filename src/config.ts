@@ -204,6 +204,12 @@ export const settings = {
     .string()
     .optional()
     .describe("Path of Temporal's test server (default: looked for, else fetched)"),
+  FFMPEG: z.string().optional().describe('Path of ffmpeg, which makes videos (default: looked for, else fetched)'),
+  FFPROBE: z.string().optional().describe('Path of ffprobe, which reads them (default: looked for, else fetched)'),
+  ESPEAK_NG: z
+    .string()
+    .optional()
+    .describe('Path of espeak-ng, which speaks other languages than English (default: looked for)'),
 } as const;
 
 export interface Config {
@@ -411,6 +417,9 @@ export interface ProgramPlaces {
   cacheDir: string;
   temporalCli: string | undefined;
   temporalTestServer: string | undefined;
+  ffmpeg: string | undefined;
+  ffprobe: string | undefined;
+  espeakNg: string | undefined;
   /** The folders of PATH. */
   searchPath: string[];
 }
@@ -423,6 +432,9 @@ export function readProgramPlaces(environment: Environment = process.env): Progr
     cacheDir: resolve(values.LONGHAUL_CACHE_DIR ?? join(caches, 'longhaul')),
     temporalCli: values.TEMPORAL_CLI,
     temporalTestServer: values.TEMPORAL_TEST_SERVER,
+    ffmpeg: values.FFMPEG,
+    ffprobe: values.FFPROBE,
+    espeakNg: values.ESPEAK_NG,
     searchPath: (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
   };
 }

@@ -91,6 +91,20 @@ describe('A domain error', () => {
         message: 'Aggregates are ready when the job is COMPLETED; it is RUNNING.',
       },
     },
+    {
+      error: new ProviderError('The voice is busy.', { provider: 'openai', retryable: true, retryAfterMs: 2_000 }),
+      facts: {
+        name: 'ProviderError',
+        code: 'PROVIDER_REJECTED',
+        retryable: true,
+        provider: 'openai',
+        retryAfterMs: 2_000,
+      },
+    },
+    {
+      error: new ProviderError('There is no such voice.', { provider: 'openai' }),
+      facts: { code: 'PROVIDER_REJECTED', retryable: false, provider: 'openai', retryAfterMs: null },
+    },
   ])('$facts.name carries what a client needs to act: $error.message', ({ error, facts }) => {
     expect(error).toBeInstanceOf(DomainError);
     expect(error).toMatchObject(facts);
