@@ -144,9 +144,3 @@ export function assertSmallData(outcomes: readonly ItemOutcome<unknown>[]): void
 function toData(data: unknown): string | null {
   return data === undefined || data === null ? null : JSON.stringify(data);
 }
-
-/** For job types that make no files. */
-export const noFiles: ItemFiles = {
-  put: () => Promise.reject(new Error('Only a job type that declares `makesFiles` can store files of items.')),
-  open: () => Promise.reject(new Error('Only a job type that declares `makesFiles` can read files of items.')),
-};

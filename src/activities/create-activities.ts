@@ -19,6 +19,8 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { SheetAccess } from '../sources/sheet/sheet-access.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
 import { StorageProblemError } from '../storage/storage-problem.ts';
+import type { Providers } from '../providers/providers.ts';
+import type { WorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
 import { cleanUp } from './clean-up.ts';
 import { fetchSource } from './fetch-source.ts';
@@ -37,6 +39,8 @@ export interface ActivityDeps {
   database: Database;
   storage: Storage;
   destinations: DestinationAccess;
+  providers: Providers;
+  workRoot: WorkRoot;
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;

@@ -21,13 +21,15 @@ import { createItemValidator } from '../job-types/validate-item.ts';
 import { tripBreaker } from '../jobs/guard-rails/trip-breaker.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
+import type { Providers } from '../providers/providers.ts';
+import type { WorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
-import { assertSmallData, createChunkFiles, noFiles, type ChunkFiles } from './chunk-files.ts';
+import { assertSmallData, type ChunkFiles } from './chunk-files.ts';
 import { openChunkLimits, type ChunkLimits } from './chunk-limits.ts';
 import { endItems } from './end-items.ts';
-import { createItemReports, type ItemReports } from './item-reports.ts';
 import { readWork } from './read-work.ts';
 import { missingOutcome, runItems, type EndedItem } from './run-items.ts';
+import { openSlowItems, quickItems } from './slow-items.ts';
 import { SupersededError } from './superseded-error.ts';
 
 /** A chunk that this attempt holds. */
@@ -39,6 +41,8 @@ export interface ClaimedChunk extends LockedChunk {
 export interface ProcessChunkDeps {
   database: Database;
   storage: Storage;
+  providers: Providers;
+  workRoot: WorkRoot;
   log: Logger;
   metrics: Metrics;
   rateLimiter: RateLimiter;
@@ -66,10 +70,11 @@ interface ChunkRun {
 
 /** Processes what is left of a claimed chunk and commits it. @throws SupersededError when another attempt took it over */
 export async function processChunk(
-  { database, storage, log, metrics, rateLimiter, signal }: ProcessChunkDeps,
+  deps: ProcessChunkDeps,
   chunk: ChunkRef,
   claimed: ClaimedChunk,
 ): Promise<StepOutcome> {
+  const { database, log, metrics, rateLimiter, signal } = deps;
   const jobType = getJobType(claimed.jobType);
   const stages = stagesToRun(jobType, claimed);
   const stage = stages.find(({ name }) => name === claimed.stageName);
@@ -78,7 +83,7 @@ export async function processChunk(
   const isLast = stages.findLast(({ kind }) => kind === 'ITEMS') === stage;
   const limits = openChunkLimits({ rateLimiter, jobId: chunk.jobId, claimed, stage, mayHandBack: isLast, signal });
   const slow = makesFiles({ type: claimed.jobType, options: claimed.options })
-    ? openSlowItems({ database, storage, log, chunk, attempt: claimed.attempt, stage: stage.name, signal })
+    ? openSlowItems({ ...deps, projectId: claimed.projectId, chunk, attempt: claimed.attempt, stage: stage.name })
     : null;
   const run: ChunkRun = {
     database,
@@ -96,8 +101,7 @@ export async function processChunk(
       generation: chunk.generation,
       signal,
       log: log.child({ job_id: chunk.jobId, chunk: chunk.index, attempt: claimed.attempt }),
-      files: slow?.files.files ?? noFiles,
-      report: slow?.reports.report ?? (() => undefined),
+      ...(slow?.context ?? quickItems),
     },
     files: slow?.files ?? null,
   };
@@ -107,15 +111,8 @@ export async function processChunk(
     return anyStage.transactional ? await processInTransaction(run, anyStage) : await processInBatches(run, anyStage);
   } finally {
     limits.release();
-    await slow?.reports.close();
-    await slow?.files.close();
+    await slow?.close();
   }
-}
-
-type SlowItemsDeps = Parameters<typeof createChunkFiles>[0] & { stage: string };
-
-function openSlowItems({ stage, ...deps }: SlowItemsDeps): { files: ChunkFiles; reports: ItemReports } {
-  return { files: createChunkFiles(deps), reports: createItemReports({ ...deps, stage }) };
 }
 
 /** The job type's writes and the commit are one transaction. */

@@ -15,6 +15,8 @@ import { makesFiles } from '../job-types/makes-files.ts';
 import { guardClaim } from '../jobs/guard-rails/guard-claim.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Providers } from '../providers/providers.ts';
+import type { WorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { JobWatch } from './job-watch.ts';
 import { processChunk, type ClaimedChunk } from './process-chunk.ts';
@@ -23,6 +25,8 @@ import { SupersededError } from './superseded-error.ts';
 export interface RunChunkDeps {
   database: Database;
   storage: Storage;
+  providers: Providers;
+  workRoot: WorkRoot;
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;

@@ -12,11 +12,18 @@ export function addWorkerCommand(program: Command): void {
       const wish = listenForStop();
       const config = readConfig();
       const tracing = config.tracing ? (await import('../tracing/tracing.ts')).startTracing('longhaul-worker') : null;
-      const [{ createServices }, { findWorkflowBundle }, { startWorker }, { startMetricsServer }] = await Promise.all([
+      const [
+        { createServices },
+        { findWorkflowBundle },
+        { startWorker },
+        { startMetricsServer },
+        { findMediaPrograms },
+      ] = await Promise.all([
         import('../services.ts'),
         import('../temporal/workflow-bundle.ts'),
         import('../temporal/start-worker.ts'),
         import('../metrics/metrics-server.ts'),
+        import('../embedded/media-programs.ts'),
       ]);
       const services = await createServices(config, tracing);
       const { host, metricsPort: port } = config;
@@ -27,6 +34,7 @@ export function addWorkerCommand(program: Command): void {
         database: services.database,
         storage: services.storage,
         destinations: services.destinations,
+        findMediaPrograms: () => findMediaPrograms(log),
         log,
         metrics,
         tracing,

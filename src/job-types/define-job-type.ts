@@ -7,6 +7,7 @@ import { readAggregates } from '../aggregates/read-aggregates.ts';
 import type { Readable } from 'node:stream';
 import type { RetryPolicy } from '../domain/backoff.ts';
 import type { ItemFile, MediaDetails } from '../domain/item-file.ts';
+import type { Providers } from '../providers/providers.ts';
 import type { WorkerKind } from '../domain/worker-kind.ts';
 import { fieldNamesOf, type FieldNames } from './field-names.ts';
 
@@ -93,6 +94,11 @@ export interface FileStageContext {
   files: ItemFiles;
   /** Tells people how far an item is; as often as you like, it is told on at most once a second. */
   report(item: Pick<WorkItem<unknown>, 'index' | 'key'>, report: ItemReport): void;
+  providers: Providers;
+  /** A folder on this machine for this attempt at the chunk; it is removed with all that is in it. */
+  workDir(): Promise<string>;
+  /** Reads a file that the project has uploaded. @throws NotFoundError */
+  openUpload(id: string): Promise<Readable>;
 }
 
 /** A stage whose writes commit together with the items' results: exactly once. */

@@ -3,9 +3,10 @@ import type { JobType } from './define-job-type.ts';
 import { echo } from './echo/echo.ts';
 import { external } from './external/external.ts';
 import { transactions } from './transactions/transactions.ts';
+import { video } from './video/video.ts';
 
 /** Every job type. A new one is a folder and a line here. */
-const registered = [transactions, echo, external] as const;
+const registered = [transactions, video, echo, external] as const;
 
 /** The registry as its readers see it: the schemas of each type are known at run time only. */
 export const jobTypes = registered as unknown as readonly JobType[];

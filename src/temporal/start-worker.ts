@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -15,6 +16,8 @@ import { createRateLimiter } from '../limits/rate-limiter.ts';
 import { taskQueueOf, workerKinds } from '../domain/worker-kind.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
 import { createSheetAccess } from '../sources/sheet/sheet-access.ts';
+import { createProviders, type ProvidersDeps } from '../providers/providers.ts';
+import { openWorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import { createTemporalClient } from './client.ts';
@@ -26,6 +29,7 @@ export interface WorkerDeps {
     Config,
     | 'temporal'
     | 'workerQueues'
+    | 'dataDir'
     | 'jobWindow'
     | 'limits'
     | 'exportTtlMs'
@@ -41,6 +45,8 @@ export interface WorkerDeps {
   database: Database;
   storage: Storage;
   destinations: DestinationAccess;
+  /** Finds what makes media on this machine; asked when it is first needed. */
+  findMediaPrograms: ProvidersDeps['findMediaPrograms'];
   log: Logger;
   metrics?: Metrics;
   tracing?: Tracing | null;
@@ -75,6 +81,7 @@ export async function startWorker({
   database,
   storage,
   destinations,
+  findMediaPrograms,
   log,
   metrics = noMetrics,
   tracing = null,
@@ -85,12 +92,15 @@ export async function startWorker({
   const connection = await connect(config.temporal.address, log);
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const line = createLine({ database, limits: config.limits });
+  const workRoot = await openWorkRoot(join(config.dataDir, 'work'));
   const jobWatch = createJobWatch({ database, log });
   const rateLimiter = createRateLimiter({ database, log });
   const activities = createActivities({
     database,
     storage,
     destinations,
+    providers: createProviders({ findMediaPrograms }),
+    workRoot,
     jobWatch,
     line,
     workflows: temporal.workflows,
@@ -146,6 +156,7 @@ export async function startWorker({
       await reconciler.stop();
       await scheduled;
       jobWatch.close();
+      await workRoot.close();
       await temporal.close();
       await connection.close();
     }

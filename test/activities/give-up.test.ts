@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.ts';
 import { createJobWatch } from '../../src/activities/job-watch.ts';
 import type { Database } from '../../src/database/database.ts';
+import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
+import { createProviders } from '../../src/providers/providers.ts';
+import { openWorkRoot } from '../../src/providers/process/work-root.ts';
 import { defaultPlanLimits } from '../../src/domain/partitions.ts';
 import { createLine } from '../../src/jobs/line.ts';
 import { createRateLimiter } from '../../src/limits/rate-limiter.ts';
@@ -24,6 +28,8 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
   const rateLimiter = createRateLimiter({ database, log });
   const deps = {
     storage,
+    providers: createProviders({ findMediaPrograms: () => findMediaPrograms(log) }),
+    workRoot: await openWorkRoot(join(config.dataDir, 'work')),
     jobWatch,
     line: createLine({ database, limits: config.limits }),
     workflows: engine.services.temporal.workflows,

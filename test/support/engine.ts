@@ -6,6 +6,7 @@ import type { Config } from '../../src/config.ts';
 import { JobEntity, type Job } from '../../src/database/entities/job.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { isConserved, type ItemCounts } from '../../src/domain/item-counts.ts';
+import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
 import { defaultLimits, type Limits } from '../../src/domain/limits.ts';
 import type { PlanLimits } from '../../src/domain/partitions.ts';
@@ -84,6 +85,7 @@ export async function createTestEngine(
         database: own,
         storage,
         destinations,
+        findMediaPrograms: () => findMediaPrograms(log),
         log,
         metrics,
         workflowBundlePath: inject('workflowBundlePath'),
