@@ -15,6 +15,7 @@ import type {
   TransactionalItemStage,
 } from '../job-types/define-job-type.ts';
 import { makesFiles } from '../job-types/makes-files.ts';
+import { readOptions } from '../job-types/read-options.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { stagesToRun } from '../job-types/stages-to-run.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
@@ -72,10 +73,11 @@ interface ChunkRun {
 export async function processChunk(
   deps: ProcessChunkDeps,
   chunk: ChunkRef,
-  claimed: ClaimedChunk,
+  stored: ClaimedChunk,
 ): Promise<StepOutcome> {
   const { database, log, metrics, rateLimiter, signal } = deps;
-  const jobType = getJobType(claimed.jobType);
+  const jobType = getJobType(stored.jobType);
+  const claimed = { ...stored, options: readOptions(jobType, stored.options) };
   const stages = stagesToRun(jobType, claimed);
   const stage = stages.find(({ name }) => name === claimed.stageName);
   if (stage?.kind !== 'ITEMS' || stage.external)

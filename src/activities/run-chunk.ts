@@ -12,6 +12,7 @@ import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
 import { makesFiles } from '../job-types/makes-files.ts';
+import { getJobType } from '../job-types/registry.ts';
 import { guardClaim } from '../jobs/guard-rails/guard-claim.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -90,6 +91,8 @@ async function claim(
       await releaseChunk(client, chunk);
       return 'YIELDED';
     }
+    // Thrown before the claim, so that it does not count as an attempt: the chunk waits for a worker that knows its job type.
+    getJobType(locked.jobType);
     const claimed = await claimChunk(client, chunk, taskId);
     if (!claimed) return 'YIELDED';
     if (claimed.broken < maxBroken) return { ...locked, ...claimed };

@@ -73,6 +73,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   // Whoever came by TLS once shall not come without.
   if (publicUrl?.startsWith('https:')) headers.set('strict-transport-security', 'max-age=31536000');
   const open = new Set<ServerResponse>();
+  let isClosing = false;
 
   async function route(request: IncomingMessage, response: ServerResponse, url: URL, requestId: string): Promise<void> {
     const { method = 'GET' } = request;
@@ -154,6 +155,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     response.setHeader('x-request-id', requestId);
     response.setHeaders(headers);
     origins.permit(request, response);
+    if (isClosing) response.setHeader('connection', 'close');
     open.add(response);
     response.once('close', () => open.delete(response));
     try {
@@ -204,7 +206,12 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const deadline = setTimeout(() => server.closeAllConnections(), limits.closeMs);
       // A stream that ended in order would say that its job is over.
-      for (const response of open) if (isStream(response)) response.destroy();
+      isClosing = true;
+      for (const response of open) {
+        if (isStream(response)) response.destroy();
+        // Nothing follows on its connection, which would stay open otherwise.
+        else if (!response.headersSent) response.setHeader('connection', 'close');
+      }
       await sockets.close();
       server.closeIdleConnections();
       await closed;

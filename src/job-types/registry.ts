@@ -1,4 +1,4 @@
-import { NotFoundError } from '../domain/errors.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { JobType } from './define-job-type.ts';
 import { echo } from './echo/echo.ts';
 import { external } from './external/external.ts';
@@ -15,11 +15,10 @@ export function findJobType(name: string): JobType | null {
   return jobTypes.find((type) => type.name === name) ?? null;
 }
 
-/** @throws NotFoundError that lists the names there are. */
+/** @throws DomainError that lists the names there are; it can be retried, as a newer version may know more of them. */
 export function getJobType(name: string): JobType {
   const found = findJobType(name);
   if (found) return found;
-  throw new NotFoundError(
-    `There is no job type "${name}". There are: ${jobTypes.map((type) => type.name).join(', ')}.`,
-  );
+  const names = jobTypes.map((type) => type.name).join(', ');
+  throw new DomainError('NOT_FOUND', `There is no job type "${name}". There are: ${names}.`, { retryable: true });
 }

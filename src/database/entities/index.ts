@@ -2,6 +2,7 @@ import { jobTypeEntities } from '../../job-types/entities.ts';
 import { AggregatePartEntity } from './aggregate-part.ts';
 import { ApiKeyEntity } from './api-key.ts';
 import { BucketEntity } from './bucket.ts';
+import { BuildEntity } from './build.ts';
 import { ChunkEntity } from './chunk.ts';
 import { DestinationEntity } from './destination.ts';
 import { ExportEntity } from './export.ts';
@@ -46,5 +47,6 @@ export const entities = [
   GoogleAccountEntity,
   BucketEntity,
   QuotaEntity,
+  BuildEntity,
   ...jobTypeEntities,
 ];
