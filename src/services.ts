@@ -22,9 +22,14 @@ import { createSubmitJob } from './jobs/submit-job.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
+import type { MediaTools } from './providers/ffmpeg/media-tools.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { createSheetAccess } from './sources/sheet/sheet-access.ts';
 import type { Storage } from './storage/storage.ts';
+import { createTemplateFreezer } from './templates/freeze-template.ts';
+import { createTemplatePreviews, type TemplatePreviews } from './templates/preview-template.ts';
+import { createTemplateFiles } from './templates/template-files.ts';
+import { createTemplates, type Templates } from './templates/templates.ts';
 import { createTemporalClient, type TemporalClient } from './temporal/client.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
@@ -49,6 +54,7 @@ export interface Services {
   exports: Exports;
   itemFiles: ItemFileReads;
   destinations: Destinations;
+  templates: Templates & TemplatePreviews;
   metrics: PrometheusMetrics;
   close(): Promise<void>;
 }
@@ -59,8 +65,18 @@ function traceFields(): Record<string, string> {
   return active ? { trace_id: active.traceId, span_id: active.spanId } : {};
 }
 
+/** What a process brings along. */
+export interface Surroundings {
+  /** Finds what decodes sound on this machine; asked when it is first needed. */
+  findMediaTools(log: Logger): Promise<MediaTools>;
+  tracing?: Tracing | null;
+}
+
 /** Connects lazily: Postgres and Temporal may still be down. */
-export async function createServices(config: Config, tracing: Tracing | null = null): Promise<Services> {
+export async function createServices(
+  config: Config,
+  { findMediaTools, tracing = null }: Surroundings,
+): Promise<Services> {
   const log = pino({
     level: config.logLevel,
     base: undefined,
@@ -75,6 +91,8 @@ export async function createServices(config: Config, tracing: Tracing | null = n
   const sheets = createSheetAccess({ database, config, rateLimiter: createRateLimiter({ database, log }) });
   const feed = createJobFeed({ database, log });
   const destinations = createDestinations({ database, config });
+  const files = createTemplateFiles({ database, storage, media: () => findMediaTools(log) });
+  const freezer = createTemplateFreezer({ database, files });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
     log,
@@ -84,8 +102,13 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     access: createAccess({ database, config }),
     quotas,
     jobs: {
-      submitJob: createSubmitJob({ database, storage, destinations, workflows, quotas, config }),
-      ...createJobControl({ database, workflows, line: createLine({ database, limits: config.limits }) }),
+      submitJob: createSubmitJob({ database, storage, destinations, workflows, quotas, templates: freezer, config }),
+      ...createJobControl({
+        database,
+        workflows,
+        line: createLine({ database, limits: config.limits }),
+        templates: freezer,
+      }),
       updateJobLimits: createUpdateJobLimits({ database, workflows }),
       deleteJobs: createDeleteJobs({ database }),
     },
@@ -102,6 +125,10 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
     itemFiles: createItemFiles({ database, storage, config }),
     destinations,
+    templates: {
+      ...createTemplates({ database, files }),
+      ...createTemplatePreviews({ storage, files, freezer, config }),
+    },
     metrics,
     close: async () => {
       await feed.close();

@@ -13,6 +13,7 @@ import type { Quotas } from '../limits/quotas.ts';
 import { sampleSource } from '../sources/sample-source.ts';
 import { toReadable } from '../sources/to-readable.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { TemplateFreezer } from '../templates/freeze-template.ts';
 import { assertCommand, assertInlineItems, parseOptions } from './check-command.ts';
 import { assertSource } from './check-source.ts';
 import type { SubmitJobCommand, SubmittedJob, Viewer } from './commands.ts';
@@ -29,11 +30,20 @@ export interface SubmitJobDeps {
   destinations: Pick<DestinationAccess, 'checkDestination'>;
   workflows: WorkflowStarter;
   quotas: Pick<Quotas, 'spend'>;
+  templates: Pick<TemplateFreezer, 'freeze'>;
   config: Pick<Config, 'secret'>;
 }
 
 /** Stores the job, its stages, its requested exports and journal entry 1 in one transaction; only then Temporal is told. */
-export function createSubmitJob({ database, storage, destinations, workflows, quotas, config }: SubmitJobDeps) {
+export function createSubmitJob({
+  database,
+  storage,
+  destinations,
+  workflows,
+  quotas,
+  templates,
+  config,
+}: SubmitJobDeps) {
   return async (viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob> => {
     const jobType = getJobType(command.type);
     const options = parseOptions(jobType, command.options);
@@ -50,8 +60,9 @@ export function createSubmitJob({ database, storage, destinations, workflows, qu
 
     await assertDestination(destinations, viewer.projectId, options);
     await quotas.spend(viewer, 'SUBMITS');
-    const built = buildJob(viewer, command, jobType, options, inputHash);
-    const job = await storeJob(em, viewer, built, jobType, command, config.secret);
+    const frozen = await templates.freeze(viewer.projectId, jobType, options);
+    const built = buildJob(viewer, command, jobType, frozen.options, inputHash);
+    const job = await storeJob(em, viewer, built, { jobType, command, held: frozen.held, secret: config.secret });
     if (!job) return repeated(em, await getByKey(em, viewer, command.idempotencyKey), inputHash);
     await workflows.wakeJob(job.id);
     return { job, created: true, estimatedDurationMs: await estimateDurationMs(em, job, jobType, upload) };

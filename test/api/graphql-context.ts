@@ -72,6 +72,17 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     readGoogleSheetsAccess: notCalled,
     findAuthorizationUrl: notCalled,
   },
+  templates: {
+    createTemplate: notCalled,
+    updateTemplate: notCalled,
+    deleteTemplate: notCalled,
+    findTemplate: async () => null,
+    listTemplates: notCalled,
+    listVersions: notCalled,
+    listCurrentVersions: notCalled,
+    countJobs: notCalled,
+    previewTemplate: notCalled,
+  },
   previewSource: notCalled,
   feed: { events: notCalled, progress: notCalled, changes: notCalled, exportProgress: notCalled },
   uploads: {

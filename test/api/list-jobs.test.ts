@@ -355,6 +355,7 @@ test('everybody finds the jobs that they submitted, and everybody sees who did',
     destinations: { checkDestination: async () => undefined },
     workflows: { wakeJob: noWorkflow, startExport: noWorkflow, startPurge: noWorkflow },
     quotas: { spend: async () => null },
+    templates: { freeze: async (_, __, options) => ({ options, held: null }) },
     config: { secret: testSecret },
   });
   for (const [by, title] of [

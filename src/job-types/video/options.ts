@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { templateSettings, videoStyles, voices } from '../../templates/template-settings.ts';
+import { templateOptions } from '../../templates/template-options.ts';
+import { videoStyles, voices } from '../../templates/template-settings.ts';
 import {
   audioCodecs,
   containers,
@@ -27,7 +28,7 @@ export const options = z
       .optional()
       .describe('Shape of the videos; when left out each is shaped for the first platform of its row.'),
     thumbnail: z.enum(['PNG', 'JPEG']).default('JPEG').describe('Format of the thumbnails.'),
-    template: templateSettings.prefault({}).describe('How the videos look and sound.'),
+    ...templateOptions,
     style: z.enum(videoStyles).optional().describe("In place of the template's style; a row's own goes before it."),
     voice: z.enum(voices).optional().describe("In place of the template's voice; a row's own goes before it."),
     language: z
