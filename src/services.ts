@@ -102,7 +102,7 @@ export async function createServices(
     access: createAccess({ database, config }),
     quotas,
     jobs: {
-      submitJob: createSubmitJob({ database, storage, destinations, workflows, quotas, templates: freezer, config }),
+      ...createSubmitJob({ database, storage, destinations, workflows, quotas, templates: freezer, config }),
       ...createJobControl({
         database,
         workflows,

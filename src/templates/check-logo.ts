@@ -8,11 +8,20 @@ const maxPixels = 20_000_000;
 
 /** @throws InvalidInputError when the file is no picture that can be drawn */
 export async function assertLogo(path: string): Promise<void> {
-  const { width, height } = readSize(await readFile(path));
+  const bytes = await readFile(path);
+  const { width, height } = readSize(bytes);
+  if (!isWhole(bytes)) throw new InvalidInputError('is no whole picture: its end is missing.');
   if (width * height > maxPixels) {
     throw new InvalidInputError(`has ${width} × ${height} pixels: at most ${maxPixels} can be drawn.`);
   }
   await drawInThread({ kind: 'DECODE', path });
+}
+
+/** Decoders draw what is there of a picture, and say nothing of the rest. */
+function isWhole(bytes: Buffer): boolean {
+  const head = bytes.subarray(0, 4).toString('latin1');
+  if (head === 'RIFF') return bytes.readUInt32LE(4) + 8 <= bytes.length;
+  return head.endsWith('PNG') ? bytes.includes('IEND', 8, 'latin1') : bytes.includes(Buffer.from([0xff, 0xd9]), 2);
 }
 
 /** By its header, before anything is decoded. @throws InvalidInputError */

@@ -6,6 +6,7 @@ import { InvalidInputError, NotFoundError } from '../domain/errors.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { findTemplateId } from './local-ids.ts';
 import type { TemplateFiles } from './template-files.ts';
+import { templateOf } from './template-options.ts';
 import { templateSettings, type TemplateSettings } from './template-settings.ts';
 
 export interface FrozenOptions {
@@ -21,6 +22,12 @@ export interface TemplateFreezer {
    * Puts what options name by `templateId`, and the files that it needs, into the options themselves: from then on nothing that becomes
    * of the template or its uploads changes the job. @throws NotFoundError, InvalidInputError
    */
+  /** The options that `freeze` would answer, without copying files. @throws NotFoundError, InvalidInputError */
+  resolve(
+    projectId: string,
+    jobType: Pick<JobType, 'name' | 'options'>,
+    options: Record<string, unknown>,
+  ): Promise<Record<string, unknown>>;
   freeze(
     projectId: string,
     jobType: Pick<JobType, 'name' | 'options'>,
@@ -56,34 +63,41 @@ export function createTemplateFreezer({
     return { templateId: template.id, version, settings, fileIds };
   }
 
+  async function resolve(
+    projectId: string,
+    jobType: FreezableType,
+    options: Record<string, unknown>,
+  ): Promise<FrozenOptions> {
+    if (!('templateId' in jobType.options.shape)) return { options, held: null };
+    // Checked by the schema of the job type, which has the fields of templateOptions.
+    const { templateId, templateVersion, template } = options as Named;
+    if (templateId === undefined) {
+      if (templateVersion !== undefined) throw refused(jobType.name, 'templateVersion', 'needs a templateId');
+      const settings = template ?? templateSettings.parse({});
+      return { options: { ...options, template: settings }, held: { templateId: null, version: null, fileIds: [] } };
+    }
+    if (template !== undefined) {
+      const advice = 'change the template, or send the settings alone';
+      throw refused(jobType.name, 'template', `must be left out where templateId names one: ${advice}`);
+    }
+    const { settings, ...held } = await getVersion(projectId, templateId, templateVersion ?? null);
+    const named = { templateId: held.templateId, templateVersion: held.version, template: settings };
+    return { options: { ...options, ...named }, held };
+  }
+
   return {
     getVersion,
-
-    freeze: async (projectId, jobType, options) => {
-      if (!('templateId' in jobType.options.shape)) return { options, held: null };
-      // Checked by the schema of the job type, which has the fields of templateOptions.
-      const { templateId, templateVersion, template } = options as Named;
-      if (templateId === undefined) {
-        if (templateVersion !== undefined) throw refused(jobType.name, 'templateVersion', 'needs a templateId');
-        const { settings, fileIds } = await files.keep(projectId, template ?? templateSettings.parse({}));
-        return { options: { ...options, template: settings }, held: { templateId: null, version: null, fileIds } };
-      }
-      if (template !== undefined) {
-        throw refused(
-          jobType.name,
-          'template',
-          'must be left out where templateId names one: change the template, or send the settings alone',
-        );
-      }
-      const found = await getVersion(projectId, templateId, templateVersion ?? null);
-      const { version, settings, fileIds } = found;
-      return {
-        options: { ...options, templateId: found.templateId, templateVersion: version, template: settings },
-        held: { templateId: found.templateId, version, fileIds },
-      };
+    resolve: async (...given) => (await resolve(...given)).options,
+    freeze: async (projectId, jobType, given) => {
+      const { options, held } = await resolve(projectId, jobType, given);
+      if (held === null || held.templateId !== null) return { options, held };
+      const { settings, fileIds } = await files.keep(projectId, templateOf(options));
+      return { options: { ...options, template: settings }, held: { ...held, fileIds } };
     },
   };
 }
+
+type FreezableType = Pick<JobType, 'name' | 'options'>;
 
 interface Named {
   templateId?: string;

@@ -46,6 +46,7 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
   quotas: { spend: notCalled, list: async () => [] },
   jobs: {
     submitJob: notCalled,
+    estimateJob: notCalled,
     pauseJob: notCalled,
     approveJob: notCalled,
     updateJobLimits: notCalled,
