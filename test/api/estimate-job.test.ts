@@ -49,8 +49,8 @@ test('a job that its project has no history of is estimated by what its type dec
     __typename: 'EstimateJobPayload',
     estimate: {
       items: { expected: '40', least: '40', most: '40', basis: 'MEASURED' },
-      durationMs: { expected: '502', least: '500', most: '506', basis: 'DECLARED' },
-      cost: { amount: '10', unit: 'CREDIT', basis: 'MEASURED' },
+      durationMs: { expected: '502', least: '500', most: '507', basis: 'DECLARED' },
+      cost: { amount: '10.00', unit: 'CREDIT', basis: 'MEASURED' },
       storageBytes: null,
       warnings: [],
     },
@@ -97,7 +97,7 @@ test('videos are estimated by their scripts: a longer one and more pixels take m
 
 test('the jobs of the project that ended are what later ones are measured by, in the payload of submitJob too', async () => {
   const { database } = api.engine.services;
-  const id = await seedJob(database, api.engine.viewer, { state: 'COMPLETED', total: 10, ended: 10 });
+  const id = await seedJob(database, api.engine.viewer, { state: 'COMPLETED', total: 10, ended: 10, chunkSize: 10 });
   await database.pool.query(
     `update jobs set type = 'echo', started_at = now() - interval '20 s', completed_at = now() - interval '10 s', paused_ms = 0 where id = $1`,
     [id],

@@ -168,7 +168,7 @@ describe('files of a template are refused by what they are', () => {
   test.each([
     ['a logo that is text', 'logo', 'logo.png', async () => Buffer.from('no picture'), 'must hold image/png'],
     ['a logo that is cut off', 'logo', 'logo.png', async () => picture('#00ff00', 400).subarray(0, 90), 'picture'],
-    ['a logo that is a sound', 'logo', 'logo.png', sound, 'audio/mpeg'],
+    ['a logo that is a sound', 'logo', 'logo.png', () => sound(), 'audio/mpeg'],
     ['music that is a picture', 'music', 'music.mp3', async () => picture('#fff'), 'not image/png'],
     ['music that is damaged', 'music', 'music.mp3', async () => Buffer.from(`ID3${'x'.repeat(500)}`), 'decoded'],
     ['a logo that never came', 'logo', 'logo.png', async () => null, 'has no file yet'],

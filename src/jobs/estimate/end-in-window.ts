@@ -1,7 +1,7 @@
 import { windowAt, type ExecutionWindow } from '../../domain/execution-window.ts';
 
-/** More openings than that are years. */
-const maxOpenings = 2_000;
+/** Those of a year of days: what lasts longer is no estimate. */
+const maxOpenings = 366;
 
 /** When work of so many milliseconds ends that begins at a moment and rests while the window is closed; null when that is too far to tell. */
 export function endInWindow(window: ExecutionWindow | null, startMs: number, workMs: number): number | null {
