@@ -165,14 +165,16 @@ test('whoever only reads makes no template', async () => {
 });
 
 describe('files of a template are refused by what they are', () => {
-  test.each([
+  const refusals: [string, 'logo' | 'music', string, () => Promise<Buffer | null>, string][] = [
     ['a logo that is text', 'logo', 'logo.png', async () => Buffer.from('no picture'), 'must hold image/png'],
     ['a logo that is cut off', 'logo', 'logo.png', async () => picture('#00ff00', 400).subarray(0, 90), 'picture'],
     ['a logo that is a sound', 'logo', 'logo.png', () => sound(), 'audio/mpeg'],
     ['music that is a picture', 'music', 'music.mp3', async () => picture('#fff'), 'not image/png'],
     ['music that is damaged', 'music', 'music.mp3', async () => Buffer.from(`ID3${'x'.repeat(500)}`), 'decoded'],
     ['a logo that never came', 'logo', 'logo.png', async () => null, 'has no file yet'],
-  ] as const)('%s', async (_, use, fileName, content, message) => {
+  ];
+
+  test.each(refusals)('%s', async (_, use, fileName, content, message) => {
     const uploadId = await api.upload(fileName, await content());
     const answer = await mutate('createTemplate', { name: newId(), settings: { [use]: { uploadId } } });
     expect(answer).toMatchObject({
@@ -251,6 +253,24 @@ describe('a job keeps the template that it began with', () => {
     const first = await send();
     await mutate('updateTemplate', { templateId: id, settings: { style: 'MINIMAL' } });
     expect(await send()).toEqual({ submitJob: { created: false, job: first.submitJob.job } });
+  });
+
+  test('and counts in the analytics of its template, also when that is deleted', async () => {
+    const { id } = await create();
+    const { job } = await submit({ templateId: id });
+    await client.query('mutation ($id: ID!) { cancelJob(input: { jobId: $id }) { __typename } }', { id: job?.id });
+    await remove(id);
+    const now = Date.now();
+    const range = { from: new Date(now - 3_600_000).toISOString(), to: new Date(now + 3_600_000).toISOString() };
+    const { analytics } = await client.query<{
+      analytics: { groups: { templateId: string | null; figures: object }[] };
+    }>(
+      'query ($from: DateTime!, $to: DateTime!) { analytics(from: $from, to: $to, groupBy: TEMPLATE) { groups { templateId figures { jobs canceled } } } }',
+      range,
+    );
+    expect(analytics.groups.filter(({ templateId }) => templateId === id)).toEqual([
+      { templateId: id, figures: { jobs: 1, canceled: 1 } },
+    ]);
   });
 
   test('and is refused when it names what is not there, or too much', async () => {

@@ -16,10 +16,13 @@ export class Migration20261124162649 extends Migration {
     this.addSql(`create table "template_files" ("id" uuid not null, "project_id" uuid not null, "media_type" text not null, "byte_size" bigint not null, "created_at" timestamptz not null default now(), "stored_at" timestamptz null, primary key ("id"));`);
 
     this.addSql(`create table "template_versions" ("template_id" uuid not null, "version" int not null, "settings" jsonb not null, "file_ids" text[] not null, "created_at" timestamptz not null default now(), "created_by" jsonb not null, primary key ("template_id", "version"));`);
+    this.addSql(`alter table "job_outcomes" add "template_id" uuid null;`);
+
     this.addSql(`create index "template_versions_files_index" on "template_versions" using gin ("file_ids");`);
   }
 
   override down(): void | Promise<void> {
+    this.addSql(`alter table "job_outcomes" drop column "template_id";`);
     this.addSql(`drop table if exists "job_templates" cascade;`);
     this.addSql(`drop table if exists "templates" cascade;`);
     this.addSql(`drop table if exists "template_files" cascade;`);
