@@ -30,20 +30,25 @@ export default {
       from: { path: '^schema/' },
       to: {
         path: ['^src/', '^workflows/', `${npm}(@temporalio|@mikro-orm|pg)/`],
-        pathNot: ['^src/jobs/', '^src/domain/', '^src/job-types/(registry|define-job-type)[.]ts$'],
+        pathNot: [
+          '^src/jobs/',
+          '^src/domain/',
+          '^src/job-types/(registry|define-job-type)[.]ts$',
+          '^src/templates/(template-settings|preview-request)[.]ts$',
+        ],
         dependencyTypesNot: type,
       },
     },
     {
       name: 'schema-knows-few-types',
       comment:
-        'What the schema may name but not call: access, limits, uploads, exports, destinations, files of items, job types and the rows of tables.',
+        'What the schema may name but not call: access, limits, uploads, exports, destinations, templates, files of items, job types and the rows of tables.',
       severity: 'error',
       from: { path: '^schema/' },
       to: {
         path: ['^src/', '^workflows/'],
         pathNot: [
-          '^src/(access|jobs|domain|job-types|item-files|limits|uploads|exports|destinations)/',
+          '^src/(access|jobs|domain|job-types|item-files|limits|uploads|exports|destinations|templates)/',
           '^src/database/entities/',
         ],
         dependencyTypes: type,

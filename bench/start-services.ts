@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../src/config.ts';
+import { findMediaPrograms } from '../src/embedded/media-programs.ts';
 import { startEmbedded } from '../src/embedded/start-embedded.ts';
 import { createServices } from '../src/services.ts';
 
@@ -20,5 +21,5 @@ export async function startServices() {
     LONGHAUL_SECRET: 'a secret that is known to benchmarks only',
     LONGHAUL_LOG_LEVEL: 'error',
   });
-  return { dataDir, embedded, config, services: await createServices(config) };
+  return { dataDir, embedded, config, services: await createServices(config, { findMediaTools: findMediaPrograms }) };
 }

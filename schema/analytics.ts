@@ -14,6 +14,7 @@ import { CallerType } from './caller.ts';
 import { ItemCountsType } from './counts.ts';
 import { JobTypeNameEnum } from './derive/registry-types.ts';
 import { describedEnum, JobStateEnum } from './enums.ts';
+import { toGlobalId } from './global-id.ts';
 import { refuse } from './refuse.ts';
 
 const AnalyticsGroupEnum = describedEnum<AnalyticsGroup>(
@@ -25,6 +26,7 @@ const AnalyticsGroupEnum = describedEnum<AnalyticsGroup>(
     HOUR: 'The hour in which a job ended; at most 93 days.',
     JOB_TYPE: 'The type of the job.',
     STATE: 'How the job ended.',
+    TEMPLATE: 'The template that the job was submitted with; the 1,000 with the most jobs.',
     CALLER: 'Who submitted the job; the 1,000 with the most jobs.',
   },
 );
@@ -85,6 +87,12 @@ const AnalyticsRowType = builder.objectRef<AnalyticsRow>('AnalyticsRow').impleme
       type: CallerType,
       nullable: true,
       description: 'Who submitted the jobs; null in groups of another kind, and for jobs from before this was kept.',
+    }),
+    templateId: t.id({
+      nullable: true,
+      description:
+        'The template of the jobs, which may be deleted; null in groups of another kind, and for jobs without one.',
+      resolve: ({ templateId }) => templateId && toGlobalId('Template', templateId),
     }),
     figures: t.field({ type: AnalyticsFiguresType, description: 'The figures.', resolve: (row) => row }),
   }),

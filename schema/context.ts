@@ -11,6 +11,8 @@ import type { ChunkWork } from '../src/jobs/outside/chunk-work.ts';
 import type { ExternalStages } from '../src/jobs/outside/external-stages.ts';
 import type { JobReads } from '../src/jobs/reads/job-reads.ts';
 import type { RetentionSettings } from '../src/jobs/retention.ts';
+import type { TemplatePreviews } from '../src/templates/preview-template.ts';
+import type { Templates } from '../src/templates/templates.ts';
 import type { Uploads } from '../src/uploads/uploads.ts';
 
 /** The use cases that the schema calls. */
@@ -27,6 +29,7 @@ export interface Services {
   uploads: Omit<Uploads, 'receive'>;
   exports: Omit<Exports, 'download'>;
   itemFiles: Omit<ItemFileReads, 'download'>;
+  templates: Templates & Pick<TemplatePreviews, 'previewTemplate'>;
   destinations: Omit<Destinations, 'openDestination' | 'checkDestination'>;
 }
 

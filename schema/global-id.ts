@@ -1,7 +1,7 @@
 import { NotFoundError } from '../src/domain/errors.ts';
 import type { ChunkRef } from '../src/domain/activities.ts';
 
-export type NodeType = 'Job' | 'Chunk' | 'Export' | 'Upload' | 'Destination';
+export type NodeType = 'Job' | 'Chunk' | 'Export' | 'Upload' | 'Destination' | 'Template';
 
 /** What has an id and is no Node. */
 type PlainType = 'ApiKey' | 'GoogleAccount';

@@ -2,6 +2,7 @@ import { dataloaderGetter } from '@pothos/plugin-dataloader';
 import type { KeptFile } from '../src/item-files/item-files.ts';
 import type { ChunkCounts, ClosedProvider, GuardRail, Job, RunningItem, Stage } from '../src/jobs/reads/job-reads.ts';
 import { findClosedProvider, type ClosedBucket } from '../src/jobs/reads/closed-provider.ts';
+import type { TemplateSettings } from '../src/templates/template-settings.ts';
 import type { QueuePlace } from '../src/domain/line.ts';
 import type { Context } from './context.ts';
 
@@ -28,6 +29,21 @@ export const loadChunkCounts = loader(
 export const loadGuardRails = loader(async (jobIds: readonly string[], { services }): Promise<(GuardRail | null)[]> => {
   const byJob = new Map((await services.reads.listGuardRails(unique(jobIds))).map((rails) => [rails.jobId, rails]));
   return jobIds.map((id) => byJob.get(id) ?? null);
+});
+
+/** Settings of the newest version of a template; null when it was deleted meanwhile. */
+export const loadTemplateSettings = loader(
+  async (ids: readonly string[], { services }): Promise<(TemplateSettings | null)[]> => {
+    const versions = await services.templates.listCurrentVersions(unique(ids));
+    const byId = new Map(versions.map(({ templateId, settings }) => [templateId, settings]));
+    return ids.map((id) => byId.get(id) ?? null);
+  },
+);
+
+/** How many jobs were submitted with a template. */
+export const loadTemplateJobs = loader(async (ids: readonly string[], { services }): Promise<number[]> => {
+  const counts = await services.templates.countJobs(unique(ids));
+  return ids.map((id) => counts.get(id) ?? 0);
 });
 
 /** A job of the viewer's project; null when there is none. */

@@ -28,6 +28,9 @@ import './export-mutations.ts';
 import './destination.ts';
 import './destination-mutations.ts';
 import './files-query.ts';
+import './template.ts';
+import './template-mutations.ts';
+import './preview-template.ts';
 import './subscriptions.ts';
 
 /** The whole public surface. Its SDL is in schema.graphql. */

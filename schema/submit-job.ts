@@ -6,7 +6,10 @@ import {
   NotFoundError,
   StorageRefusedError,
 } from '../src/domain/errors.ts';
-import type { SubmittedJob } from '../src/jobs/commands.ts';
+import type { SubmitJobCommand, SubmittedJob } from '../src/jobs/commands.ts';
+import { JobEstimateType } from './job-estimate.ts';
+import type { Context } from './context.ts';
+import type { JobEstimate } from '../src/jobs/estimate/job-estimate.ts';
 import { builder } from './builder.ts';
 import { JobSpecInput, readSpec } from './derive/registry-types.ts';
 import { PriorityEnum, ValidationLevelEnum } from './enums.ts';
@@ -50,10 +53,12 @@ const SubmitJobPayload = builder.objectRef<SubmittedJob>('SubmitJobPayload').imp
     created: t.exposeBoolean('created', {
       description: 'False when the idempotency key named a job that was there already.',
     }),
-    estimatedDurationMs: t.expose('estimatedDurationMs', {
+    estimate: t.expose('estimate', { type: JobEstimateType, description: 'What it should take.' }),
+    estimatedDurationMs: t.field({
       type: 'BigInt',
       nullable: true,
       description: 'Milliseconds that it should take; null when it is not known how many items there are.',
+      resolve: ({ estimate }) => estimate.durationMs?.expected ?? null,
     }),
     nextSteps: t.stringList({
       description: 'How to follow it, one sentence each.',
@@ -61,7 +66,7 @@ const SubmitJobPayload = builder.objectRef<SubmittedJob>('SubmitJobPayload').imp
     }),
     tips: t.stringList({
       description: 'Advice for this job, one sentence each.',
-      resolve: ({ job, estimatedDurationMs }) => describeTips(job, estimatedDurationMs),
+      resolve: ({ job, estimate }) => describeTips(job, estimate.durationMs?.expected ?? null),
     }),
   }),
 });
@@ -76,27 +81,53 @@ builder.mutationField('submitJob', (t) =>
       union: { description: 'What became of `submitJob`.' },
     },
     args: { input: t.arg({ type: SubmitJobInput, required: true, description: 'The job to run.' }) },
-    resolve: async (_, { input }, context) => {
-      const { type, options } = readSpec(input.spec);
-      return await context.services.jobs.submitJob(context.viewer, {
-        title: input.title,
-        type,
-        options,
-        source: await readSource(input.source, context),
-        priority: input.priority,
-        chunkPriority: input.chunkPriority,
-        chunkSize: input.chunkSize ?? null,
-        validation: input.validation,
-        idempotencyKey: input.idempotencyKey ?? null,
-        metadata: readMetadata(input.metadata),
-        estimatedMinutes: input.estimatedMinutes ?? null,
-        limits: input.limits ?? null,
-        exports: input.exports ?? [],
-        guardRails: readGuardRails(input),
-      });
-    },
+    resolve: async (_, { input }, context) =>
+      await context.services.jobs.submitJob(context.viewer, await readCommand(input, context)),
   }),
 );
+
+const EstimateJobPayload = builder.objectRef<{ estimate: JobEstimate }>('EstimateJobPayload').implement({
+  description: 'The job would be accepted.',
+  fields: (t) => ({
+    estimate: t.expose('estimate', { type: JobEstimateType, description: 'What it should take.' }),
+  }),
+});
+
+builder.queryField('estimateJob', (t) =>
+  t.field({
+    type: EstimateJobPayload,
+    access: 'SUBMIT',
+    description: 'Checks a job as `submitJob` does and says what it should take; nothing is made and no quota is used.',
+    errors: {
+      types: [InvalidInputError, ConflictError, NotFoundError, LimitExceededError, StorageRefusedError],
+      union: { description: 'What became of `estimateJob`.' },
+    },
+    args: { input: t.arg({ type: SubmitJobInput, required: true, description: 'The job, as it would be submitted.' }) },
+    resolve: async (_, { input }, context) => ({
+      estimate: await context.services.jobs.estimateJob(context.viewer, await readCommand(input, context)),
+    }),
+  }),
+);
+
+async function readCommand(input: typeof SubmitJobInput.$inferInput, context: Context): Promise<SubmitJobCommand> {
+  const { type, options } = readSpec(input.spec);
+  return {
+    title: input.title,
+    type,
+    options,
+    source: await readSource(input.source, context),
+    priority: input.priority,
+    chunkPriority: input.chunkPriority,
+    chunkSize: input.chunkSize ?? null,
+    validation: input.validation,
+    idempotencyKey: input.idempotencyKey ?? null,
+    metadata: readMetadata(input.metadata),
+    estimatedMinutes: input.estimatedMinutes ?? null,
+    limits: input.limits ?? null,
+    exports: input.exports ?? [],
+    guardRails: readGuardRails(input),
+  };
+}
 
 function readMetadata(metadata: unknown): Record<string, unknown> {
   const parsed = z.record(z.string(), z.unknown()).safeParse(metadata ?? {});

@@ -23,9 +23,14 @@ import { createSubmitJob } from './jobs/submit-job.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
+import type { MediaTools } from './providers/ffmpeg/media-tools.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { createSheetAccess } from './sources/sheet/sheet-access.ts';
 import type { Storage } from './storage/storage.ts';
+import { createTemplateFreezer } from './templates/freeze-template.ts';
+import { createTemplatePreviews, type TemplatePreviews } from './templates/preview-template.ts';
+import { createTemplateFiles } from './templates/template-files.ts';
+import { createTemplates, type Templates } from './templates/templates.ts';
 import { createTemporalClient, type TemporalClient } from './temporal/client.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
@@ -52,6 +57,7 @@ export interface Services {
   stores: FileStores;
   itemFiles: ItemFileReads;
   destinations: Destinations;
+  templates: Templates & TemplatePreviews;
   metrics: PrometheusMetrics;
   close(): Promise<void>;
 }
@@ -62,8 +68,18 @@ function traceFields(): Record<string, string> {
   return active ? { trace_id: active.traceId, span_id: active.spanId } : {};
 }
 
+/** What a process brings along. */
+export interface Surroundings {
+  /** Finds what decodes sound on this machine; asked when it is first needed. */
+  findMediaTools(log: Logger): Promise<MediaTools>;
+  tracing?: Tracing | null;
+}
+
 /** Connects lazily: Postgres and Temporal may still be down. */
-export async function createServices(config: Config, tracing: Tracing | null = null): Promise<Services> {
+export async function createServices(
+  config: Config,
+  { findMediaTools, tracing = null }: Surroundings,
+): Promise<Services> {
   const log = pino({
     level: config.logLevel,
     base: undefined,
@@ -79,6 +95,8 @@ export async function createServices(config: Config, tracing: Tracing | null = n
   const feed = createJobFeed({ database, log });
   const destinations = createDestinations({ database, config });
   const stores = createFileStores({ storage, destinations });
+  const files = createTemplateFiles({ database, storage, media: () => findMediaTools(log) });
+  const freezer = createTemplateFreezer({ database, files });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
     log,
@@ -88,8 +106,13 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     access: createAccess({ database, config }),
     quotas,
     jobs: {
-      submitJob: createSubmitJob({ database, storage, destinations, workflows, quotas, config }),
-      ...createJobControl({ database, workflows, line: createLine({ database, limits: config.limits }) }),
+      ...createSubmitJob({ database, storage, destinations, workflows, quotas, templates: freezer, config }),
+      ...createJobControl({
+        database,
+        workflows,
+        line: createLine({ database, limits: config.limits }),
+        templates: freezer,
+      }),
       updateJobLimits: createUpdateJobLimits({ database, workflows }),
       deleteJobs: createDeleteJobs({ database }),
     },
@@ -107,6 +130,10 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     stores,
     itemFiles: createItemFiles({ database, stores, config }),
     destinations,
+    templates: {
+      ...createTemplates({ database, files }),
+      ...createTemplatePreviews({ storage, files, freezer, config }),
+    },
     metrics,
     close: async () => {
       await feed.close();

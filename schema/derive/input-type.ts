@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { builder } from '../builder.ts';
 import { fieldShapes, type FieldShape } from './field-shape.ts';
 import { upperFirst } from './names.ts';
-import { describe, typeRef, type DerivedType, type RefMaker } from './type-ref.ts';
+import { describe, ownName, typeRef, type DerivedType, type RefMaker } from './type-ref.ts';
 
 type AnyInput = InputRef<unknown>;
 
@@ -32,13 +32,27 @@ export function derivedInput(type: DerivedType): AnyInput {
   });
 }
 
+const shared = new Map<string, AnyInput>();
+
+/** The input type of a schema that names its type, made once for all who refer to it. */
+export function sharedInput(name: string, schema: z.ZodObject): AnyInput {
+  const known = shared.get(name);
+  if (known) return known;
+  const ref = derivedInput({ name: `${name}Input`, description: schema.description ?? name, schema, enumPrefix: name });
+  shared.set(name, ref);
+  return ref;
+}
+
 function inputs(list: RefMaker<AnyInput>['list']): RefMaker<AnyInput> {
   return {
     // Pothos takes a scalar's name wherever it takes a ref; its types only know names that are literals.
     scalar: (name) => name as unknown as AnyInput,
     enum: (ref) => ref,
-    object: (type, owner, field) =>
-      derivedInput({ ...type, name: owner.name.replace(/Input$/, '') + upperFirst(field) + 'Input' }),
+    object: (type, owner, field) => {
+      const own = ownName(type.schema);
+      if (own !== null) return sharedInput(own, type.schema);
+      return derivedInput({ ...type, name: owner.name.replace(/Input$/, '') + upperFirst(field) + 'Input' });
+    },
     list,
   };
 }

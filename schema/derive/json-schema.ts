@@ -13,6 +13,8 @@ export function toJsonSchema(schema: z.ZodType): Record<string, unknown> {
         delete jsonSchema.aliases;
         jsonSchema['x-aliases'] = aliases;
       }
+      // Names a type of GraphQL alone.
+      delete jsonSchema.graphqlName;
       if (values !== undefined) {
         delete jsonSchema.values;
         jsonSchema['x-enum-descriptions'] = values;

@@ -1,11 +1,12 @@
 import type { ObjectRef, OutputRef } from '@pothos/core';
+import type { z } from 'zod';
 import { builder } from '../builder.ts';
 import { maxPageSize } from '../page-size.ts';
 import { pageSize } from '../paging.ts';
 import type { BuilderTypes } from './derived-enum.ts';
 import { fieldShapes, type FieldShape } from './field-shape.ts';
 import { upperFirst } from './names.ts';
-import { describe, typeRef, type DerivedType, type RefMaker } from './type-ref.ts';
+import { describe, ownName, typeRef, type DerivedType, type RefMaker } from './type-ref.ts';
 
 /** A value whose fields are known at run time only. */
 export type DerivedValue = Record<string, unknown>;
@@ -51,12 +52,28 @@ export function derivedObject(declared: Omit<DerivedType, 'enumPrefix'> & { enum
   });
 }
 
+const shared = new Map<string, DerivedRef>();
+
+/** The object type of a schema that names its type, made once for all who refer to it. */
+export function sharedObject(name: string, schema: z.ZodObject): DerivedRef {
+  const known = shared.get(name);
+  if (known) return known;
+  const ref = derivedObject({ name, description: schema.description ?? name, schema });
+  shared.set(name, ref);
+  return ref;
+}
+
 function outputs(list: RefMaker<AnyOutput>['list']): RefMaker<AnyOutput> {
   return {
     // Pothos takes a scalar's name wherever it takes a ref; its types only know names that are literals.
     scalar: (name) => name as unknown as AnyOutput,
     enum: (ref) => ref,
-    object: (type, owner, field) => derivedObject({ ...type, name: owner.name + upperFirst(field) }),
+    object: (type, owner, field) => {
+      const own = ownName(type.schema);
+      return own === null
+        ? derivedObject({ ...type, name: owner.name + upperFirst(field) })
+        : sharedObject(own, type.schema);
+    },
     list,
   };
 }

@@ -13,6 +13,12 @@ export interface DerivedType {
   enumPrefix: string;
 }
 
+/** The name that a schema gives the type of its values, wherever they are; null for most, whose types are called by their place. */
+export function ownName(schema: z.ZodObject): string | null {
+  const name = schema.meta()?.['graphqlName'];
+  return typeof name === 'string' ? name : null;
+}
+
 /** How the parts of a type are referred to on one side: in inputs, or in outputs. */
 export interface RefMaker<Ref> {
   scalar(name: Extract<FieldKind, { kind: 'scalar' }>['scalar']): Ref;
@@ -32,7 +38,15 @@ export function typeRef<Ref>(owner: DerivedType, field: string, shape: FieldShap
     case 'enum':
       return make.enum(derivedEnum(enumPrefix, describe(owner, field, shape), type));
     case 'object':
-      return make.object({ description: describe(owner, field, shape), schema: type.schema, enumPrefix }, owner, field);
+      return make.object(
+        {
+          description: describe(owner, field, shape),
+          schema: type.schema,
+          enumPrefix: ownName(type.schema) ?? enumPrefix,
+        },
+        owner,
+        field,
+      );
     case 'list': {
       const description = type.element.description ?? shape.description;
       return make.list(typeRef(owner, field, { ...type.element, description }, make));

@@ -5,10 +5,14 @@ import { findExpiredExports } from '../database/sql/find-expired-exports.ts';
 import { deleteItemFiles } from '../database/sql/item-files/delete-item-files.ts';
 import { findStaleFiles } from '../database/sql/item-files/find-stale-files.ts';
 import { lockExpiredUploads } from '../database/sql/lock-expired-uploads.ts';
+import { deleteTemplateFiles } from '../database/sql/templates/delete-template-files.ts';
+import { lockUnusedTemplateFiles } from '../database/sql/templates/lock-unused-template-files.ts';
 import { exportStorageKey } from '../exports/storage-key.ts';
 import { uploadKey } from '../sources/source-file.ts';
 import type { FileStores } from '../item-files/file-stores.ts';
 import type { Storage } from '../storage/storage.ts';
+import { expirePreviews } from '../templates/preview-key.ts';
+import { templateFileKey } from '../templates/template-file-key.ts';
 import { expireItems, expireJobs, type ExpireDeps } from './expire-jobs.ts';
 
 export interface CleanUpDeps extends ExpireDeps {
@@ -22,6 +26,9 @@ const batchSize = 100;
 
 /** By then an attempt that lost its chunk writes nothing any more: it learns of it by its heartbeat. */
 const staleFileMs = 3_600_000;
+
+/** A file is named by its template or job within seconds of its copy. */
+const unusedFileMs = 3_600_000;
 
 /**
  * Takes one batch of what has been kept for long enough: files of exports and uploads, items of jobs, jobs, files of items that nobody needs; and with
@@ -44,7 +51,15 @@ export async function cleanUp(deps: CleanUpDeps, limit = batchSize): Promise<boo
   const stale = await findStaleFiles(database.pool, { minAgeMs: staleFileMs, limit });
   await stores.delete(stale);
   await deleteItemFiles(database.pool, stale);
+  const templateFileIds = await database.transaction(async (client) => {
+    const ids = await lockUnusedTemplateFiles(client, { minAgeMs: unusedFileMs, limit });
+    for (const id of ids) await storage.delete(templateFileKey(id));
+    await deleteTemplateFiles(client, ids);
+    return ids;
+  });
   const expired = {
+    template_files: templateFileIds.length,
+    previews: await expirePreviews(storage, limit),
     exports: exportIds.length,
     uploads: uploadIds.length,
     item_files: stale.length,

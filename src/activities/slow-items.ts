@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { TemplateFileEntity } from '../database/entities/template-file.ts';
 import { UploadEntity } from '../database/entities/upload.ts';
 import { NotFoundError, toError } from '../domain/errors.ts';
 import type { FileStageContext } from '../job-types/define-job-type.ts';
@@ -6,6 +7,7 @@ import type { Providers } from '../providers/providers.ts';
 import type { WorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
 import { uploadKey } from '../sources/source-file.ts';
+import { templateFileKey } from '../templates/template-file-key.ts';
 import { createChunkFiles, type ChunkFiles, type ChunkFilesDeps } from './chunk-files.ts';
 import { createItemReports } from './item-reports.ts';
 
@@ -49,6 +51,8 @@ export function openSlowItems(deps: SlowItemsDeps): SlowItems {
       providers,
       workDir: () => (folder ??= workRoot.createFolder('chunk')),
       openUpload: async (id) => {
+        const kept = { id, projectId, storedAt: { $ne: null } };
+        if (await database.em().findOne(TemplateFileEntity, kept)) return await storage.get(templateFileKey(id));
         const found = await database.em().findOne(UploadEntity, { id, projectId, receivedAt: { $ne: null } });
         if (!found) throw new NotFoundError(`There is no upload ${id}, or its file never came: upload it again.`);
         return await storage.get(uploadKey(id));

@@ -14,13 +14,15 @@ export function addApiCommand(program: Command): void {
       const wish = listenForStop();
       const config = readConfig();
       const tracing = config.tracing ? (await import('../tracing/tracing.ts')).startTracing('longhaul-api') : null;
-      const [{ createServices }, { assertMigrated }, { createHttpServer }, { schema }] = await Promise.all([
-        import('../services.ts'),
-        import('../database/migrations.ts'),
-        import('../http/server.ts'),
-        import('../../schema/schema.ts'),
-      ]);
-      const services = await createServices(config, tracing);
+      const [{ createServices }, { findMediaPrograms }, { assertMigrated }, { createHttpServer }, { schema }] =
+        await Promise.all([
+          import('../services.ts'),
+          import('../embedded/media-programs.ts'),
+          import('../database/migrations.ts'),
+          import('../http/server.ts'),
+          import('../../schema/schema.ts'),
+        ]);
+      const services = await createServices(config, { tracing, findMediaTools: findMediaPrograms });
       const { database, log, metrics, temporal } = services;
       await assertMigrated(database).catch((thrown: unknown) => {
         // It listens without Postgres too, and says at /readyz what is missing.

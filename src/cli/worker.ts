@@ -31,7 +31,7 @@ export function addWorkerCommand(program: Command): void {
         import('../metrics/metrics-server.ts'),
         import('../embedded/media-programs.ts'),
       ]);
-      const services = await createServices(config, tracing);
+      const services = await createServices(config, { tracing, findMediaTools: findMediaPrograms });
       const { host, metricsPort: port } = config;
       const { metrics, log } = services;
       const metricsServer = port === null ? null : await startMetricsServer({ host, port, metrics, log });

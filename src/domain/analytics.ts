@@ -3,7 +3,7 @@ import type { ItemCounts } from './item-counts.ts';
 import type { JobState } from './job-state.ts';
 
 /** What figures can be grouped by. */
-export const analyticsGroups = ['DAY', 'HOUR', 'JOB_TYPE', 'STATE', 'CALLER'] as const;
+export const analyticsGroups = ['DAY', 'HOUR', 'JOB_TYPE', 'STATE', 'CALLER', 'TEMPLATE'] as const;
 export type AnalyticsGroup = (typeof analyticsGroups)[number];
 
 /** Jobs that ended at `from` or later and before `to`. */
@@ -25,13 +25,15 @@ export interface AnalyticsFigures {
   p95DurationMs: number | null;
 }
 
-/** One group; of the last four only what it is grouped by is not null. */
+/** One group; of the last five only what it is grouped by is not null. */
 export interface AnalyticsRow extends AnalyticsFigures {
   key: string;
   startsAt: Date | null;
   type: string | null;
   state: JobState | null;
   caller: { kind: CallerKind; id: string; name: string } | null;
+  /** Of a template that may be deleted. */
+  templateId: string | null;
 }
 
 /** Groups that one answer has at most, beside those of time. */

@@ -32,6 +32,7 @@ export interface HttpServices {
   uploads: { receive: FileHandler };
   exports: { download: FileHandler };
   itemFiles: { download: FileHandler };
+  templates: { downloadPreview: FileHandler };
   /** Without it requests are not counted. */
   quotas?: Pick<Quotas, 'spend'>;
 }
@@ -112,6 +113,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
 
   function downloadAt(path: string): FileHandler | null {
     if (path.startsWith('/exports/')) return services.exports.download;
+    if (path.startsWith('/previews/')) return services.templates.downloadPreview;
     return path.startsWith('/files/') ? services.itemFiles.download : null;
   }
 

@@ -186,6 +186,22 @@ export interface LinkedItem {
   files: readonly { name: string; url: string }[];
 }
 
+/** What one item is guessed to take. */
+export interface ItemEstimate {
+  /** Milliseconds of one machine of two cores that does nothing else. */
+  workMs: number;
+  /** Of the files that it leaves. */
+  bytes: number;
+}
+
+/** What a job type of uneven items says so that jobs can be estimated better than by the speed that it declares. */
+export interface EstimateHooks<Item, Options> {
+  /** Options that decide how long an item takes: only earlier jobs that have the same are compared with. */
+  weighs: readonly (keyof Options & string)[];
+  /** Until the project has such jobs. An item that cannot be made may throw InvalidInputError: it is left out. */
+  item(item: Item, options: Options): ItemEstimate;
+}
+
 /** What a job type says of itself. See docs/adding-a-job-type.md. */
 export interface JobTypeDefinition<
   ItemSchema extends z.ZodObject,
@@ -211,6 +227,7 @@ export interface JobTypeDefinition<
   coerceItem?(raw: Record<string, unknown>): Record<string, unknown>;
   /** Items a second on one machine of two cores, until the project has a history of its own. */
   declaredItemsPerSecond: number;
+  estimate?: EstimateHooks<z.output<ItemSchema>, z.output<OptionsSchema>>;
   /** Stages before all others that Longhaul leaves to those outside; they may differ from job to job. */
   externalStages?(options: z.output<OptionsSchema>): readonly ExternalStage[];
   /** In what its items cost something, SCREAMING_SNAKE: "EUR", "TOKEN". Needed by stages with a `costPerItem`. */

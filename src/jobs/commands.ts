@@ -9,6 +9,7 @@ import type { JobFilter } from '../domain/job-filter.ts';
 import type { JobSource, Priority, ValidationLevel } from '../domain/job.ts';
 import type { RedriveRequest } from '../domain/redrive.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { JobEstimate } from './estimate/job-estimate.ts';
 import type { DeletedJobs } from './delete-jobs.ts';
 
 /** Who asks: every use case sees only what belongs to this project. */
@@ -75,7 +76,7 @@ export interface SubmittedJob {
   job: Job;
   /** False when the idempotency key named a job that was there already. */
   created: boolean;
-  estimatedDurationMs: number | null;
+  estimate: JobEstimate;
 }
 
 export interface RetryCommand {
@@ -89,6 +90,8 @@ export interface RetryCommand {
 
 /** Everything that changes a job. Each throws NotFoundError for a job of another project, ConflictError where the state forbids it. */
 export interface JobCommands {
+  /** What `submitJob` would do with the same, without doing anything. @throws InvalidInputError, NotFoundError, ConflictError, StorageRefusedError */
+  estimateJob(viewer: Viewer, command: SubmitJobCommand): Promise<JobEstimate>;
   /** @throws InvalidInputError, ConflictError (same key, other input), NotFoundError (upload) */
   submitJob(viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob>;
   pauseJob(viewer: Viewer, jobId: string): Promise<Job>;

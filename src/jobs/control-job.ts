@@ -15,6 +15,10 @@ import type { Line } from './line.ts';
 import { retry } from './retry-job.ts';
 import { runAgain } from './run-again.ts';
 import { setJobState } from './set-job-state.ts';
+import { getJobType } from '../job-types/registry.ts';
+import type { TemplateFreezer } from '../templates/freeze-template.ts';
+import { holdForRetry } from '../templates/hold-template.ts';
+import { parseOptions } from './check-command.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
 type Control = Pick<JobCommands, 'pauseJob' | 'resumeJob' | 'approveJob' | 'cancelJob' | 'retryJob' | 'deleteJob'>;
@@ -24,10 +28,12 @@ export function createJobControl({
   database,
   workflows,
   line,
+  templates,
 }: {
   database: Database;
   workflows: WorkflowStarter;
   line: Line;
+  templates: Pick<TemplateFreezer, 'freeze'>;
 }): Control {
   async function change(
     viewer: Viewer,
@@ -44,6 +50,12 @@ export function createJobControl({
       // As it is now; a deleted job is no longer there to be read.
       return (await lockJob(client, database.em(), jobId)) ?? job;
     });
+  }
+
+  /** Before the job is locked: files are copied meanwhile. */
+  async function freezeSpec(projectId: string, { type, options }: { type: string; options: unknown }) {
+    const jobType = getJobType(type);
+    return await templates.freeze(projectId, jobType, parseOptions(jobType, options));
   }
 
   async function changeAndWake(...parameters: Parameters<typeof change>): Promise<Job> {
@@ -65,8 +77,18 @@ export function createJobControl({
     approveJob: (viewer, jobId) =>
       changeAndWake(viewer, jobId, 'APPROVE', (client, job, by) => approveCanary(client, job, { line, by })),
     cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),
-    retryJob: (viewer, jobId, command = { request: { kind: 'ALL_FAILURES' }, spec: null, itemsPerSecond: null }) =>
-      changeAndWake(viewer, jobId, 'RETRY', (client, job) => retry(client, job, { line, by: viewer.caller, command })),
+    retryJob: async (
+      viewer,
+      jobId,
+      given = { request: { kind: 'ALL_FAILURES' }, spec: null, itemsPerSecond: null },
+    ) => {
+      const frozen = given.spec && (await freezeSpec(viewer.projectId, given.spec));
+      const command = frozen && given.spec ? { ...given, spec: { ...given.spec, options: frozen.options } } : given;
+      return await changeAndWake(viewer, jobId, 'RETRY', async (client, job) => {
+        await retry(client, job, { line, by: viewer.caller, command });
+        if (frozen?.held) await holdForRetry(client, job, frozen.held);
+      });
+    },
     deleteJob: async (viewer, jobId) => {
       await change(viewer, jobId, 'DELETE', async (client) => void (await markJobsDeleted(client, [jobId])));
     },

@@ -14,6 +14,8 @@ import type { JobType } from '../job-types/define-job-type.ts';
 import { stagesToRun } from '../job-types/stages-to-run.ts';
 import type { SubmitJobCommand, Viewer } from './commands.ts';
 import { storeGuardRails } from './guard-rails/store-guard-rails.ts';
+import type { HeldTemplate } from '../database/sql/templates/hold-job-template.ts';
+import { holdForJob } from '../templates/hold-template.ts';
 import { freezeSource } from './freeze-source.ts';
 
 /** A job as it is submitted: nothing of it has run, and what it reads is not held yet. */
@@ -65,14 +67,20 @@ export function buildJob(
   };
 }
 
+interface Submitted {
+  jobType: JobType;
+  command: SubmitJobCommand;
+  /** What of templates its options name. */
+  held: HeldTemplate | null;
+  secret: string;
+}
+
 /** Stores a job with all that belongs to it in one transaction. Null when another request stored a job under the same key first. */
 export async function storeJob(
   em: EntityManager,
   viewer: Viewer,
   job: Omit<Job, 'source'>,
-  jobType: JobType,
-  command: SubmitJobCommand,
-  secret: string,
+  { jobType, command, held, secret }: Submitted,
 ): Promise<Job | null> {
   const run = stagesToRun(jobType, { options: job.options, isDryRun: command.guardRails?.dryRun ?? false });
   const stages = [{ name: ingestStageName, kind: 'INGEST' as const, external: false }, ...run];
@@ -80,6 +88,7 @@ export async function storeJob(
     return await em.transactional(async (transaction) => {
       const source = await freezeSource(transaction, viewer.projectId, command.source, secret);
       await transaction.insert(JobEntity, { ...job, source });
+      if (held) await holdForJob(transaction, job, held);
       await transaction.insertMany(
         StageEntity,
         stages.map(({ name, kind, external }, position) => ({

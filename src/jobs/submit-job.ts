@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { assertDestination } from '../destinations/assert-destination.ts';
 import type { DestinationAccess } from '../destinations/destinations.ts';
+import { UploadEntity, type Upload } from '../database/entities/upload.ts';
 import { JobEntity, type Job } from '../database/entities/job.ts';
 import { ConflictError } from '../domain/errors.ts';
 import type { JobSource } from '../domain/job.ts';
@@ -13,11 +14,12 @@ import type { Quotas } from '../limits/quotas.ts';
 import { sampleSource } from '../sources/sample-source.ts';
 import { toReadable } from '../sources/to-readable.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { TemplateFreezer } from '../templates/freeze-template.ts';
 import { assertCommand, assertInlineItems, parseOptions } from './check-command.ts';
 import { assertSource } from './check-source.ts';
-import type { SubmitJobCommand, SubmittedJob, Viewer } from './commands.ts';
+import type { JobCommands, SubmitJobCommand, SubmittedJob, Viewer } from './commands.ts';
 import { assertGuardRails } from './guard-rails/check-guard-rails.ts';
-import { estimateDurationMs } from './estimate-duration.ts';
+import { estimateJob } from './estimate/estimate-job.ts';
 import { findUpload } from './find-upload.ts';
 import { freezeJob } from './freeze-source.ts';
 import { buildJob, storeJob } from './store-job.ts';
@@ -29,33 +31,65 @@ export interface SubmitJobDeps {
   destinations: Pick<DestinationAccess, 'checkDestination'>;
   workflows: WorkflowStarter;
   quotas: Pick<Quotas, 'spend'>;
+  templates: Pick<TemplateFreezer, 'freeze' | 'resolve'>;
   config: Pick<Config, 'secret'>;
 }
 
-/** Stores the job, its stages, its requested exports and journal entry 1 in one transaction; only then Temporal is told. */
-export function createSubmitJob({ database, storage, destinations, workflows, quotas, config }: SubmitJobDeps) {
-  return async (viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob> => {
+/**
+ * `submitJob` stores the job, its stages, its requested exports and journal entry 1 in one transaction; only then Temporal is told.
+ * `estimateJob` checks the same, and does nothing.
+ */
+export function createSubmitJob(deps: SubmitJobDeps): Pick<JobCommands, 'submitJob' | 'estimateJob'> {
+  const { database, storage, destinations, workflows, quotas, templates, config } = deps;
+
+  return {
+    submitJob: async (viewer, command) => {
+      const checked = check(command);
+      const { jobType, options } = checked;
+      const inputHash = hashInput({ ...command, options });
+      const em = database.em();
+      const known = await findByKey(em, viewer, command.idempotencyKey);
+      if (known) return repeated(viewer, known, checked, inputHash);
+      const upload = await checkOutside(viewer, checked);
+      await quotas.spend(viewer, 'SUBMITS');
+      const frozen = await templates.freeze(viewer.projectId, jobType, options);
+      const built = buildJob(viewer, command, jobType, frozen.options, inputHash);
+      const job = await storeJob(em, viewer, built, { jobType, command, held: frozen.held, secret: config.secret });
+      if (!job) return repeated(viewer, await getByKey(em, viewer, command.idempotencyKey), checked, inputHash);
+      await workflows.wakeJob(job.id);
+      const { projectId } = viewer;
+      return {
+        job,
+        created: true,
+        estimate: await estimateJob(database, { ...checked, projectId, options: job.options, upload }),
+      };
+    },
+
+    estimateJob: async (viewer, command) => {
+      const checked = check(command);
+      const upload = await checkOutside(viewer, checked);
+      const { projectId } = viewer;
+      const options = await templates.resolve(projectId, checked.jobType, checked.options);
+      return await estimateJob(database, { ...checked, projectId, options, upload });
+    },
+  };
+
+  function check(command: SubmitJobCommand): Checked {
     const jobType = getJobType(command.type);
     const options = parseOptions(jobType, command.options);
     assertCommand(jobType, command);
     assertGuardRails(jobType, options, command.guardRails ?? {});
     assertSource(jobType, command.source);
-    const inputHash = hashInput({ ...command, options });
-    const em = database.em();
-    const known = await findByKey(em, viewer, command.idempotencyKey);
-    if (known) return repeated(em, known, inputHash);
-    if (command.validation === 'STRICT') assertInlineItems(jobType, command);
-    const upload = await findUpload(em, viewer, command.source);
-    await assertColumns(viewer, jobType, command.source);
+    return { jobType, options, command };
+  }
 
+  async function checkOutside(viewer: Viewer, { jobType, options, command }: Checked): Promise<Upload | null> {
+    if (command.validation === 'STRICT') assertInlineItems(jobType, command);
+    const upload = await findUpload(database.em(), viewer, command.source);
+    await assertColumns(viewer, jobType, command.source);
     await assertDestination(destinations, viewer.projectId, options);
-    await quotas.spend(viewer, 'SUBMITS');
-    const built = buildJob(viewer, command, jobType, options, inputHash);
-    const job = await storeJob(em, viewer, built, jobType, command, config.secret);
-    if (!job) return repeated(em, await getByKey(em, viewer, command.idempotencyKey), inputHash);
-    await workflows.wakeJob(job.id);
-    return { job, created: true, estimatedDurationMs: await estimateDurationMs(em, job, jobType, upload) };
-  };
+    return upload;
+  }
 
   /** A name that the client got wrong is told at once, not by a job that fails. */
   async function assertColumns(viewer: Viewer, jobType: JobType, source: JobSource): Promise<void> {
@@ -69,15 +103,31 @@ export function createSubmitJob({ database, storage, destinations, workflows, qu
     await sampleSource(readable, { storage, fields: jobType.fieldNames }, 0);
   }
 
-  async function repeated(em: EntityManager, job: Job, inputHash: string): Promise<SubmittedJob> {
+  async function repeated(viewer: Viewer, job: Job, checked: Checked, inputHash: string): Promise<SubmittedJob> {
     if (job.inputHash !== inputHash) {
       throw new ConflictError(
         `The idempotency key "${job.key}" belongs to job ${job.id}, which was submitted with another input. Send the same input, or another key.`,
         { state: job.state },
       );
     }
-    return { job, created: false, estimatedDurationMs: await estimateDurationMs(em, job, getJobType(job.type), null) };
+    const { source } = checked.command;
+    const upload =
+      source.kind === 'upload'
+        ? await database.em().findOne(UploadEntity, { id: source.uploadId, projectId: viewer.projectId })
+        : null;
+    const { projectId } = viewer;
+    return {
+      job,
+      created: false,
+      estimate: await estimateJob(database, { ...checked, projectId, options: job.options, upload }),
+    };
   }
+}
+
+interface Checked {
+  jobType: JobType;
+  options: Record<string, unknown>;
+  command: SubmitJobCommand;
 }
 
 /** Over everything that was asked for, whatever the order of its keys. */

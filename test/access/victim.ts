@@ -66,6 +66,7 @@ export async function seedVictim({ services, viewer }: TestEngine): Promise<Vict
     email: `${marker}@example.com`,
     sealedToken: `${marker} token`,
   });
+  const template = await services.templates.createTemplate(viewer, { name: `${marker} template`, settings: {} });
   const now = new Date();
   await database.em().insert(LedgerTransactionEntity, {
     projectId: viewer.projectId,
@@ -93,6 +94,7 @@ export async function seedVictim({ services, viewer }: TestEngine): Promise<Vict
     ApiKey: toGlobalId('ApiKey', apiKey.id),
     Destination: toGlobalId('Destination', destination.id),
     GoogleAccount: toGlobalId('GoogleAccount', googleAccountId),
+    Template: toGlobalId('Template', template.id),
   };
   return { jobId, ids, text, marker, adminMarker, rows: () => readRows(database.pool, viewer.projectId) };
 }
@@ -108,6 +110,7 @@ export function absentIds(): Record<keyof Victim['ids'], string> {
     ApiKey: toGlobalId('ApiKey', newId()),
     Destination: toGlobalId('Destination', newId()),
     GoogleAccount: toGlobalId('GoogleAccount', newId()),
+    Template: toGlobalId('Template', newId()),
   };
 }
 
@@ -126,6 +129,7 @@ async function readRows(pool: TestEngine['services']['database']['pool'], projec
     'api_keys',
     'project_members',
     'destinations',
+    'templates',
     'google_accounts',
     'ledger_transactions',
   ];

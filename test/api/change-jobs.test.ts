@@ -57,7 +57,12 @@ async function submitted(input: object, file: { fileName: string } | null = uplo
       ...base.services.jobs,
       submitJob: async (_, command) => {
         commands.push(command);
-        return { job, created: true, estimatedDurationMs: 5_000 };
+        const durationMs = { expected: 5_000, least: 4_000, most: 6_000, basis: 'MEASURED' as const };
+        return {
+          job,
+          created: true,
+          estimate: { items: null, durationMs, cost: null, storageBytes: null, warnings: [] },
+        };
       },
     },
     uploads: { ...base.services.uploads, findUpload: async () => (file ? { ...upload, ...file } : null) },

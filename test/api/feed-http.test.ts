@@ -210,6 +210,7 @@ test('without Postgres the server lives, is not ready, and asks clients to try a
       uploads: { receive: async () => undefined },
       exports: { download: async () => undefined },
       itemFiles: { download: async () => undefined },
+      templates: { downloadPreview: async () => undefined },
     },
     database,
     log,

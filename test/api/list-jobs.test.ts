@@ -352,12 +352,16 @@ test('everybody finds the jobs that they submitted, and everybody sees who did',
   const ada: Viewer = { ...project, caller: { kind: 'USER', id: 'ada', name: 'Ada Lovelace' } };
   const renamed: Viewer = { ...project, caller: { kind: 'USER', id: 'ada', name: 'Ada King' } };
   const noWorkflow = async () => undefined;
-  const submit = createSubmitJob({
+  const { submitJob: submit } = createSubmitJob({
     database,
     storage: createLocalDiskStorage('/nowhere'),
     destinations: { checkDestination: async () => undefined },
     workflows: { wakeJob: noWorkflow, startExport: noWorkflow, startPurge: noWorkflow },
     quotas: { spend: async () => null },
+    templates: {
+      freeze: async (_, __, options) => ({ options, held: null }),
+      resolve: async (_, __, options) => options,
+    },
     config: { secret: testSecret },
   });
   for (const [by, title] of [

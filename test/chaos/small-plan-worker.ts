@@ -8,7 +8,7 @@ import { findWorkflowBundle } from '../../src/temporal/workflow-bundle.ts';
 // `longhaul worker`, but jobs are large to it that are small to others: they run in lanes, which continue as new.
 const wish = listenForStop();
 const config = readConfig();
-const services = await createServices(config);
+const services = await createServices(config, { findMediaTools: findMediaPrograms });
 const worker = await startWorker({
   config,
   ...services,

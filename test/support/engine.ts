@@ -49,7 +49,7 @@ export async function createTestEngine(
   const viewer = await createTestProject(database);
   const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
   const config = { ...testConfig({ databaseUrl: url, dataDir, limits }), ...settings };
-  const services = await createServices(config);
+  const services = await createServices(config, { findMediaTools: findMediaPrograms });
   const workers: { stop(): Promise<void> }[] = [];
 
   const getJob = async (jobId: string): Promise<Job> => {

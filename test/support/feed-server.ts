@@ -50,6 +50,7 @@ export async function startFeedServer({
       uploads: { receive: async (_request, response, url) => void response.end(`received ${url.pathname}`) },
       exports: { download: () => Promise.reject(new NotFoundError('There is no such export.')) },
       itemFiles: { download: () => Promise.reject(new NotFoundError('There is no such file.')) },
+      templates: { downloadPreview: () => Promise.reject(new NotFoundError('There is no such file.')) },
     },
     database: db.database,
     log,

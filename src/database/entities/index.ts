@@ -21,6 +21,10 @@ import { ProjectEntity } from './project.ts';
 import { QuotaEntity } from './quota.ts';
 import { SheetWriteBackEntity } from './sheet-write-back.ts';
 import { StageEntity } from './stage.ts';
+import { JobTemplateEntity } from './job-template.ts';
+import { TemplateFileEntity } from './template-file.ts';
+import { TemplateVersionEntity } from './template-version.ts';
+import { TemplateEntity } from './template.ts';
 import { UploadEntity } from './upload.ts';
 
 /** Every table, from which migrations are made and checked. */
@@ -44,6 +48,10 @@ export const entities = [
   JobOutcomeEntity,
   ExportEntity,
   SheetWriteBackEntity,
+  TemplateEntity,
+  TemplateVersionEntity,
+  TemplateFileEntity,
+  JobTemplateEntity,
   GoogleAccountEntity,
   BucketEntity,
   QuotaEntity,

@@ -25,6 +25,8 @@ export const JobOutcomeEntity = defineEntity({
     canceled: p.bigint('number'),
     /** That it ran, without pauses; null when it never began. */
     durationMs: p.bigint('number').nullable(),
+    /** The template that it ended with; null for none. */
+    templateId: p.uuid().nullable(),
     isDeleted: p.boolean().default(false),
   },
   indexes: [{ properties: ['projectId', 'endedAt'] }],

@@ -35,6 +35,7 @@ export const jobTables = {
   stages: 'position',
   guard_rails: 'job_id',
   sheet_write_backs: 'job_id',
+  job_templates: 'job_id',
 };
 
 /**

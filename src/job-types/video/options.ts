@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { templateSettings, videoStyles, voices } from '../../templates/template-settings.ts';
+import { templateOptions } from '../../templates/template-options.ts';
+import { videoStyles, voices } from '../../templates/template-settings.ts';
 import {
   audioCodecs,
   containers,
@@ -32,7 +33,7 @@ export const options = z
       .max(200)
       .optional()
       .describe('Destination that the files are delivered to, by its `id`; without one Longhaul keeps them.'),
-    template: templateSettings.prefault({}).describe('How the videos look and sound.'),
+    ...templateOptions,
     style: z.enum(videoStyles).optional().describe("In place of the template's style; a row's own goes before it."),
     voice: z.enum(voices).optional().describe("In place of the template's voice; a row's own goes before it."),
     language: z

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { ItemFile } from '../../domain/item-file.ts';
 import type { FileStageContext, ItemOutcome, NewItemFile, StageContext, WorkItem } from '../define-job-type.ts';
+import { templateOf } from '../../templates/template-options.ts';
 import { chooseOrientation } from './choose-orientation.ts';
 import type { Look } from './draw/look.ts';
 import type { Item } from './item.ts';
@@ -98,7 +99,7 @@ async function fetchSpeech(item: WorkItem<Item>, { files }: Context, folder: str
 
 /** The template with its files on this machine, and with what the row wants otherwise. */
 async function fetchLook(item: WorkItem<Item>, { options, openUpload }: Context, folder: string): Promise<Look> {
-  const { template } = options;
+  const template = templateOf(options);
   const { logo, music } = template;
   const fetch = async (uploadId: string) => {
     const path = join(folder, uploadId);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { FileStageContext, ItemOutcome, StageContext, WorkItem } from '../define-job-type.ts';
+import { templateOf } from '../../templates/template-options.ts';
 import type { Item } from './item.ts';
 import type { Options } from './options.ts';
 import { speakScenes } from './script/speak-scenes.ts';
@@ -10,7 +11,7 @@ export async function speakScript(
   item: WorkItem<Item>,
   { options, files, report, providers, workDir, signal }: StageContext<Options> & FileStageContext,
 ): Promise<ItemOutcome<never>> {
-  const { voice } = options.template;
+  const { voice } = templateOf(options);
   const folder = await workDir();
   const outPath = join(folder, `speech-${item.index}.wav`);
   const spoken = await speakScenes({

@@ -1,5 +1,6 @@
 import { count, groupBy, jobCount, sum } from '../../aggregates/declare-aggregates.ts';
 import { defineJobType } from '../define-job-type.ts';
+import { estimateItem } from './estimate-item.ts';
 import { item } from './item.ts';
 import { options } from './options.ts';
 import { output } from './output.ts';
@@ -36,6 +37,7 @@ export const video = defineJobType({
   link: ({ files }) => files.find(({ name }) => name === 'video')?.url ?? null,
   // A minute at 1080p takes about half a minute on two cores.
   declaredItemsPerSecond: 0.03,
+  estimate: { weighs: ['resolution', 'format', 'videoCodec'], item: estimateItem },
   makesFiles: () => true,
   stages: [
     {

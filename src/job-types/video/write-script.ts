@@ -1,4 +1,5 @@
 import type { FileStageContext, ItemOutcome, StageContext, WorkItem } from '../define-job-type.ts';
+import { templateOf } from '../../templates/template-options.ts';
 import type { Item } from './item.ts';
 import type { Options } from './options.ts';
 import { estimateDurationMs } from './script/estimate-speech.ts';
@@ -11,8 +12,9 @@ export function writeScript(
 ): ItemOutcome<never> {
   const { script, durationSeconds } = item.input;
   const scenes = splitScript(script);
-  const wanted = estimateDurationMs(scenes, options.template.voice.speed, Infinity);
-  const bounded = estimateDurationMs(scenes, options.template.voice.speed, durationSeconds * 1_000);
+  const { speed } = templateOf(options).voice;
+  const wanted = estimateDurationMs(scenes, speed, Infinity);
+  const bounded = estimateDurationMs(scenes, speed, durationSeconds * 1_000);
   const warning =
     bounded > durationSeconds * 1_000
       ? `The script takes about ${toSeconds(wanted)} s and even faster speech does not fit it into ${durationSeconds} s: shorten it, or allow more.`

@@ -21,6 +21,7 @@ const keys: Record<AnalyticsGroup, string> = {
   HOUR: `date_trunc('hour', ended_at at time zone 'UTC')`,
   JOB_TYPE: `type collate "C"`,
   STATE: `state collate "C"`,
+  TEMPLATE: `template_id::text collate "C"`,
   CALLER: `(caller_kind || ':' || caller_id) collate "C"`,
 };
 
@@ -82,6 +83,7 @@ function toGroup(groupBy: AnalyticsGroup, row: Row): AnalyticsRow {
     type: groupBy === 'JOB_TYPE' ? key : null,
     // Only setJobState writes it.
     state: groupBy === 'STATE' ? (key as JobState) : null,
+    templateId: groupBy === 'TEMPLATE' && row.key !== null ? key : null,
     caller:
       groupBy === 'CALLER' && row.key !== null
         ? { kind: row.callerKind, id: row.callerId, name: row.callerName }
