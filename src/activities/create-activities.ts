@@ -19,6 +19,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { SheetAccess } from '../sources/sheet/sheet-access.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
 import type { FileStores } from '../item-files/file-stores.ts';
+import type { ItemFileReads } from '../item-files/item-files.ts';
 import type { Providers } from '../providers/providers.ts';
 import type { WorkRoot } from '../providers/process/work-root.ts';
 import { StorageProblemError } from '../storage/storage-problem.ts';
@@ -40,6 +41,7 @@ export interface ActivityDeps {
   database: Database;
   storage: Storage;
   stores: FileStores;
+  itemFiles: Pick<ItemFileReads, 'listFiles' | 'link'>;
   providers: Providers;
   workRoot: WorkRoot;
   destinations: DestinationAccess;

@@ -9,6 +9,8 @@ import { readExportItems } from '../database/sql/read-export-items.ts';
 import { toError } from '../domain/errors.ts';
 import type { FrozenSheetSource } from '../domain/job.ts';
 import type { WriteBackCursor } from '../domain/write-back.ts';
+import type { ItemFileReads } from '../item-files/item-files.ts';
+import type { LinkedItem } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
 import type { SheetsClient } from '../providers/google/sheets-client.ts';
 import type { SheetAccess } from '../sources/sheet/sheet-access.ts';
@@ -20,6 +22,7 @@ import { SupersededError } from './superseded-error.ts';
 export interface WriteBackDeps {
   database: Database;
   sheets: SheetAccess;
+  itemFiles: Pick<ItemFileReads, 'listFiles' | 'link'>;
   log: Logger;
 }
 
@@ -79,7 +82,7 @@ async function writeRows(deps: WriteBackDeps, task: WriteBackTask, claim: SheetC
   return await deps.sheets.use(request, async (client) => {
     const table = await openTable(client, source);
     const columns = await findWrittenColumns(client, source, table);
-    const tellPage = createPageTeller(deps.database, claim, table.columns);
+    const tellPage = createPageTeller(deps, claim, table.columns);
     const rowsAtATime = Math.min(maxPageRows, pageRowsOf(table));
     let cursor: WriteBackCursor = claim.cursor ?? { row: table.area.startRow, ...begin };
     while (cursor.row < table.area.endRow && cursor.index < total) {
@@ -106,24 +109,40 @@ async function write(client: SheetsClient, spreadsheetId: string, writes: Return
 }
 
 /** Makes the function that says for rows, of which the first belongs to item `first`, what became of them, and which are others by now. */
-function createPageTeller(database: Database, claim: SheetClaim, columns: readonly string[]) {
+function createPageTeller({ database, itemFiles }: WriteBackDeps, claim: SheetClaim, columns: readonly string[]) {
   const jobType = getJobType(claim.jobType);
   const isOf = createRowMatch(jobType, { ...claim, columns });
   return async (rows: readonly TableRow[], first: number) => {
     const range = { jobId: claim.jobId, first, last: first + rows.length - 1, openState: 'PENDING' };
     const items = await database.transaction((client) => readExportItems(client, range));
+    const linksOf = await readFileLinks(itemFiles, claim, items);
     const news: RowNews[] = [];
     const conflicts: number[] = [];
     rows.forEach(({ row, cells }, at) => {
       const item = items[at];
       if (!item || !isOf(cells, item)) return conflicts.push(row + 1);
       const { state, errorCode, errorMessage } = item;
-      const link = state === 'SUCCEEDED' ? jobType.link?.(toLinked(item.input, item.output)) : null;
+      const link =
+        state === 'SUCCEEDED'
+          ? jobType.link?.({ ...toLinked(item.input, item.output), files: linksOf.get(item.index) ?? [] })
+          : null;
       const error = state === 'FAILED' ? `${errorCode}: ${errorMessage}` : '';
       return news.push({ row, state, link: link ?? '', error });
     });
     return { news, conflicts };
   };
+}
+
+/** By the index of their item; none are looked for where the job type has no use for them. */
+async function readFileLinks(
+  itemFiles: WriteBackDeps['itemFiles'],
+  { jobId, jobType }: SheetClaim,
+  items: readonly { index: number }[],
+): Promise<Map<number, LinkedItem['files']>> {
+  if (getJobType(jobType).makesFiles === undefined) return new Map();
+  const files = await itemFiles.listFiles(items.map(({ index }) => ({ jobId, index })));
+  const links = files.map((file) => ({ index: file.index, name: file.name, url: itemFiles.link(file).url }));
+  return Map.groupBy(links, ({ index }) => index);
 }
 
 function toLinked(input: string, output: string | null) {

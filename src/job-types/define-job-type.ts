@@ -182,6 +182,8 @@ export interface ExternalStage {
 export interface LinkedItem {
   input: Record<string, unknown>;
   output: Record<string, unknown>;
+  /** The files that it keeps, each with a signed link. */
+  files: readonly { name: string; url: string }[];
 }
 
 /** What a job type says of itself. See docs/adding-a-job-type.md. */

@@ -14,6 +14,7 @@ import { startReconciler } from '../jobs/reconcile.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
 import { noMetrics, type Metrics } from '../metrics/metrics.ts';
 import { createFileStores } from '../item-files/file-stores.ts';
+import { createItemFiles } from '../item-files/item-files.ts';
 import { createProviders, type ProvidersDeps } from '../providers/providers.ts';
 import { openWorkRoot } from '../providers/process/work-root.ts';
 import { createSheetAccess } from '../sources/sheet/sheet-access.ts';
@@ -43,6 +44,7 @@ export interface WorkerDeps {
     | 'maxUploadBytes'
     | 'fetch'
     | 'google'
+    | 'publicUrl'
   >;
   database: Database;
   storage: Storage;
@@ -98,10 +100,12 @@ export async function startWorker({
   const workRoot = await openWorkRoot(join(config.dataDir, 'work'));
   const jobWatch = createJobWatch({ database, log });
   const rateLimiter = createRateLimiter({ database, log });
+  const stores = createFileStores({ storage, destinations });
   const activities = createActivities({
     database,
     storage,
-    stores: createFileStores({ storage, destinations }),
+    stores,
+    itemFiles: createItemFiles({ database, stores, config }),
     providers: createProviders({ speech: config.speech, findMediaPrograms }),
     workRoot,
     destinations,

@@ -30,6 +30,7 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
   const deps = {
     storage,
     stores: createFileStores(engine.services),
+    itemFiles: engine.services.itemFiles,
     providers: createProviders({ speech: config.speech, findMediaPrograms: () => findMediaPrograms(log) }),
     workRoot: await openWorkRoot(join(config.dataDir, 'work')),
     jobWatch,

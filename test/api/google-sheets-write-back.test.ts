@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { startGoogleServer, type FakeCell, type FakeTab, type GoogleServer } from '../support/google-server.ts';
@@ -14,7 +15,7 @@ beforeAll(async () => {
   api = await startTestApi(undefined, limits, {
     google: { rootUrl: google.url, serviceAccount: { email, privateKey }, apiKey: null, oauthClient: null },
   });
-  await api.engine.startWorker();
+  await api.engine.startWorker(undefined, { DEFAULT: 4, ENCODE: 1 });
 });
 
 afterAll(async () => {
@@ -30,11 +31,11 @@ function share(cells: FakeCell[][], more: Partial<FakeTab> = {}, editors = [serv
   return tab;
 }
 
-async function submit(writeBack: Record<string, string | null> = {}): Promise<string> {
+async function submit(writeBack: Record<string, string | null> = {}, spec: object = { echo: {} }): Promise<string> {
   const { submitJob } = await api.client.query<{ submitJob: { job?: { id: string }; message?: string } }>(
-    `mutation ($source: JobSourceInput!) { submitJob(input: { title: "Ideas", spec: { echo: {} }, source: $source }) {
+    `mutation ($spec: JobSpecInput!, $source: JobSourceInput!) { submitJob(input: { title: "Ideas", spec: $spec, source: $source }) {
        ... on SubmitJobPayload { job { id } } ... on Error { message } } }`,
-    { source: { googleSheet: { spreadsheet, writeBack } } },
+    { spec, source: { googleSheet: { spreadsheet, writeBack } } },
   );
   if (!submitJob.job) throw new Error(submitJob.message);
   return submitJob.job.id;
@@ -81,6 +82,18 @@ test('A sheet is told state, link and error beside its rows, in columns that are
     [null, 'perhaps', 'FAILED', null, expect.stringMatching(/^[A-Z_]+: ./)],
     ['=1+1', null, 'SUCCEEDED', null, null],
   ]);
+});
+
+test('A sheet of ideas gets the links of its videos', async () => {
+  const tab = share([
+    ['Script content', 'IDEA_TITLE'],
+    ['Hello.', 'A greeting'],
+  ]);
+  expect(await told(await submit({}, { video: { resolution: 'P720' } }))).toEqual([written(1), completed]);
+  const link = z.string().parse(tab.cells[1]?.[3]);
+  expect(tab.cells[1]).toEqual(['Hello.', 'A greeting', 'SUCCEEDED', link, null]);
+  const answer = await api.fetchLink(link, { method: 'HEAD' });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'video/mp4']);
 });
 
 test('Columns that are there are written where they are, and are not read when the sheet is submitted again', async () => {

@@ -105,7 +105,7 @@ describe('A video', () => {
 
   test('is as loud as platforms want it, whatever the music is, and does not clip', async () => {
     const workDir = await makeWorkFolder();
-    const musicPath = join(workDir, 'music.wav');
+    const musicPath = join(workDir, "it's music.wav");
     await run(tools.ffmpeg, ['-v', 'error', '-f', 'lavfi', '-i', 'sine=frequency=300:duration=1.5', musicPath]);
     const input = await prepareRender(tools, workDir, script);
     for (const music of [null, { path: musicPath, volume: 0.3, isDucked: true }]) {
@@ -118,7 +118,7 @@ describe('A video', () => {
 
   test('repeats its music to the end, and turns it down while somebody speaks', async () => {
     const workDir = await makeWorkFolder();
-    const musicPath = join(workDir, 'music.wav');
+    const musicPath = join(workDir, "it's music.wav");
     // So low that no voice has it: what is left of it can be told from the speech.
     await run(tools.ffmpeg, ['-v', 'error', '-f', 'lavfi', '-i', 'sine=frequency=50:duration=1.2', musicPath]);
     const input = await prepareRender(
@@ -253,7 +253,7 @@ describe('What goes wrong', () => {
     const input = await prepareRender(tools, workDir, 'Yes.');
     const before = await readdir(workDir);
     const look = makeLook({ music: { path: new URL(import.meta.url).pathname, volume: 0.5, isDucked: true } });
-    await expect(renderVideo({ ...input, look, signal })).rejects.toThrow(/ffmpeg failed/);
+    await expect(renderVideo({ ...input, look, signal })).rejects.toThrow(/^ffprobe failed/);
     expect(await readdir(workDir)).toEqual(before);
   });
 

@@ -33,6 +33,7 @@ export const video = defineJobType({
     }),
   },
   itemKey: ({ title }) => title,
+  link: ({ files }) => files.find(({ name }) => name === 'video')?.url ?? null,
   // A minute at 1080p takes about half a minute on two cores.
   declaredItemsPerSecond: 0.03,
   makesFiles: () => true,

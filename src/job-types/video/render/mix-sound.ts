@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { InvalidInputError } from '../../../domain/errors.ts';
+import { probeMedia } from '../../../providers/ffmpeg/probe-media.ts';
 import { runFfmpeg } from '../../../providers/ffmpeg/run-ffmpeg.ts';
 import type { MediaTools } from '../../../providers/ffmpeg/media-tools.ts';
 import { toTempoFilters } from '../../../providers/speech/shape-speech.ts';
@@ -29,6 +32,7 @@ export async function mixSound(input: MixInput): Promise<{ gainDb: number }> {
   const voice = `[0:a]${[...toTempoFilters(tempo), stereo, 'apad'].join(',')},atrim=0:${seconds}`;
   const graph =
     music === null ? `${voice}[mix]` : [`${voice}[voice]`, ...addMusic(music, stereo, durationMs)].join(';');
+  const musicInput = music === null ? [] : await listMusic(input, music.path);
   const said = await runFfmpeg(
     tools,
     [
@@ -37,7 +41,7 @@ export async function mixSound(input: MixInput): Promise<{ gainDb: number }> {
       '-nostats',
       '-i',
       narrationPath,
-      ...(music === null ? [] : ['-stream_loop', '-1', '-i', music.path]),
+      ...musicInput,
       '-filter_complex',
       `${graph};[mix]ebur128=framelog=verbose[out]`,
       '-map',
@@ -53,6 +57,18 @@ export async function mixSound(input: MixInput): Promise<{ gainDb: number }> {
     signal,
   );
   return { gainDb: toGain(said) };
+}
+
+/** The input of the music, again and again to the end of the video. ffmpeg 6.0 hangs on `-stream_loop`; a list has no such trouble. */
+async function listMusic({ tools, durationMs, outPath, signal }: MixInput, path: string): Promise<string[]> {
+  const { audioCodec, durationMs: musicMs } = await probeMedia(tools, path, signal);
+  if (audioCodec === null || musicMs === 0) {
+    throw new InvalidInputError('Expected music with sound in it, and the file has none.');
+  }
+  const listPath = `${outPath}.music.txt`;
+  const line = `file '${path.replaceAll("'", "'\\''")}'\n`;
+  await writeFile(listPath, line.repeat(Math.ceil(durationMs / musicMs) + 1));
+  return ['-f', 'concat', '-safe', '0', '-i', listPath];
 }
 
 function addMusic({ volume, isDucked }: NonNullable<Look['music']>, stereo: string, durationMs: number): string[] {

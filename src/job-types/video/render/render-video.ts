@@ -88,6 +88,7 @@ async function renderInto(folder: string, input: RenderInput, timeline: Timeline
   const mix = { tools, narrationPath, tempo, music: look.music, durationMs, outPath: soundPath, signal };
   const { gainDb } = await mixSound(mix);
   await rm(narrationPath);
+  await rm(`${soundPath}.music.txt`, { force: true });
 
   const videoPath = join(folder, `video.${extensionOf(format.container)}`);
   const thumbnailPath = join(folder, input.thumbnail === 'PNG' ? 'thumbnail.png' : 'thumbnail.jpg');

@@ -9,6 +9,7 @@ const joined = (text: string) =>
 test.each([
   ['One,  two\nthree.', 'One,|_two|_three.'],
   ['東京タワーへ行きます。「はい」。', '東京タワー|へ|行き|ます。|「はい」。'],
+  ['人々は公園に集まって', '人々|は|公園|に|集|まって'],
   ['日本語 and English', '日本語|_and|_English'],
   ['ו-Google Cloud', 'ו-|Google|_Cloud'],
   ['don’t stop — 100 %', 'don’t|_stop|_—|_100|_%'],

@@ -8,6 +8,8 @@ export interface Word {
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const opens = /^[\p{Ps}\p{Pi}]+$/u;
+/** Small letters, the long mark and the mark of repetition go on with what is before them. */
+const goesOn = /^[ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮー々]/u;
 const closes = /^(?:[\p{P}\p{M}\u30fc々]|\uff5e)+$/u;
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
 
@@ -34,7 +36,8 @@ function splitPart(part: string): string[] {
   for (const { segment } of segmenter.segment(part)) {
     const last = words.length - 1;
     // No line begins with what closes, or ends with what opens.
-    if (last >= 0 && (isOpen || (closes.test(segment) && !opens.test(segment)))) words[last] += segment;
+    if (last >= 0 && (isOpen || goesOn.test(segment) || (closes.test(segment) && !opens.test(segment))))
+      words[last] += segment;
     else words.push(segment);
     isOpen = opens.test(segment);
   }
