@@ -80,3 +80,24 @@ test.each<[string, Record<string, string>, string]>([
 test('a port that clients cannot be told is refused', () => {
   expect(() => readConfig({ ...needed, LONGHAUL_PORT: '0' })).toThrow('LONGHAUL_PORT');
 });
+
+test('who speaks is chosen with what that takes', () => {
+  const read = (variables: Record<string, string>) => readConfig({ ...needed, ...variables }).speech;
+  expect(read({})).toEqual({ kind: 'local' });
+  expect(read({ LONGHAUL_SPEECH: 'google' })).toEqual({ kind: 'google' });
+  const service = { OPENAI_API_KEY: 'key', OPENAI_BASE_URL: 'https://speech.example.com/v1' };
+  expect(read({ LONGHAUL_SPEECH: 'openai', ...service })).toEqual({
+    kind: 'openai',
+    apiKey: 'key',
+    baseUrl: 'https://speech.example.com/v1',
+    model: 'gpt-4o-mini-tts',
+  });
+  expect(() => read({ LONGHAUL_SPEECH: 'openai' })).toThrow('LONGHAUL_SPEECH=openai needs OPENAI_API_KEY.');
+});
+
+test('a worker runs all kinds of chunks, or those that are named', () => {
+  const read = (variables: Record<string, string>) => readConfig({ ...needed, ...variables }).workerQueues;
+  expect(read({ LONGHAUL_WORKER_CONCURRENCY: '3' })).toMatchObject({ DEFAULT: 3, ENCODE_4K: 1 });
+  expect(read({ LONGHAUL_WORKER_QUEUES: 'encode=2' })).toEqual({ ENCODE: 2 });
+  expect(() => read({ LONGHAUL_WORKER_QUEUES: 'gpu' })).toThrow('LONGHAUL_WORKER_QUEUES');
+});

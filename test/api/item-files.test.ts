@@ -203,7 +203,7 @@ describe('a job that needs a certain kind of worker', () => {
     await api.client.query('mutation ($id: ID!) { resumeJob(input: { jobId: $id }) { __typename } }', { id });
     await reach('RUNNING');
     await api.client.query('mutation ($id: ID!) { cancelJob(input: { jobId: $id }) { __typename } }', { id });
-    await reach('CANCELED');
+    expect(await reach('CANCELED')).toBe(true);
     expect(await readFiles(id)).toEqual([[], [], []]);
   });
 });
