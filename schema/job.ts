@@ -83,6 +83,10 @@ JobNode.implement({
       },
     }),
     metadata: t.expose('metadata', { type: 'JSON', description: 'What its owner stored with it.' }),
+    lockKey: t.exposeString('lockKey', {
+      nullable: true,
+      description: 'The field of its items whose value no two chunks that run share; null when they may.',
+    }),
     estimatedMinutes: t.exposeInt('estimatedMinutes', { nullable: true, description: "Its owner's own estimate." }),
     message: t.string({
       description: 'Where it stands, in a sentence for people.',

@@ -8,6 +8,7 @@ import type { LockedChunk } from '../database/sql/lock-chunk.ts';
 import { storeTries } from '../database/sql/store-tries.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
+import { lockValueOf } from '../domain/lock-key.ts';
 import type { ItemStage, StageContext, TransactionalItemStage } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { stagesToRun } from '../job-types/stages-to-run.ts';
@@ -115,6 +116,7 @@ async function processInTransaction(
 
 async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown, unknown>): Promise<StepOutcome> {
   const { pool } = run.database;
+  const { lockKey } = run.claimed;
   const { work, refused } = await readWork(pool, rangeOf(run), run.validate);
   const buffer = createCommitBuffer(run, refused);
   const tries: Record<string, number> = { ...run.claimed.tries };
@@ -125,6 +127,7 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
       items: work,
       batchSize: stage.batchSize,
       concurrency: stage.concurrency,
+      lockValueOf: lockKey === null ? undefined : ({ input }) => lockValueOf(input, lockKey),
       retry: stage.retry,
       process: (items) => stage.process(items, run.context),
       admit: run.limits.admit,
@@ -221,5 +224,6 @@ async function afterCommit(
 }
 
 function rangeOf({ chunk, claimed }: ChunkRun) {
-  return { jobId: chunk.jobId, firstItem: claimed.firstItem, lastItem: claimed.lastItem, tries: claimed.tries };
+  const { firstItem, lastItem, itemList, tries } = claimed;
+  return { jobId: chunk.jobId, firstItem, lastItem, itemList, tries };
 }

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { readChunkItems } from '../database/sql/read-chunk-items.ts';
+import { readChunkItems, type ChunkMembers } from '../database/sql/read-chunk-items.ts';
 import type { WorkItem } from '../job-types/define-job-type.ts';
 import { toInvalidItem } from '../job-types/invalid-item.ts';
 import type { createItemValidator } from '../job-types/validate-item.ts';
@@ -14,12 +14,12 @@ export interface Work {
 /** What is left of a chunk to be worked on. `tries` says which try is next, by index of the item; 1 of those that it does not name. */
 export async function readWork(
   client: Pool | PoolClient,
-  chunk: { jobId: string; firstItem: number; lastItem: number; tries?: Record<string, number> | null },
+  chunk: ChunkMembers & { tries?: Record<string, number> | null },
   validate: ReturnType<typeof createItemValidator>,
 ): Promise<Work> {
   const work: WorkItem<unknown>[] = [];
   const refused: EndedItem<unknown>[] = [];
-  for (const { index, key, payload } of await readChunkItems(client, chunk.jobId, chunk.firstItem, chunk.lastItem)) {
+  for (const { index, key, payload } of await readChunkItems(client, chunk)) {
     const checked = validate(payload);
     if (checked.ok) {
       work.push({ index, key, input: checked.item, attempt: chunk.tries?.[index] ?? 1 });

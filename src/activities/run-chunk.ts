@@ -4,8 +4,9 @@ import type { Database } from '../database/database.ts';
 import { isOutage } from '../database/is-outage.ts';
 import { claimChunk } from '../database/sql/claim-chunk.ts';
 import { failChunk } from '../database/sql/fail-chunk.ts';
-import { lockChunk } from '../database/sql/lock-chunk.ts';
+import { lockChunk, type LockedChunk } from '../database/sql/lock-chunk.ts';
 import { releaseChunk } from '../database/sql/release-chunk.ts';
+import { lockKeysOf, takeLockKeys } from '../database/sql/take-lock-keys.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
@@ -35,6 +36,9 @@ export interface ChunkTask {
 /** A worker that is going down hands its chunk back; Temporal gives it to another at once. */
 export class HandedBackError extends Error {}
 
+/** Other chunks hold, or wait longer for, what the items of this one lock: it is to be asked for again soon. */
+export class KeysHeldError extends Error {}
+
 /** After so many attempts that broke off a chunk is taken for one that kills its worker. */
 const maxBroken = 10;
 /** So many attempts in which an error that is no outage is not taken for permanent. */
@@ -44,6 +48,8 @@ const maxFailing = 3;
 export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<StepOutcome> {
   const { chunk, signal } = task;
   const claimed = await claim(deps, task);
+  if (claimed === 'HELD')
+    throw new KeysHeldError(`Items that chunk ${chunk.index} of job ${chunk.jobId} locks run elsewhere.`);
   if (typeof claimed === 'string') return claimed;
   const watch = deps.jobWatch.watch(chunk.jobId);
   const ended = deps.metrics.chunkStarted(claimed.jobType);
@@ -69,14 +75,15 @@ export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<Ste
 async function claim(
   { database, log }: RunChunkDeps,
   { chunk, taskId }: ChunkTask,
-): Promise<ClaimedChunk | StepOutcome> {
-  return await database.transaction(async (client): Promise<ClaimedChunk | StepOutcome> => {
+): Promise<ClaimedChunk | StepOutcome | 'HELD'> {
+  return await database.transaction(async (client): Promise<ClaimedChunk | StepOutcome | 'HELD'> => {
     const locked = await lockChunk(client, chunk);
     if (!locked || (locked.state !== 'PENDING' && locked.state !== 'RUNNING')) return 'DONE';
     if (locked.jobState !== 'RUNNING') {
       await releaseChunk(client, chunk);
       return 'YIELDED';
     }
+    if (locked.isKeyed && !(await takeKeys(client, chunk, locked))) return 'HELD';
     if (locked.isGuarded && !(await guardClaim(client, { ...locked, ...chunk }))) {
       await releaseChunk(client, chunk);
       return 'YIELDED';
@@ -88,6 +95,12 @@ async function claim(
     log.warn({ event: 'chunk_failed', job_id: chunk.jobId, chunk: chunk.index, attempt: claimed.attempt });
     return 'DONE';
   });
+}
+
+/** Before the job's row is locked, as whoever gives keys away may wait for that. */
+async function takeKeys(client: PoolClient, chunk: ChunkRef, { projectId }: LockedChunk): Promise<boolean> {
+  await lockKeysOf(client, projectId);
+  return await takeLockKeys(client, chunk, projectId);
 }
 
 async function giveUp({ database, log }: RunChunkDeps, chunk: ChunkRef, attempt: number, error: string): Promise<void> {

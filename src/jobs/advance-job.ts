@@ -6,6 +6,7 @@ import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts'
 import { countRunningJobs } from '../database/sql/count-running-jobs.ts';
 import { copyChunks } from '../database/sql/copy-chunks.ts';
 import { countOpenChunks } from '../database/sql/count-open-chunks.ts';
+import { cutKeyedChunks } from '../database/sql/cut-keyed-chunks.ts';
 import { cutChunks } from '../database/sql/cut-chunks.ts';
 import { findChunksAtOnce } from '../database/sql/find-chunks-at-once.ts';
 import { findLastChunk } from '../database/sql/find-last-chunk.ts';
@@ -286,6 +287,12 @@ async function cutFirstChunks(client: PoolClient, job: Job, stage: Stage, canary
   const size = await chooseJobChunkSize(client, job, job.total);
   const cut = { ...at, size, priority: job.chunkPriority };
   const first = canary?.items ?? 0;
+  const { lockKey } = job;
+  if (lockKey !== null && lockKey !== undefined) {
+    await cutKeyedChunks(client, { ...cut, firstItem: 0, endItem: first, lockKey });
+    await cutKeyedChunks(client, { ...cut, firstItem: first, endItem: job.total, lockKey });
+    return;
+  }
   await cutChunks(client, { ...cut, firstItem: 0, endItem: first, firstIndex: 0 });
   await cutChunks(client, { ...cut, firstItem: first, endItem: job.total, firstIndex: Math.ceil(first / size) });
 }

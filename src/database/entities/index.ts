@@ -11,6 +11,7 @@ import { ItemEntity } from './item.ts';
 import { JobEventEntity } from './job-event.ts';
 import { JobOutcomeEntity } from './job-outcome.ts';
 import { JobEntity } from './job.ts';
+import { KeyTurnEntity } from './key-turn.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
 import { QuotaEntity } from './quota.ts';
@@ -27,6 +28,7 @@ export const entities = [
   GenerationEntity,
   StageEntity,
   ChunkEntity,
+  KeyTurnEntity,
   ItemEntity,
   ItemResultEntity,
   AggregatePartEntity,

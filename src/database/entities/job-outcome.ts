@@ -25,6 +25,9 @@ export const JobOutcomeEntity = defineEntity({
     canceled: p.bigint('number'),
     /** That it ran, without pauses; null when it never began. */
     durationMs: p.bigint('number').nullable(),
+    /** What its items cost, redrives included, in `costUnit`; null when they cost nothing. */
+    cost: p.decimal().columnType('numeric').nullable(),
+    costUnit: p.text().nullable(),
     isDeleted: p.boolean().default(false),
   },
   indexes: [{ properties: ['projectId', 'endedAt'] }],

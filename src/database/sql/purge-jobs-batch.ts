@@ -24,6 +24,7 @@ export const itemTables = {
   aggregate_parts: 'dimension, generation, chunk, remaining',
 };
 export const jobTables = {
+  key_turns: 'stage, generation, index',
   chunks: 'stage, generation, index',
   job_events: 'sequence',
   exports: 'id',
