@@ -76,12 +76,16 @@ function isLong(): boolean {
 /** Keeps up to `window` chunks in flight. Stops handing out when one yields, as the job is then pausing or canceling, and drains. */
 async function runChunks(jobId: string, step: Extract<NextStep, { kind: 'CHUNKS' }>): Promise<void> {
   const { runChunk } = chunkActivities({ ...step, jobId });
-  const queue = [...step.indexes];
+  // What takes longest first: chunks of a run wait for each other.
+  const queue = [...(step.runs ?? []), ...step.indexes.map((index) => [index])];
   let yielded = false;
   async function lane(): Promise<void> {
-    for (let index = queue.shift(); index !== undefined && !yielded; index = queue.shift()) {
-      const outcome = await runChunk({ jobId, stage: step.stage, generation: step.generation, index });
-      if (outcome === 'YIELDED') yielded = true;
+    for (let run = queue.shift(); run !== undefined && !yielded; run = queue.shift()) {
+      for (const index of run) {
+        if (yielded) return;
+        const outcome = await runChunk({ jobId, stage: step.stage, generation: step.generation, index });
+        if (outcome === 'YIELDED') yielded = true;
+      }
     }
   }
   await Promise.all(Array.from({ length: Math.min(step.window, queue.length) }, lane));

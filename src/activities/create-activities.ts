@@ -47,7 +47,7 @@ export interface ActivityDeps {
 const heartbeatMs = 1_000;
 /** A chunk whose lock keys are held asks again after twice this, then ever later. */
 const shortestKeyWaitMs = 100;
-const longestKeyWaitMs = 2_000;
+const longestKeyWaitMs = 1_000;
 /** A step that fails this often for a reason that is no outage is taken to fail for good. */
 const maxFailingAttempts = 3;
 

@@ -12,6 +12,7 @@ import { endStage } from '../database/sql/set-stage-state.ts';
 import type { StepOutcome } from '../domain/activities.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
 import { chooseJobChunkSize } from '../jobs/choose-chunk-size.ts';
+import { isKeyed } from '../jobs/is-keyed.ts';
 
 /** Failed items that one transaction takes back; keeps locks short in a job with millions of them. */
 const batchItems = 20_000;
@@ -62,7 +63,6 @@ async function selectBatch(
   if (selection.kind === 'CHUNKS') return await selectRetriedChunks(client, { ...at, batch: batchItems });
   const batch = Math.ceil(batchItems / size) * size;
   const redrive = { ...at, selection, size, batch };
-  const { lockKey } = job;
-  if (lockKey === null || lockKey === undefined) return await selectRedrive(client, redrive);
-  return await selectKeyedRedrive(client, { ...redrive, lockKey });
+  if (isKeyed(job)) return await selectKeyedRedrive(client, { ...redrive, lockKey: job.lockKey });
+  return await selectRedrive(client, redrive);
 }

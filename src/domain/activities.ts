@@ -17,12 +17,15 @@ export interface ChunkSpan {
 export type NextStep =
   /** Read the source, or in a redrive select the items that run again. */
   | { kind: 'INGEST'; generation: number }
-  /** Run these chunks, at most `window` at a time; `taskPriority` is Temporal's 1 (first) to 5, `fairnessWeight` the job's share. */
+  /**
+   * Run these chunks, at most `window` at a time, and each of `runs` one chunk after the other; `taskPriority` is Temporal's 1 (first) to 5, `fairnessWeight` the job's share.
+   */
   | {
       kind: 'CHUNKS';
       stage: number;
       generation: number;
       indexes: number[];
+      runs?: number[][];
       window: number;
       taskPriority: number;
       fairnessWeight?: number;

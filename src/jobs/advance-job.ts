@@ -11,9 +11,11 @@ import { cutChunks } from '../database/sql/cut-chunks.ts';
 import { findChunksAtOnce } from '../database/sql/find-chunks-at-once.ts';
 import { findLastChunk } from '../database/sql/find-last-chunk.ts';
 import { findOpenChunks } from '../database/sql/find-open-chunks.ts';
+import { findOpenRuns } from '../database/sql/find-open-runs.ts';
 import { findPartitions } from '../database/sql/find-partitions.ts';
 import { findRequestedExports } from '../database/sql/find-requested-exports.ts';
 import { hasChunk } from '../database/sql/has-chunk.ts';
+import { closeGate } from '../database/sql/job-gate.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { listStages } from '../database/sql/list-stages.ts';
 import { endStage, startStage } from '../database/sql/set-stage-state.ts';
@@ -29,6 +31,7 @@ import { findProvider, providerBucket } from '../job-types/find-provider.ts';
 import { chooseJobChunkSize } from './choose-chunk-size.ts';
 import { guardJob } from './guard-rails/guard-job.ts';
 import { completeCanary, findRunningCanary, type RunningCanary } from './guard-rails/run-canary.ts';
+import { isKeyed } from './is-keyed.ts';
 import type { Line } from './line.ts';
 import { setJobState } from './set-job-state.ts';
 import { settlePause } from './settle-pause.ts';
@@ -47,6 +50,7 @@ export function createAdvanceJob({ database, plan, line, workflows }: AdvanceJob
   return async ({ jobId, isNewCoordinator }: Parameters<Activities['advanceJob']>[0]): Promise<NextStep> => {
     let job: Job | null = null;
     const step = await database.transaction(async (client): Promise<NextStep> => {
+      await closeGate(client, jobId);
       job = await lockJob(client, database.em(), jobId);
       if (!job) return { kind: 'END' };
       const planning = { client, job, plan, line, stages: await listStages(client, jobId) };
@@ -232,7 +236,12 @@ async function toChunkStep(planning: Planning, stage: Stage, indexes: number[]):
   const closedMs = await readClosedMs(planning, stage);
   if (closedMs !== null) return { kind: 'WAIT', forMs: closedMs };
   const turn = await takeTurn(planning, stage);
-  return { kind: 'CHUNKS', stage: stage.position, generation: planning.job.generation, indexes, ...turn };
+  const at = { stage: stage.position, generation: planning.job.generation };
+  const { client, job } = planning;
+  if (!isKeyed(job)) return { kind: 'CHUNKS', ...at, indexes, ...turn };
+  const found = await findOpenRuns(client, { jobId: job.id, ...at, last: indexes.at(-1) ?? -1 });
+  const [singles, runs] = [found.filter(({ length }) => length === 1), found.filter(({ length }) => length > 1)];
+  return { kind: 'CHUNKS', ...at, indexes: singles.flat(), runs, ...turn };
 }
 
 /** How many chunks of the job may run at a time, and how they stand among those of others. */
@@ -287,8 +296,8 @@ async function cutFirstChunks(client: PoolClient, job: Job, stage: Stage, canary
   const size = await chooseJobChunkSize(client, job, job.total);
   const cut = { ...at, size, priority: job.chunkPriority };
   const first = canary?.items ?? 0;
-  const { lockKey } = job;
-  if (lockKey !== null && lockKey !== undefined) {
+  if (isKeyed(job)) {
+    const { lockKey } = job;
     await cutKeyedChunks(client, { ...cut, firstItem: 0, endItem: first, lockKey });
     await cutKeyedChunks(client, { ...cut, firstItem: first, endItem: job.total, lockKey });
     return;

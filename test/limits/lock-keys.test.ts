@@ -51,7 +51,7 @@ test('items of one value never run in two chunks at a time, of one job or of two
   expect(most.chunks).toBeGreaterThan(1);
 });
 
-test('items of one value come together, a value that fills several chunks has them for itself and apart from each other', async () => {
+test('items of one value come together, a value that fills several chunks has them for itself, before all others', async () => {
   const items = [...Array.from({ length: 60 }, () => ({ value: 'hot' })), ...children(900, 90)];
   const job = await submit(items.toSorted(() => 0.5 - Math.random()));
   await engine.reach(job.id, 'COMPLETED');
@@ -62,12 +62,31 @@ test('items of one value come together, a value that fills several chunks has th
     [['hot'], 25],
     [['hot'], 10],
   ]);
-  expect(hot.map(({ index }) => index)).toEqual([0, 17, 34]);
+  expect(hot.map(({ index }) => index)).toEqual([0, 1, 2]);
   const others = chunks.filter(({ values }) => !values.includes('hot'));
   const held = others.flatMap(({ values }) => values.filter((value) => value !== null));
   expect(held.toSorted()).toEqual([...new Set(held)].toSorted());
   expect(held).toHaveLength(81);
   expect(Math.max(...others.map(({ items: count }) => count))).toBeLessThan(50);
+});
+
+test('in a job so large that it runs in lanes values have their turns too', async () => {
+  const own = await createTestEngine();
+  try {
+    const lanes = await keepKeyLedger(own.services.database.pool, 'value');
+    await own.startWorker({ window: 4, directChunks: 10, batchChunks: 5 });
+    const items = [...Array.from({ length: 100 }, () => ({ value: 'hot' })), ...children(400, 40)];
+    const job = await own.submit({
+      source: { kind: 'inline', items },
+      lockKey: 'value',
+      chunkSize: 5,
+      options: { delayMs: 5 },
+    });
+    expect(await own.reach(job.id, 'COMPLETED')).toMatchObject({ succeeded: 500 });
+    expect((await lanes.mostAtOnce()).ofOneValue).toBe(1);
+  } finally {
+    await own.close();
+  }
 });
 
 test('a killed worker leaves what it locked to the next attempt of its chunks, and nothing runs beside it', async () => {

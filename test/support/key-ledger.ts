@@ -16,8 +16,8 @@ export async function keepKeyLedger(pool: Pool, field: string): Promise<KeyLedge
       select distinct concat_ws('/', new.job_id, new.stage, new.generation, new.index, new.attempt, new.state), i.payload ->> '${field}',
         case when new.state = 'RUNNING' then 1 else -1 end
       from items i
-      where i.job_id = new.job_id and i.index between new.first_item and new.last_item
-        and (new.item_list is null or i.index = any(new.item_list));
+      where i.job_id = new.job_id
+        and i.index = any(coalesce(new.item_list, array(select generate_series(new.first_item, new.last_item))));
       return new;
     end $$;
     create trigger keep_key_ledger after update of state on chunks for each row

@@ -21,7 +21,7 @@ export const ChunkEntity = defineEntity({
     priority: p.smallint(),
     /** Fence: grows with every claim; a commit under an older attempt is refused. */
     attempt: p.integer().default(0),
-    /** Attempts that ended without handing the chunk back: their worker died, or they threw. */
+    /** Attempts that ended without handing the chunk back: their worker died, they threw, or said that they failed. */
     broken: p.integer().default(0),
     /** Which try is next of items that are to be tried again, by index; those that are not named have had none. */
     tries: p.json<Record<string, number>>().nullable(),

@@ -1,6 +1,3 @@
-/** Chunks that may run next to each other before the next part of a value that fills several: as many as a job has in flight. */
-const apart = 16;
-
 /** What packs items (index, key) into chunks: a chunk size, and what stands for the items' relation. */
 export interface Packing {
   /** A relation with `index` and `key`; null keys lock nothing. */
@@ -15,8 +12,8 @@ export const lockKeySql = (payload: string, path: string) =>
 
 /**
  * Common table expressions that end with `packed (place, members, keys)`, one row for each chunk, its place from 0. Items of one
- * value come together: into one chunk, which may be larger by as many; a value with more items than a chunk holds fills chunks of its
- * own, which are set apart, so that a job does not come to the next before it is done with the one before.
+ * value come together: into one chunk, which may be larger by as many. A value with more items than a chunk holds fills chunks of its
+ * own, one behind the other; these come first, as they cannot run side by side.
  */
 export function packByKey({ items, size }: Packing): string {
   return `counted as (
@@ -34,10 +31,6 @@ export function packByKey({ items, size }: Packing): string {
               coalesce(array_agg(distinct key order by key) filter (where key is not null), '{}') as keys
        from assigned group by own, part, bucket
      ), packed as (
-       select row_number() over (order by turn, own is null, part, bucket, own) - 1 as place, members, keys
-       from (
-         select *, case when own is null then row_number() over (partition by own is null order by bucket) - 1 else part * ${apart} end as turn
-         from grouped
-       ) ordered
+       select row_number() over (order by own is null, bucket, own, part) - 1 as place, members, keys from grouped
      )`;
 }

@@ -9,7 +9,7 @@ export async function lockKeysOf(client: PoolClient, projectId: string): Promise
   await client.query('select pg_advisory_xact_lock($1, hashtext($2))', [keyLock, projectId]);
 }
 
-/** Seconds after which a chunk for which nobody asked again loses its place. Those that wait ask every two seconds. */
+/** Seconds after which a chunk for which nobody asked again loses its place. Those that wait ask every second. */
 const forgottenAfter = 30;
 
 /**

@@ -15,6 +15,7 @@ import { failChunk } from '../../database/sql/fail-chunk.ts';
 import { findChunksAtOnce } from '../../database/sql/find-chunks-at-once.ts';
 import { findClaimableStages } from '../../database/sql/find-claimable-stages.ts';
 import { findOpenChunks } from '../../database/sql/find-open-chunks.ts';
+import { enterGate } from '../../database/sql/job-gate.ts';
 import { listStages } from '../../database/sql/list-stages.ts';
 import { lockChunk, type LockedChunk } from '../../database/sql/lock-chunk.ts';
 import { lockClaimableChunk } from '../../database/sql/lock-claimable-chunk.ts';
@@ -120,10 +121,11 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
     { workerId, leaseSeconds }: ClaimRequest,
     stage: Omit<ChunkRef, 'index'> & { after: number },
   ): Promise<ChunkClaim | 'ENDED' | 'HELD' | number | null> {
+    await enterGate(client, stage.jobId);
     const chunk = await lockClaimableChunk(client, { ...stage, endItem: await readCanaryEnd(client, stage.jobId) });
     if (!chunk) return null;
     const locked = await lockChunk(client, chunk);
-    if (!locked) return null;
+    if (locked?.jobState !== 'RUNNING') return null;
     if (locked.isKeyed) {
       await lockKeysOf(client, locked.projectId);
       if (!(await takeLockKeys(client, chunk, locked.projectId))) return chunk.index;
@@ -189,6 +191,7 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
   /** Locks a chunk that is run from outside and of a job of the viewer. */
   async function withChunk<T>(viewer: Viewer, ref: ChunkRef, work: (held: Held) => Promise<T>): Promise<T> {
     return await database.transaction(async (client) => {
+      await enterGate(client, ref.jobId);
       const job = await findVisibleJob(database, viewer, { id: ref.jobId });
       const stages = job ? await listStages(client, job.id) : [];
       const isOutside = stages.some(({ position, external }) => position === ref.stage && external);
@@ -283,7 +286,7 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
     failChunk: async (viewer, { chunk: ref, attempt, message, retryable }) =>
       await commitHeld(viewer, ref, async ({ client, chunk }) => {
         assertHeld(chunk, attempt);
-        if (isTriedAgain({ attempt, retryable })) {
+        if (isTriedAgain({ broken: chunk.broken, retryable })) {
           await noteChunkError(client, ref, message);
           await commitChunk(client, { chunk: ref, attempt, results: [], passed: 0, parts: [], next: 'PENDING' });
         } else await giveUp(client, ref, attempt, message);

@@ -7,6 +7,7 @@ import { readItems, type ItemFront, type ItemRange } from '../../database/sql/re
 import { readOpenItems, readUnchunkedItems, type OpenState } from '../../database/sql/reads/read-open-items.ts';
 import { readOpenKeyedItems } from '../../database/sql/reads/read-open-keyed-items.ts';
 import { finalItemStates, type FinalItemState, type ItemState } from '../../domain/item-counts.ts';
+import { isKeyed } from '../is-keyed.ts';
 import { toItemView, type ItemView } from './item-view.ts';
 import { toPage, type Page, type PageRequest } from './page.ts';
 
@@ -65,7 +66,7 @@ async function readOpen(
 ): Promise<ItemRow[]> {
   if (states.length === 0) return [];
   const front = await findFront(database, job);
-  const readChunked = job.lockKey === null || job.lockKey === undefined ? readOpenItems : readOpenKeyedItems;
+  const readChunked = isKeyed(job) ? readOpenKeyedItems : readOpenItems;
   const rows = front
     ? await readChunked(database.pool, range, front, states)
     : await readUnchunkedItems(database.pool, range).then((found) => (states.includes('PENDING') ? found : []));
