@@ -414,10 +414,13 @@ describe('chunks that workers outside run', () => {
     const { database, jobs } = api.engine.services;
     const id = await submitExternal(items, 4, { chunkSize: 2 });
     const held = await claim(id);
-    const waiting = (count: number) =>
+    /** Postgres looks for deadlocks a second after a wait began, and then no more: whoever comes into one later is the one that is broken off. */
+    const waiting = (count: number, seconds: number) =>
       waitFor(async () => {
         const { rows } = await database.pool.query(
-          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          `select from pg_locks l join pg_stat_activity a using (pid)
+           where not l.granted and a.datname = current_database() and l.waitstart < clock_timestamp() - make_interval(secs => $1)`,
+          [seconds],
         );
         return rows.length === count;
       });
@@ -427,10 +430,10 @@ describe('chunks that workers outside run', () => {
       await holder.query(`select from stages where job_id = $1 for update`, [id]);
       // It has its chunk, and waits for the stage.
       const completed = complete(held, succeed(held));
-      await waiting(1);
+      await waiting(1, 0);
       await jobs.cancelJob(api.engine.viewer, id);
       // The coordinator wants what is left of the job.
-      await waiting(2);
+      await waiting(2, 1.5);
       await holder.query('commit');
       expect(await completed).toMatchObject({ chunk: { state: 'COMPLETED' } });
     } finally {
