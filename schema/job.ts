@@ -263,8 +263,10 @@ JobNode.implement({
 });
 
 async function withPosition(job: Job, context: Context) {
-  const place = job.state === 'PENDING' ? await loadPlace(job.id, context) : null;
-  return { ...job, position: place?.position ?? null };
+  if (job.state !== 'PENDING') return job;
+  const [place, rails] = await Promise.all([loadPlace(job.id, context), loadGuardRails(job.id, context)]);
+  const startAt = rails?.startAt ?? null;
+  return { ...job, position: place?.position ?? null, startAt: startAt && startAt > new Date() ? startAt : null };
 }
 
 function advisePolling({ job, stages, now }: Progress): number | null {

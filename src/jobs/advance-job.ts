@@ -92,13 +92,13 @@ async function mayHaveLanes({ client, job, plan, stages }: Planning): Promise<bo
 
 async function nextStep(planning: Planning): Promise<NextStep> {
   const { client, job } = planning;
-  const held = await guardJob(client, job);
+  const held = await guardJob(client, planning.line, job);
   if (held) return held;
   switch (job.state) {
     case 'PENDING':
       if (!(await planning.line.mayStart(client, job))) return { kind: 'WAIT' };
       await setJobState(client, job, { to: 'RUNNING', by });
-      return (await guardJob(client, job)) ?? (await nextStage(planning));
+      return (await guardJob(client, planning.line, job)) ?? (await nextStage(planning));
     case 'RUNNING':
     case 'COMPLETING':
       return await nextStage(planning);
@@ -175,7 +175,7 @@ async function nextCanaryStep(planning: Planning, canary: RunningCanary): Promis
     const indexes = await findOpenChunks(client, { ...at, first: 0, last, limit: plan.directChunks });
     if (indexes.length > 0) return toChunkStep(planning, stage, indexes);
   }
-  return (await completeCanary(client, job, canary)) ? await guardJob(client, job) : null;
+  return (await completeCanary(client, job, canary)) ? await guardJob(client, planning.line, job) : null;
 }
 
 /** What is left to run of an open stage; null when it is done. */

@@ -60,9 +60,10 @@ export function createJobControl({
     resumeJob: (viewer, jobId) =>
       changeAndWake(viewer, jobId, 'RESUME', async (client, job, by) => {
         await resetBreaker(client, job.id);
-        await runAgain(client, line, job, by);
+        await runAgain(client, line, job, { by });
       }),
-    approveJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'APPROVE', approveCanary),
+    approveJob: (viewer, jobId) =>
+      changeAndWake(viewer, jobId, 'APPROVE', (client, job, by) => approveCanary(client, line, job, by)),
     cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),
     retryJob: (viewer, jobId, command = { request: { kind: 'ALL_FAILURES' }, spec: null, itemsPerSecond: null }) =>
       changeAndWake(viewer, jobId, 'RETRY', (client, job) => retry(client, job, { line, by: viewer.caller, command })),

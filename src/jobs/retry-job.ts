@@ -58,7 +58,7 @@ export async function retry(client: PoolClient, job: Job, { line, by, command }:
   if (itemsPerSecond !== job.itemsPerSecond)
     await client.query('update jobs set items_per_second = $2 where id = $1', [job.id, itemsPerSecond]);
   if (options !== job.options) await changeOptions(client, job, options);
-  await runAgain(client, line, job, by.name);
+  await runAgain(client, line, job, { by: by.name });
   // Those of the run that is over stay until they expire.
   for (const request of await releaseRequestedExports(client, job.id)) {
     await insertRequestedExport(client, job, newId(), request);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApiKey } from '../../src/access/create-api-key.ts';
 import type { Job } from '../../src/database/entities/job.ts';
+import { weekdays } from '../../src/domain/execution-window.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -74,6 +75,41 @@ test('a paused job leaves its place to others, and waits for one when it is resu
   expect(again.pausedMs).toBeGreaterThan(0);
   await jobs.cancelJob(engine.viewer, paused.id);
   await engine.reach(paused.id, 'CANCELED');
+});
+
+test('a job that was approved waits for a place, and so does one whose window opens', async () => {
+  const { jobs } = engine.services;
+  const closed = {
+    days: [weekdays[(new Date().getUTCDay() + 2) % 7] ?? 'MONDAY'],
+    from: '12:00',
+    to: '12:01',
+    timeZone: 'UTC',
+  };
+  const canary = await engine.submit({ guardRails: { canary: { items: 2, percent: null } } });
+  await engine.reach(canary.id, 'PAUSED');
+  const shut = await engine.submit({ guardRails: { window: closed } });
+  await engine.reach(shut.id, 'PAUSED');
+  const running = await engine.submit({ options: slow });
+  await engine.reach(running.id, 'RUNNING');
+
+  expect(await jobs.approveJob(engine.viewer, canary.id)).toMatchObject({ state: 'PENDING' });
+  await jobs.updateJobLimits(engine.viewer, shut.id, { window: null });
+  await jobs.updateJobLimits(engine.viewer, shut.id, { window: { ...closed, days: [], from: '00:00', to: '00:00' } });
+  await engine.reach(shut.id, 'PENDING');
+  expect([await placeOf(canary), await placeOf(shut)]).toMatchObject([{ position: 1 }, { position: 2 }]);
+  await jobs.cancelJob(engine.viewer, running.id);
+  for (const job of [canary, shut]) expect(await engine.reach(job.id, 'COMPLETED')).toMatchObject({ succeeded: 10 });
+  expect((await mostAtOnce()).user).toBe(1);
+});
+
+test('a job that is to start later stands in no line, and nobody waits behind it', async () => {
+  const later = await engine.submit({ guardRails: { startAt: new Date(Date.now() + 3_600_000) } });
+  const running = await engine.submit({ options: slow });
+  await engine.reach(running.id, 'RUNNING');
+  const next = await engine.submit();
+  expect([await placeOf(later), await placeOf(next)]).toMatchObject([null, { position: 1 }]);
+  for (const job of [later, running, next]) await engine.services.jobs.cancelJob(engine.viewer, job.id);
+  await engine.reach(running.id, 'CANCELED');
 });
 
 test('a retry waits for a place too, and can be canceled while it waits', async () => {

@@ -2,12 +2,14 @@ import type { PoolClient } from 'pg';
 import type { FiguresByStage } from '../../domain/failure-breaker.ts';
 import type { CanaryState, GuardRailSettings, ItemCosts } from '../../domain/guard-rails.ts';
 import type { JobState, PauseReason } from '../../domain/job-state.ts';
+import type { Priority } from '../../domain/job.ts';
 
 /** A job with what holds it within bounds, at the moment `now` of the database's clock. */
 export interface GuardedJob {
   id: string;
   state: JobState;
   pauseReason: PauseReason | null;
+  priority: Priority;
   generation: number;
   total: number;
   pending: number;
@@ -54,7 +56,7 @@ type GuardedJobRow = {
 
 async function readGuardedJob(client: PoolClient, jobId: string): Promise<GuardedJob | null> {
   const { rows } = await client.query<GuardedJobRow>(
-    `select j.id, j.state, j.pause_reason as "pauseReason", j.generation, j.total::float8, j.pending::float8, j.running::float8,
+    `select j.id, j.state, j.pause_reason as "pauseReason", j.priority, j.generation, j.total::float8, j.pending::float8, j.running::float8,
             j.succeeded::float8, j.failed::float8, j.skipped::float8, j.current_stage as "currentStage", ${ms('j.deadline_at')} as "deadlineAt",
             g.settings, g.costs, g.spent_before as "spentBefore", ${ms('g.start_at')} as "startAt", ${ms('g.due_at')} as "dueAt",
             ${ms('g.warn_at')} as "warnAt", g.baseline, g.canary_state as "canaryState", g.replan, ${ms('clock_timestamp()')} as now,

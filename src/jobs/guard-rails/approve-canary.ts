@@ -1,14 +1,15 @@
 import type { PoolClient } from 'pg';
 import type { Job } from '../../database/entities/job.ts';
-import { setJobState } from '../set-job-state.ts';
+import type { Line } from '../line.ts';
+import { runAgain } from '../run-again.ts';
 import { resetBreaker } from './renew-guard-rails.ts';
 
-/** Lets the rest of a locked job run; the item stages that the canary came through open again for it. */
-export async function approveCanary(client: PoolClient, job: Job, by: string): Promise<void> {
+/** Lets the rest of a locked job run, when its turn has come; the item stages that the canary came through open again for it. */
+export async function approveCanary(client: PoolClient, line: Line, job: Job, by: string): Promise<void> {
   await client.query(`update guard_rails set canary_state = 'APPROVED' where job_id = $1`, [job.id]);
   await client.query(`update stages set state = 'PENDING' where job_id = $1 and kind = 'ITEMS' and state = 'RUNNING'`, [
     job.id,
   ]);
   await resetBreaker(client, job.id);
-  await setJobState(client, job, { to: 'RUNNING', by, message: 'The canary was approved.' });
+  await runAgain(client, line, job, { by, message: 'The canary was approved.' });
 }

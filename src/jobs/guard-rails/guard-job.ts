@@ -4,6 +4,8 @@ import { lockGuardedJob, type GuardedJob } from '../../database/sql/lock-guarded
 import type { NextStep } from '../../domain/activities.ts';
 import { nextDueAt } from '../../domain/due-moment.ts';
 import { windowAt } from '../../domain/execution-window.ts';
+import type { Line } from '../line.ts';
+import { runAgain } from '../run-again.ts';
 import { setJobState } from '../set-job-state.ts';
 import { settlePause } from '../settle-pause.ts';
 import { endAtDeadline } from './end-at-deadline.ts';
@@ -17,11 +19,12 @@ const by = 'longhaul';
  */
 export async function guardJob(
   client: PoolClient,
+  line: Line,
   job: Pick<Job, 'id' | 'state' | 'pauseReason'>,
 ): Promise<NextStep | null> {
   const guarded = await lockGuardedJob(client, job.id);
   if (!guarded) return null;
-  const heldMs = await applyTime(client, guarded);
+  const heldMs = await applyTime(client, line, guarded);
   job.state = guarded.state;
   job.pauseReason = guarded.pauseReason;
   const now = guarded.now.getTime();
@@ -34,7 +37,7 @@ export async function guardJob(
 }
 
 /** Milliseconds for which a job that is pausing waits for those who hold its chunks outside; null when it waits for nobody. */
-async function applyTime(client: PoolClient, job: GuardedJob): Promise<number | null> {
+async function applyTime(client: PoolClient, line: Line, job: GuardedJob): Promise<number | null> {
   const { now, deadlineAt } = job;
   if (job.state === 'PAUSING') {
     const heldMs = await settlePause(client, job);
@@ -54,7 +57,7 @@ async function applyTime(client: PoolClient, job: GuardedJob): Promise<number | 
     return await settlePause(client, job);
   }
   if (job.state === 'PAUSED' && job.pauseReason === 'WINDOW' && isOpen) {
-    await setJobState(client, job, { to: 'RUNNING', by });
+    await runAgain(client, line, job, { by });
   }
   return null;
 }
