@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
+import { deleteWholeQuotas } from '../database/sql/delete-whole-quotas.ts';
 import { deleteUploads } from '../database/sql/delete-uploads.ts';
 import { expireExport } from '../database/sql/expire-export.ts';
 import { findExpiredExports } from '../database/sql/find-expired-exports.ts';
 import { lockExpiredUploads } from '../database/sql/lock-expired-uploads.ts';
+import { longestWindowMs } from '../domain/quota.ts';
 import { exportStorageKey } from '../exports/storage-key.ts';
 import { uploadKey } from '../sources/source-file.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -17,7 +19,7 @@ export interface CleanUpDeps extends ExpireDeps {
 const batchSize = 100;
 
 /**
- * Takes one batch of what has been kept for long enough: files of exports and uploads, items of jobs, jobs; and with the last
+ * Takes one batch of what has been kept for long enough: files of exports and uploads, items of jobs, jobs, quotas that nobody uses; and with the last
  * batch what writers left half-written. True when nothing is left. Files go first: a crash leaves a row that is found again,
  * never a file that nothing names.
  */
@@ -39,6 +41,7 @@ export async function cleanUp(deps: CleanUpDeps, limit = batchSize): Promise<boo
     uploads: uploadIds.length,
     jobs: await expireJobs(deps, limit),
     items_of_jobs: await expireItems(deps, limit),
+    quotas: await deleteWholeQuotas(database.pool, longestWindowMs, limit),
   };
   const counts = Object.values(expired);
   if (counts.some((count) => count > 0)) log.info({ event: 'cleaned_up', ...expired });

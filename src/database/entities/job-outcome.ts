@@ -30,5 +30,11 @@ export const JobOutcomeEntity = defineEntity({
     costUnit: p.text().nullable(),
     isDeleted: p.boolean().default(false),
   },
-  indexes: [{ properties: ['projectId', 'endedAt'] }],
+  indexes: [
+    { properties: ['projectId', 'endedAt'] },
+    {
+      name: 'job_outcomes_cost_index',
+      expression: `create index "job_outcomes_cost_index" on "job_outcomes" ("project_id", "ended_at") where "cost" is not null`,
+    },
+  ],
 });

@@ -22,6 +22,7 @@ export class Migration20261124151828 extends Migration {
         select sum((g.costs -> 'perItem' ->> s.name)::numeric * s.completed) as amount from stages s where s.job_id = g.job_id
       ) spent on true
       where g.job_id = o.job_id and g.costs is not null;`);
+    this.addSql(`create index "job_outcomes_cost_index" on "job_outcomes" ("project_id", "ended_at") where "cost" is not null;`);
   }
 
   override down(): void | Promise<void> {
@@ -29,6 +30,7 @@ export class Migration20261124151828 extends Migration {
 
     this.addSql(`alter table "chunks" drop column "item_list", drop column "lock_keys";`);
 
+    this.addSql(`drop index "job_outcomes_cost_index";`);
     this.addSql(`alter table "job_outcomes" drop column "cost", drop column "cost_unit";`);
 
     this.addSql(`drop index "jobs_title_index";`);
