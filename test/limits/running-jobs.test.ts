@@ -4,6 +4,7 @@ import type { Job } from '../../src/database/entities/job.ts';
 import { weekdays } from '../../src/domain/execution-window.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
+import { mostJobsAtOnce } from '../support/most-jobs-at-once.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let engine: TestEngine;
@@ -25,22 +26,6 @@ async function createUser(number: number): Promise<Viewer> {
 const slow = { delayMs: 60_000 };
 const startedAt = async (job: Job) => (await engine.getJob(job.id)).startedAt?.getTime() ?? Infinity;
 const placeOf = async ({ id }: Job) => (await engine.services.reads.listPlaces([id])).get(id) ?? null;
-
-/** Jobs that ran at the same time, by the journal: of all, and of one user. */
-async function mostAtOnce(): Promise<{ all: number; user: number }> {
-  const { rows } = await engine.services.database.pool.query<{ all: number; user: number }>(
-    `with steps as (
-       select e.at, e.sequence, j.created_by ->> 'id' as owner,
-         (e.data ->> 'to' in ('RUNNING'))::int - (e.data ->> 'to' in ('PAUSED', 'COMPLETED', 'CANCELED', 'FAILED'))::int as step
-       from job_events e join jobs j on j.id = e.job_id
-       where e.type = 'JobStateChanged' and (e.data ->> 'from' in ('PENDING', 'PAUSED', 'COMPLETED') or e.data ->> 'to' in ('PAUSED', 'COMPLETED', 'CANCELED', 'FAILED'))
-     ), sums as (
-       select sum(step) over (order by at, step) as all, sum(step) over (partition by owner order by at, step) as user from steps
-     )
-     select max("all")::int as "all", max("user")::int as "user" from sums`,
-  );
-  return rows[0] ?? { all: 0, user: 0 };
-}
 
 test('jobs of a user wait in line, are told their place, and start in their order as places come free', async () => {
   const { jobs } = engine.services;
@@ -99,7 +84,7 @@ test('a job that was approved waits for a place, and so does one whose window op
   expect([await placeOf(canary), await placeOf(shut)]).toMatchObject([{ position: 1 }, { position: 2 }]);
   await jobs.cancelJob(engine.viewer, running.id);
   for (const job of [canary, shut]) expect(await engine.reach(job.id, 'COMPLETED')).toMatchObject({ succeeded: 10 });
-  expect((await mostAtOnce()).user).toBe(1);
+  expect((await mostJobsAtOnce(engine.services.database.pool)).user).toBe(1);
 });
 
 test('a job that is to start later stands in no line, and nobody waits behind it', async () => {
@@ -136,7 +121,7 @@ test('four users with many jobs never exceed any limit, and all come to their tu
     ),
   );
   await Promise.all(submitted.map((job) => engine.reach(job.id, 'COMPLETED')));
-  const most = await mostAtOnce();
+  const most = await mostJobsAtOnce(engine.services.database.pool);
   expect(most.user).toBe(1);
   expect(most.all).toBeLessThanOrEqual(3);
 });
