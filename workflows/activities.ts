@@ -1,5 +1,5 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
-import type { Activities } from '../src/domain/activities.ts';
+import type { Activities, ChunkRef, StepOutcome } from '../src/domain/activities.ts';
 
 /**
  * Every activity reports each second that it is alive; ten seconds of silence mean that its worker is dead. An outage of
@@ -23,8 +23,20 @@ export interface ChunkTurn {
   fairnessWeight?: number | undefined;
 }
 
-/** Chunks of one job. Jobs of one priority take turns, so that a small one does not wait for what large ones have waiting. */
-export function chunkActivities({ jobId, taskPriority, fairnessWeight = 1 }: ChunkTurn): Pick<Activities, 'runChunk'> {
-  const priority = { priorityKey: taskPriority, fairnessKey: jobId, fairnessWeight };
-  return proxyActivities<Activities>({ ...options, priority });
+/**
+ * Runs chunks of one job. Jobs of one priority take turns, so that a small one does not wait for what large ones have waiting; the weight
+ * of the job follows what its chunks answer, as others come and go.
+ */
+export function createChunkRunner({ jobId, taskPriority, fairnessWeight = 1 }: ChunkTurn) {
+  let weight = fairnessWeight;
+  return {
+    weight: (): number => weight,
+    runChunk: async (chunk: ChunkRef): Promise<StepOutcome> => {
+      const priority = { priorityKey: taskPriority, fairnessKey: jobId, fairnessWeight: weight };
+      const outcome = await proxyActivities<Activities>({ ...options, priority }).runChunk(chunk);
+      if (typeof outcome === 'string') return outcome;
+      weight = outcome.fairnessWeight;
+      return 'DONE';
+    },
+  };
 }

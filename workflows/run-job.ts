@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { NextStep } from '../src/domain/activities.ts';
-import { advanceJob, chunkActivities, ingestItems, runOnceStage } from './activities.ts';
+import { advanceJob, createChunkRunner, ingestItems, runOnceStage } from './activities.ts';
 import { createExport } from './create-export.ts';
 import { wakeSignal } from './messages.ts';
 import { drainLanes, runLanes } from './run-lanes.ts';
@@ -75,7 +75,7 @@ function isLong(): boolean {
 
 /** Keeps up to `window` chunks in flight. Stops handing out when one yields, as the job is then pausing or canceling, and drains. */
 async function runChunks(jobId: string, step: Extract<NextStep, { kind: 'CHUNKS' }>): Promise<void> {
-  const { runChunk } = chunkActivities({ ...step, jobId });
+  const { runChunk } = createChunkRunner({ ...step, jobId });
   // What takes longest first: chunks of a run wait for each other.
   const queue = [...(step.runs ?? []), ...step.indexes.map((index) => [index])];
   let yielded = false;

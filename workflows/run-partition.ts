@@ -1,6 +1,6 @@
 import { continueAsNew } from '@temporalio/workflow';
 import type { ChunkRef, ChunkSpan, StepOutcome } from '../src/domain/activities.ts';
-import { chunkActivities, listOpenChunks } from './activities.ts';
+import { createChunkRunner, listOpenChunks } from './activities.ts';
 
 export interface RunPartitionInput extends Omit<ChunkRef, 'index'>, ChunkSpan {
   taskPriority: number;
@@ -13,12 +13,12 @@ export interface RunPartitionInput extends Omit<ChunkRef, 'index'>, ChunkSpan {
  */
 export async function runPartition(input: RunPartitionInput): Promise<StepOutcome> {
   const { jobId, stage, generation, first, last } = input;
-  const { runChunk } = chunkActivities(input);
+  const { runChunk, weight } = createChunkRunner(input);
   const { indexes, hasMore } = await listOpenChunks({ jobId, stage, generation, first, last });
   for (const index of indexes) {
     if ((await runChunk({ jobId, stage, generation, index })) === 'YIELDED') return 'YIELDED';
   }
   if (!hasMore) return 'DONE';
   const next = (indexes.at(-1) ?? last) + 1;
-  return await continueAsNew<typeof runPartition>({ ...input, first: next });
+  return await continueAsNew<typeof runPartition>({ ...input, first: next, fairnessWeight: weight() });
 }

@@ -7,6 +7,7 @@ import { isOutage } from '../database/is-outage.ts';
 import type { Activities, StepOutcome } from '../domain/activities.ts';
 import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import type { PlanLimits } from '../domain/partitions.ts';
+import { weighJob } from '../database/sql/weigh-job.ts';
 import { createAdvanceJob } from '../jobs/advance-job.ts';
 import { failJob } from '../jobs/fail-job.ts';
 import type { Line } from '../jobs/line.ts';
@@ -66,7 +67,11 @@ export function createActivities(deps: ActivityDeps): Activities {
         );
         return ended ?? 'DONE';
       }),
-    runChunk: (chunk) => whileAlive((signal) => askAgain(() => runChunk(deps, { chunk, taskId: taskId(), signal }))),
+    runChunk: (chunk) =>
+      whileAlive(async (signal) => {
+        const outcome = await askAgain(() => runChunk(deps, { chunk, taskId: taskId(), signal }));
+        return outcome === 'DONE' ? { fairnessWeight: await weighJob(deps.database.pool, chunk.jobId) } : outcome;
+      }),
     runOnceStage: (input) =>
       whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
     writeExport: ({ exportId }) =>

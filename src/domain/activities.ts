@@ -52,6 +52,11 @@ export type NextStep =
 /** DONE: committed (perhaps by an earlier attempt). YIELDED: stopped because the job is pausing or canceling. */
 export type StepOutcome = 'DONE' | 'YIELDED';
 
+/** A DONE with the weight that the next chunks of the job have beside those of others: jobs came and went. */
+export interface WeighedDone {
+  fairnessWeight: number;
+}
+
 /** What workflows can ask of the outside world. Inputs are ids, ranges and counts, never payloads. */
 export interface Activities {
   /**
@@ -62,7 +67,8 @@ export interface Activities {
   /** The first open chunks of a part of a stage, in order; `hasMore` when there are others behind them. */
   listOpenChunks(input: Omit<ChunkRef, 'index'> & ChunkSpan): Promise<{ indexes: number[]; hasMore: boolean }>;
   ingestItems(input: { jobId: string; generation: number }): Promise<StepOutcome>;
-  runChunk(input: ChunkRef): Promise<StepOutcome>;
+  /** What is DONE also tells the share of its job from now on. */
+  runChunk(input: ChunkRef): Promise<StepOutcome | WeighedDone>;
   runOnceStage(input: { jobId: string; stage: number; generation: number }): Promise<void>;
   /** Writes an export, or marks it FAILED when it cannot be written. */
   writeExport(input: { exportId: string }): Promise<void>;

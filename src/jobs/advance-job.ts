@@ -3,7 +3,6 @@ import type { Database } from '../database/database.ts';
 import type { Job } from '../database/entities/job.ts';
 import type { Stage } from '../database/entities/stage.ts';
 import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
-import { countRunningJobs } from '../database/sql/count-running-jobs.ts';
 import { copyChunks } from '../database/sql/copy-chunks.ts';
 import { countOpenChunks } from '../database/sql/count-open-chunks.ts';
 import { cutKeyedChunks } from '../database/sql/cut-keyed-chunks.ts';
@@ -21,6 +20,7 @@ import { listStages } from '../database/sql/list-stages.ts';
 import { endStage, startStage } from '../database/sql/set-stage-state.ts';
 import { readClosedBuckets } from '../database/sql/read-closed-buckets.ts';
 import { readDueMs } from '../database/sql/read-due-ms.ts';
+import { weighJob } from '../database/sql/weigh-job.ts';
 import type { Activities, NextStep } from '../domain/activities.ts';
 import { limitedWindow } from '../domain/bucket.ts';
 import { isTerminal } from '../domain/job-state.ts';
@@ -209,13 +209,6 @@ async function planChunks(planning: Planning, stage: Stage): Promise<NextStep | 
   return { kind: 'PARTITIONS', ...at, partitions, lanes, ...turn };
 }
 
-/** Projects have equal shares of the workers, and each project's jobs have equal shares of its own, as of when they were planned. */
-async function weighJob(client: PoolClient, projectId: string): Promise<number> {
-  const running = await countRunningJobs(client, projectId);
-  // Temporal knows no less.
-  return Math.max(0.001, 1 / Math.max(1, running));
-}
-
 /** Milliseconds for which the provider of a stage wants nothing; null when it does, or when there is none. */
 async function readClosedMs({ client, job }: Planning, { name }: Stage): Promise<number | null> {
   const provider = findProvider(job, name);
@@ -250,7 +243,7 @@ async function takeTurn({ client, job, plan }: Planning, { name }: Stage) {
   return {
     window: Math.min(limited, (await findChunksAtOnce(client, job.id)) ?? limited),
     taskPriority: taskPriorities[job.priority],
-    fairnessWeight: await weighJob(client, job.projectId),
+    fairnessWeight: await weighJob(client, job.id),
   };
 }
 
