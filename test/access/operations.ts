@@ -56,7 +56,10 @@ export function operationsOf(schema: GraphQLSchema, values: Values): Operation[]
 }
 
 function argumentLists(field: GraphQLField<unknown, unknown>, values: Values): string[] {
-  const given = field.args.filter(isGiven).map((arg) => ({ name: arg.name, each: literals(arg.type, values) }));
+  const known = field.args.filter(isGiven).map((arg) => ({ name: arg.name, each: literals(arg.type, values) }));
+  // Pages that are short enough for all fields of all of their rows to be asked for.
+  const isPage = field.args.some(({ name }) => name === 'first') && !known.some(({ name }) => name === 'first');
+  const given = isPage ? [...known, { name: 'first', each: ['15'] }] : known;
   if (given.length === 0) return [''];
   return sideBySide(given).map((list) => `(${list})`);
 }

@@ -125,6 +125,7 @@ test('part of a title is found through an index, in any case of letters, and sta
   expect(await Promise.all(['100%_OFF\\', 'march', '100%off', '1_0', 'payments'].map(find))).toEqual([1, 1, 0, 0, 10]);
 
   const plans: string[] = [];
+  // Of a pool only this is called.
   const explaining = {
     query: async (text: string, values: unknown[]) => {
       const { rows } = await pool.query<Record<string, string>>(`explain ${text}`, values);
