@@ -37,12 +37,15 @@ export default {
     {
       name: 'schema-knows-few-types',
       comment:
-        'What the schema may name but not call: access, limits, uploads, exports, job types and the rows of tables.',
+        'What the schema may name but not call: access, limits, uploads, exports, destinations, files of items, job types and the rows of tables.',
       severity: 'error',
       from: { path: '^schema/' },
       to: {
         path: ['^src/', '^workflows/'],
-        pathNot: ['^src/(access|jobs|domain|job-types|limits|uploads|exports)/', '^src/database/entities/'],
+        pathNot: [
+          '^src/(access|jobs|domain|job-types|item-files|limits|uploads|exports|destinations)/',
+          '^src/database/entities/',
+        ],
         dependencyTypes: type,
       },
     },

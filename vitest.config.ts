@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const tests = ['{src,schema,workflows}/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'];
 const pure = ['src/domain/**/*.test.ts'];
-const faults = ['test/faults/**/*.test.ts', 'test/cli/**/*.test.ts'];
+const faults = ['test/faults/**/*.test.ts', 'test/chaos/chaos.test.ts', 'test/cli/**/*.test.ts'];
 const report = process.env['TEST_REPORT'];
 
 export default defineConfig({

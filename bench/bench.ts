@@ -1,33 +1,55 @@
-// npm run bench [-- <part> …] with parts of: peers, memory, sizes; all of them when none is named.
-//   --items <n>, default 100,000: items of a run     --rounds <n>, default 3
+// npm run bench [-- <part> …] with parts as below; all of them when none is named.
+//   --items <n>, default 100,000: items of a run     --large <n>, default 1,000,000: of the large jobs     --rounds <n>, default 3
 // Each part prints a table; the last line is everything as JSON. bench/README.md says what is measured.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Client } from 'pg';
 import { toError } from '../src/domain/errors.ts';
 import { startEmbedded } from '../src/embedded/start-embedded.ts';
 import { runBareLoop } from './bare-loop.ts';
 import { compare } from './compare.ts';
 import type { Contender } from './contender.ts';
-import { startLonghaul } from './longhaul.ts';
+import { measureCost } from './cost.ts';
+import { measureFairness } from './fairness.ts';
+import { measureLatency } from './latency.ts';
+import { startLonghaul, type Longhaul } from './longhaul.ts';
 import { measureMemory } from './measure-memory.ts';
 import { createPeers, installPeers } from './peers.ts';
+import { measureReads } from './reads.ts';
+import { measureRecovery } from './recovery.ts';
 import { startRedis } from './redis.ts';
+import { measureScale } from './scale.ts';
 import { createScratch } from './scratch-database.ts';
 
-const parts = ['peers', 'memory', 'sizes'];
+const parts: Record<string, () => Promise<unknown>> = {
+  peers: comparePeers,
+  cost: () => withLonghaul((longhaul) => measureCost({ embedded, longhaul, scratch, load, rounds })),
+  memory: () => measureMemory(embedded, [large / 100, large / 10, large].map(Math.ceil)),
+  sizes: () => withLonghaul(compareSizes),
+  scale: () => withLonghaul((longhaul) => measureScale(longhaul, large, rounds)),
+  latency: () => withLonghaul((longhaul) => measureLatency(longhaul, rounds)),
+  fairness: () => withLonghaul((longhaul) => measureFairness(longhaul, server, large, rounds)),
+  reads: () => withLonghaul((longhaul) => measureReads(longhaul, server, large, rounds)),
+  recovery: () => withLonghaul((longhaul) => measureRecovery(longhaul, server, rounds)),
+};
 const { values, positionals } = parseArgs({
-  options: { items: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '3' } },
+  options: {
+    items: { type: 'string', default: '100000' },
+    large: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '3' },
+  },
   allowPositionals: true,
 });
-const wanted = positionals.length === 0 ? parts : positionals;
-const unknown = wanted.filter((part) => !parts.includes(part));
+const wanted = positionals.length === 0 ? Object.keys(parts) : positionals;
+const unknown = wanted.filter((part) => !Object.hasOwn(parts, part));
 if (unknown.length > 0) {
-  console.error(`There is no part "${unknown.join('", "')}". There are: ${parts.join(', ')}.`);
+  console.error(`There is no part "${unknown.join('", "')}". There are: ${Object.keys(parts).join(', ')}.`);
   process.exit(1);
 }
-const items = Number(values.items);
+const load = { items: Number(values.items), itemBytes: 0 };
+const large = Number(values.large);
 const rounds = Number(values.rounds);
 
 const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-bench-'));
@@ -37,24 +59,36 @@ const embedded = await startEmbedded({
   ports: { postgres: 0, temporal: 0, temporalUi: 0 },
 });
 const scratch = createScratch(embedded.databaseUrl);
+const server = new Client({ connectionString: embedded.databaseUrl });
 const bareLoop: Contender = {
   name: 'bare loop',
   share: 1,
-  run: (load) => scratch.use((url) => runBareLoop(url, load)),
+  run: (each) => scratch.use((url) => runBareLoop(url, each)),
 };
-const figures: Record<string, unknown> = { items, rounds };
+const figures: Record<string, unknown> = { items: load.items, large, rounds };
 try {
-  if (wanted.includes('peers')) figures['peers'] = await comparePeers();
-  if (wanted.includes('memory')) figures['memory'] = await measureMemory(embedded, [10_000, 100_000, 1_000_000]);
-  if (wanted.includes('sizes')) figures['sizes'] = await compareSizes();
+  await server.connect();
   for (const part of wanted) {
+    figures[part] = await parts[part]?.();
     console.log(`\n${part}`);
     console.table(figures[part]);
   }
   console.log(JSON.stringify(figures));
 } finally {
+  await server.end();
   await embedded.stop();
   await rm(dataDir, { recursive: true, force: true });
+}
+
+/** Runs something small first, so that nothing is measured for the first time. */
+async function withLonghaul<T>(work: (longhaul: Longhaul) => Promise<T>): Promise<T> {
+  const longhaul = await startLonghaul(embedded);
+  try {
+    await longhaul.run({ items: 1_000, itemBytes: 0 });
+    return await work(longhaul);
+  } finally {
+    await longhaul.stop();
+  }
 }
 
 async function comparePeers() {
@@ -63,36 +97,30 @@ async function comparePeers() {
     console.warn(`BullMQ is left out, as there is no Redis: ${toError(error).message}`);
     return null;
   });
-  const longhaul = await startLonghaul(embedded);
   try {
-    await longhaul.run({ items: 1_000, itemBytes: 0 });
-    const ours: Contender = { name: 'Longhaul', share: 1, run: (load) => longhaul.run(load) };
-    const contenders = [ours, bareLoop, ...createPeers({ embedded, redis, scratch })];
-    return await compare(contenders, { items, itemBytes: 0 }, rounds);
+    return await withLonghaul(async (longhaul) => {
+      const ours: Contender = { name: 'Longhaul', share: 1, run: (each) => longhaul.run(each) };
+      const contenders = [ours, bareLoop, ...createPeers({ embedded, redis, scratch })];
+      return await compare(contenders, load, rounds);
+    });
   } finally {
-    await longhaul.stop();
     await redis?.stop();
   }
 }
 
 /** Items of other sizes against the bare loop, and chunks of other sizes against each other. */
-async function compareSizes() {
-  const longhaul = await startLonghaul(embedded);
+async function compareSizes(longhaul: Longhaul) {
+  const half = Math.ceil(load.items / 2);
   const ours = (name: string, chunkSize?: number): Contender => ({
     name,
     share: 1,
-    run: (load) => longhaul.run(load, chunkSize),
+    run: (each) => longhaul.run(each, { chunkSize }),
   });
-  try {
-    await longhaul.run({ items: 1_000, itemBytes: 0 });
-    const results = [];
-    for (const itemBytes of [500, 2_000]) {
-      const compared = await compare([ours('Longhaul'), bareLoop], { items: Math.ceil(items / 2), itemBytes }, rounds);
-      results.push(...compared.map((each) => ({ ...each, name: `${each.name}, items of ${itemBytes} bytes` })));
-    }
-    const chunks = [1_000, 100, 500, 5_000].map((size) => ours(`Longhaul, chunks of ${size}`, size));
-    return [...results, ...(await compare(chunks, { items: Math.ceil(items / 2), itemBytes: 0 }, rounds))];
-  } finally {
-    await longhaul.stop();
+  const results = [];
+  for (const itemBytes of [500, 2_000]) {
+    const compared = await compare([ours('Longhaul'), bareLoop], { items: half, itemBytes }, rounds);
+    results.push(...compared.map((each) => ({ ...each, name: `${each.name}, items of ${itemBytes} bytes` })));
   }
+  const chunks = [1_000, 100, 500, 5_000].map((size) => ours(`Longhaul, chunks of ${size}`, size));
+  return [...results, ...(await compare(chunks, { items: half, itemBytes: 0 }, rounds))];
 }

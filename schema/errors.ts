@@ -6,12 +6,14 @@ import {
   LimitExceededError,
   NotFoundError,
   PermissionDeniedError,
+  StorageRefusedError,
+  ProviderError,
   UnauthenticatedError,
   type InputIssue,
 } from '../src/domain/errors.ts';
 import { jobActions } from '../src/domain/job-state.ts';
 import { builder } from './builder.ts';
-import { ErrorCodeEnum, JobActionEnum } from './enums.ts';
+import { ErrorCodeEnum, JobActionEnum, StorageProblemEnum } from './enums.ts';
 
 export const ErrorInterface = builder.interfaceRef<DomainError>('Error').implement({
   description: 'A refusal that the caller can act on.',
@@ -100,11 +102,34 @@ builder.objectType(LimitExceededError, {
   }),
 });
 
+builder.objectType(ProviderError, {
+  name: 'ProviderError',
+  interfaces: [ErrorInterface],
+  description: 'An outside service did not do what was asked of it.',
+  fields: (t) => ({
+    provider: t.exposeString('provider', { description: 'The service.' }),
+    retryAfterMs: t.expose('retryAfterMs', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'Milliseconds after which the same call can succeed; null when waiting does not help.',
+    }),
+  }),
+});
+
 builder.objectType(AggregatesNotReadyError, {
   name: 'AggregatesNotReadyError',
   interfaces: [ErrorInterface],
   description: 'Aggregates were asked for before the job was complete.',
   fields: (t) => ({
     state: t.exposeString('state', { description: 'The state that the job is in.' }),
+  }),
+});
+
+builder.objectType(StorageRefusedError, {
+  name: 'StorageRefusedError',
+  interfaces: [ErrorInterface],
+  description: 'A destination does not do what is needed of it.',
+  fields: (t) => ({
+    problem: t.expose('problem', { type: StorageProblemEnum, description: 'What has to be put right.' }),
   }),
 });

@@ -1,12 +1,15 @@
 import { NotFoundError } from '../src/domain/errors.ts';
 import type { ChunkRef } from '../src/domain/activities.ts';
 
-export type NodeType = 'Job' | 'Chunk' | 'Export' | 'Upload';
+export type NodeType = 'Job' | 'Chunk' | 'Export' | 'Upload' | 'Destination';
+
+/** What has an id and is no Node. */
+type PlainType = 'ApiKey' | 'GoogleAccount';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The id that clients see: base64 of "Type:local id", as Relay's own examples have it. */
-export function toGlobalId(type: NodeType | 'Item' | 'ApiKey', localId: string): string {
+export function toGlobalId(type: NodeType | 'Item' | PlainType, localId: string): string {
   return Buffer.from(`${type}:${localId}`).toString('base64');
 }
 
@@ -18,17 +21,22 @@ export function parseGlobalId(id: string): { type: string; localId: string } | n
 }
 
 /** The UUID behind a global id of this type, or the UUID itself, which people paste from logs and links; null for anything else. */
-export function findUuid(type: NodeType | 'ApiKey', id: string): string | null {
+export function findUuid(type: NodeType | PlainType, id: string): string | null {
   const parsed = parseGlobalId(id);
   const candidate = parsed?.type === type ? parsed.localId : id.trim();
   return uuid.test(candidate) ? candidate.toLowerCase() : null;
 }
 
 /** @throws NotFoundError, since a malformed id names nothing. For fields whose result can be an error. */
-export function getUuid(type: NodeType | 'ApiKey', id: string): string {
+export function getUuid(type: NodeType | PlainType, id: string): string {
   const found = findUuid(type, id);
-  if (found === null) throw new NotFoundError(`There is no ${type.toLowerCase()} ${JSON.stringify(id.slice(0, 100))}.`);
+  if (found === null) throw new NotFoundError(`There is no ${wordsOf(type)} ${JSON.stringify(id.slice(0, 100))}.`);
   return found;
+}
+
+/** "GoogleAccount" → "google account" */
+function wordsOf(type: string): string {
+  return type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 }
 
 export function chunkLocalId(chunk: ChunkRef): string {

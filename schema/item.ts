@@ -6,6 +6,8 @@ import { allDerivedTypes, getDerivedTypes, type DerivedTypes } from './derive/re
 import type { DerivedValue } from './derive/output-type.ts';
 import { ItemStateEnum } from './enums.ts';
 import { toGlobalId } from './global-id.ts';
+import { ItemFileType } from './item-file.ts';
+import { itemRef, loadItemFiles } from './loaders.ts';
 
 const ItemError = builder.objectRef<NonNullable<ItemView['error']>>('ItemError').implement({
   description: 'Why an item failed.',
@@ -44,6 +46,12 @@ export const ItemInterface = builder.interfaceRef<ItemView>('Item').implement({
     durationMs: t.exposeInt('durationMs', {
       nullable: true,
       description: 'Milliseconds that it took; null before it has ended.',
+    }),
+    files: t.field({
+      type: [ItemFileType],
+      description: 'Files that it left and that stay, in the order in which they were made.',
+      resolve: async (item, _, context) =>
+        getDerivedTypes(item.type).jobType.makesFiles ? await loadItemFiles(itemRef(item), context) : [],
     }),
     raw: t.expose('payload', { type: 'JSON', nullable: true, description: 'The item as it came from the source.' }),
   }),

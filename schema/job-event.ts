@@ -143,6 +143,24 @@ builder.objectRef<Entry<'ChunkFailed'>>('ChunkFailed').implement({
   }),
 });
 
+builder.objectRef<Entry<'ItemProgressed'>>('ItemProgressed').implement({
+  description: 'An item that takes long came further.',
+  interfaces,
+  fields: (t) => ({
+    stage: t.string({ description: 'Name of the stage that it is in.', resolve: ({ data }) => data.stage }),
+    generation: t.int({ description: 'The run that it belongs to.', resolve: ({ data }) => data.generation }),
+    index: t.field({ type: 'BigInt', description: 'Place in the source, from 0.', resolve: ({ data }) => data.index }),
+    key: t.string({ description: "The item's own name, or its index.", resolve: ({ data }) => data.key }),
+    percent: t.float({ description: 'Share of the stage, from 0 to 100.', resolve: ({ data }) => data.percent }),
+    step: t.string({ description: 'What is done with it, for people.', resolve: ({ data }) => data.step }),
+    warning: t.string({
+      nullable: true,
+      description: 'What people should know of it though it goes on; null when nothing.',
+      resolve: ({ data }) => data.warning,
+    }),
+  }),
+});
+
 builder.objectRef<Entry<'BreakerTripped'>>('BreakerTripped').implement({
   description: 'So many items failed that the job is paused.',
   interfaces,
@@ -260,6 +278,34 @@ builder.objectRef<Entry<'ExportExpired'>>('ExportExpired').implement({
   description: 'The time of an export was over; its file is deleted.',
   interfaces,
   fields: (t) => exportFields(t),
+});
+
+builder.objectRef<Entry<'SheetWritten'>>('SheetWritten').implement({
+  description: 'The sheet that the items came from was told what became of them.',
+  interfaces,
+  fields: (t) => ({
+    written: t.field({
+      type: 'BigInt',
+      description: 'Rows that were written.',
+      resolve: ({ data }) => data.written,
+    }),
+    conflicts: t.field({
+      type: 'BigInt',
+      description: 'Rows that are no longer those that their items came from: nothing was written to them.',
+      resolve: ({ data }) => data.conflicts,
+    }),
+    conflictRows: t.field({
+      type: ['Int'],
+      description: 'The first 20 of them that are there, as the sheet numbers its rows.',
+      resolve: ({ data }) => data.conflictRows,
+    }),
+  }),
+});
+
+builder.objectRef<Entry<'SheetWriteFailed'>>('SheetWriteFailed').implement({
+  description: 'The sheet that the items came from could not be told what became of them; the job does not mind.',
+  interfaces,
+  fields: (t) => errorFields(t),
 });
 
 builder.objectRef<Entry<'ItemsDeleted'>>('ItemsDeleted').implement({

@@ -1,5 +1,12 @@
 import { NotFoundError } from '../src/domain/errors.ts';
-import { uploadFormats, type ColumnMapping, type JobSource, type UploadFormat } from '../src/domain/job.ts';
+import {
+  uploadFormats,
+  type ColumnMapping,
+  type GoogleSheetSource,
+  type JobSource,
+  type UploadFormat,
+} from '../src/domain/job.ts';
+import { findSpreadsheetId } from '../src/domain/spreadsheet-id.ts';
 import { uploadFormatOf } from '../src/domain/upload-format.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -119,6 +126,45 @@ const EarlierJobSourceInput = builder.inputType('EarlierJobSourceInput', {
   }),
 });
 
+const SheetWriteBackInput = builder.inputType('SheetWriteBackInput', {
+  description:
+    'Columns of the same table that are told what became of its rows when the job ends; those that are not there are added to its right. Null leaves one out.',
+  fields: (t) => ({
+    state: t.string({ defaultValue: 'Status', description: 'Column for the state of the item.' }),
+    link: t.string({ defaultValue: 'Link', description: 'Column for a link to what came out, where there is one.' }),
+    error: t.string({ defaultValue: 'Error', description: 'Column for the reason why the item failed.' }),
+  }),
+});
+
+const GoogleSheetSourceInput = builder.inputType('GoogleSheetSourceInput', {
+  description:
+    'A table in a Google Sheet. Its rows are fetched when the job begins, and become an upload: later changes of the sheet make no difference to the job.',
+  fields: (t) => ({
+    spreadsheet: t.string({ required: true, description: 'The spreadsheet: its whole URL, or its id.' }),
+    range: t.string({
+      description:
+        "A tab, a named range, or cells like `Ideas!A1:J50` or `'My ideas'!A:J`; the first tab that can be seen when left out.",
+    }),
+    accountId: t.id({
+      description:
+        "The connected Google account that may open it; when left out, the installation's service account, else its API key for public sheets.",
+    }),
+    headerRow: t.int({
+      description:
+        'Row of the tab that names the columns, counted from 1; the first of the range that is not empty when left out.',
+    }),
+    columns: t.field({
+      type: [ColumnMappingInput],
+      description:
+        'Columns whose names tell no field; the others go to the field that they name, by its name or an alias.',
+    }),
+    writeBack: t.field({
+      type: SheetWriteBackInput,
+      description: 'What the job writes into the sheet when it ends; nothing when left out.',
+    }),
+  }),
+});
+
 export const JobSourceInput = builder.inputType('JobSourceInput', {
   description: 'Where the items come from: exactly one source.',
   isOneOf: true,
@@ -126,6 +172,7 @@ export const JobSourceInput = builder.inputType('JobSourceInput', {
     inline: t.field({ type: InlineSourceInput, description: 'Items that the request carries itself.' }),
     upload: t.field({ type: UploadSourceInput, description: 'A file that was sent before.' }),
     url: t.field({ type: UrlSourceInput, description: 'A file that the server fetches.' }),
+    googleSheet: t.field({ type: GoogleSheetSourceInput, description: 'A table in a Google Sheet.' }),
     job: t.field({ type: EarlierJobSourceInput, description: 'Items of an earlier job.' }),
   }),
 });
@@ -144,6 +191,7 @@ export async function readSource(source: typeof JobSourceInput.$inferInput, cont
       columns: toColumns(columns),
     };
   }
+  if (source.googleSheet) return readGoogleSheet(source.googleSheet);
   if (source.job) {
     const { jobId, items, columns } = source.job;
     return { kind: 'job', jobId: getUuid('Job', jobId), items, columns: toColumns(columns) };
@@ -158,6 +206,28 @@ export async function readSource(source: typeof JobSourceInput.$inferInput, cont
     uploadId,
     format: format ?? (await findFormat(uploadId, reading.entry, context)),
     columns: toColumns(columns),
+  };
+}
+
+function readGoogleSheet(given: typeof GoogleSheetSourceInput.$inferInput): GoogleSheetSource {
+  const { spreadsheet, range, accountId, headerRow, columns, writeBack } = given;
+  const spreadsheetId = findSpreadsheetId(spreadsheet);
+  if (spreadsheetId === null) {
+    throw invalid(
+      ['source', 'googleSheet', 'spreadsheet'],
+      `spreadsheet must be the URL of a Google Sheet, as the browser shows it, or its id, not ${JSON.stringify(spreadsheet.slice(0, 100))}.`,
+    );
+  }
+  return {
+    kind: 'googleSheet',
+    spreadsheetId,
+    range: range ?? null,
+    accountId: accountId ? getUuid('GoogleAccount', accountId) : null,
+    headerRow,
+    columns: toColumns(columns),
+    writeBack: writeBack
+      ? { state: writeBack.state ?? null, link: writeBack.link ?? null, error: writeBack.error ?? null }
+      : null,
   };
 }
 

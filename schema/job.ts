@@ -25,9 +25,10 @@ import { fromItemCursor, ItemConnection, ItemFilterInput, toItemCursor } from '.
 import { fromEventCursor, JobEventConnection, toEventCursor } from './job-event.ts';
 import { jobGlobalId, JobNode } from './job-node.ts';
 import { JobQueue } from './job-queue.ts';
-import { loadChunkCounts, loadExports, loadGuardRails, loadPlace, loadStages } from './loaders.ts';
+import { loadChunkCounts, loadExports, loadGuardRails, loadPlace, loadRunningItems, loadStages } from './loaders.ts';
 import { pageArgs, toConnection, toPageRequest } from './paging.ts';
 import { ChunkProgress, JobProgress, loadProgress, noChunks, type Progress } from './progress.ts';
+import { RunningItemType } from './running-item.ts';
 import { StageType } from './stage.ts';
 
 type Problem = NonNullable<Job['problems']>[number];
@@ -230,6 +231,13 @@ JobNode.implement({
         if (!aggregates || !isTerminal(state)) throw new AggregatesNotReadyError(state);
         return branded(aggregates, getDerivedTypes(type).names.aggregates);
       },
+    }),
+    runningItems: t.field({
+      type: [RunningItemType],
+      description:
+        'Items that take long and that workers are at, by index; at most 100. Empty for job types of quick items.',
+      resolve: async ({ id, type, state }, _, context) =>
+        getDerivedTypes(type).jobType.makesFiles && !isTerminal(state) ? await loadRunningItems(id, context) : [],
     }),
     exports: t.field({
       type: [ExportNode],

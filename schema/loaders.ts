@@ -1,5 +1,6 @@
 import { dataloaderGetter } from '@pothos/plugin-dataloader';
-import type { ChunkCounts, ClosedProvider, GuardRail, Job, Stage } from '../src/jobs/reads/job-reads.ts';
+import type { KeptFile } from '../src/item-files/item-files.ts';
+import type { ChunkCounts, ClosedProvider, GuardRail, Job, RunningItem, Stage } from '../src/jobs/reads/job-reads.ts';
 import { findClosedProvider, type ClosedBucket } from '../src/jobs/reads/closed-provider.ts';
 import type { QueuePlace } from '../src/domain/line.ts';
 import type { Context } from './context.ts';
@@ -42,6 +43,32 @@ export const loadExports = loader(async (jobIds: readonly string[], { services }
   const byJob = Map.groupBy(await services.exports.listExports(unique(jobIds)), (each) => each.jobId);
   return jobIds.map((id) => byJob.get(id) ?? []);
 });
+
+/** The files of an item, by `itemRef`. */
+export const loadItemFiles = loader(async (refs: readonly string[], { services }): Promise<KeptFile[][]> => {
+  const items = unique(refs).map((ref) => {
+    const [jobId = '', index] = ref.split('/');
+    return { jobId, index: Number(index) };
+  });
+  const byItem = Map.groupBy(await services.itemFiles.listFiles(items), (file) => itemRef(file));
+  return refs.map((ref) => byItem.get(ref) ?? []);
+});
+
+export function itemRef({ jobId, index }: { jobId: string; index: number }): string {
+  return `${jobId}/${index}`;
+}
+
+/** Slow items of a job that workers are at. */
+export const loadRunningItems = loader(async (jobIds: readonly string[], { services }): Promise<RunningItem[][]> => {
+  const byJob = Map.groupBy(
+    await services.reads.listRunningItems(unique(jobIds), mostRunningItems),
+    ({ jobId }) => jobId,
+  );
+  return jobIds.map((id) => byJob.get(id) ?? []);
+});
+
+/** What is shown of a job at most: as many as lanes that one can have. */
+const mostRunningItems = 100;
 
 /** The place in line of a waiting job; null when nothing holds it back. */
 export const loadPlace = loader(async (jobIds: readonly string[], { services }): Promise<(QueuePlace | null)[]> => {

@@ -17,6 +17,8 @@ const loaders: Record<string, (id: string, context: Context) => Promise<object |
   },
   Upload: async (id, { services, viewer }) =>
     withUuid(findUuid('Upload', id), (uuid) => services.uploads.findUpload(viewer, uuid)),
+  Destination: async (id, { services, viewer }) =>
+    withUuid(findUuid('Destination', id), (uuid) => services.destinations.findDestination(viewer, uuid)),
   Chunk: async (id, { services, viewer }) => {
     const ref = parseChunkLocalId(parseGlobalId(id)?.localId ?? '');
     return ref && (await services.reads.findChunk(viewer, ref));
@@ -29,7 +31,7 @@ builder.queryField('node', (t) =>
     access: 'FOLLOW',
     nullable: true,
     description: 'Anything by its id; null when the id names nothing in the project.',
-    args: { id: t.arg.id({ required: true, description: 'The `id` of a Job, Chunk, Export or Upload.' }) },
+    args: { id: t.arg.id({ required: true, description: 'The `id` of a Job, Chunk, Export, Upload or Destination.' }) },
     resolve: async (_, { id }, context, { schema }) => {
       const type = parseGlobalId(id)?.type ?? '';
       // Before anything is looked for: the answer must not depend on whether it is there.

@@ -1,4 +1,10 @@
-import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../src/domain/errors.ts';
+import {
+  ConflictError,
+  InvalidInputError,
+  LimitExceededError,
+  NotFoundError,
+  ProviderError,
+} from '../src/domain/errors.ts';
 import type { PreviewedRow, SourcePreview } from '../src/jobs/preview-source.ts';
 import { builder } from './builder.ts';
 import { JobSpecInput, readSpec } from './derive/registry-types.ts';
@@ -50,6 +56,11 @@ const PreviewSourcePayload = builder.objectRef<SourcePreview>('PreviewSourcePayl
     columns: t.exposeStringList('columns', {
       description: 'Names of its columns: of its header, or of the keys in its first 1,000 rows.',
     }),
+    fields: t.exposeStringList('fields', {
+      nullable: { list: false, items: true },
+      description:
+        'For each of the columns the field of the item that it fills, by its name, an alias or as `columns` says; null for one that is left unread.',
+    }),
     rows: t.expose('rows', { type: [PreviewRow], description: 'Its first rows; fewer when they are very long.' }),
   }),
 });
@@ -60,7 +71,7 @@ builder.queryField('previewSource', (t) =>
     access: 'SUBMIT',
     description: 'Reads the beginning of a source and holds it to the schema of a job type; nothing is stored.',
     errors: {
-      types: [InvalidInputError, NotFoundError, ConflictError, LimitExceededError],
+      types: [InvalidInputError, NotFoundError, ConflictError, LimitExceededError, ProviderError],
       union: { description: 'What became of `previewSource`.' },
     },
     args: { input: t.arg({ type: PreviewSourceInput, required: true, description: 'The source to look into.' }) },

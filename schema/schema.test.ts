@@ -57,13 +57,15 @@ test('the schemas of the job types become its types', () => {
       echo: EchoOptionsInput
       external: ExternalOptionsInput
       transactions: TransactionsOptionsInput
+      video: VideoOptionsInput
     }
     enum JobTypeName {
       ECHO
       EXTERNAL
       TRANSACTIONS
+      VIDEO
     }
-    union JobOptions = EchoOptions | ExternalOptions | TransactionsOptions
+    union JobOptions = EchoOptions | ExternalOptions | TransactionsOptions | VideoOptions
     input TransactionsOptionsInput {
       onDuplicate: TransactionsOnDuplicate = SKIP
     }

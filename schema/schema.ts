@@ -12,6 +12,7 @@ import './viewer.ts';
 import './api-key-mutations.ts';
 import './member-mutations.ts';
 import './create-follow-token.ts';
+import './google-account.ts';
 import './node.ts';
 import './submit-job.ts';
 import './preview-source.ts';
@@ -24,6 +25,8 @@ import './update-job-limits.ts';
 import './delete-jobs.ts';
 import './create-upload.ts';
 import './export-mutations.ts';
+import './destination.ts';
+import './destination-mutations.ts';
 import './files-query.ts';
 import './subscriptions.ts';
 

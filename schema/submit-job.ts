@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../src/domain/errors.ts';
+import {
+  ConflictError,
+  InvalidInputError,
+  LimitExceededError,
+  NotFoundError,
+  StorageRefusedError,
+} from '../src/domain/errors.ts';
 import type { SubmittedJob } from '../src/jobs/commands.ts';
 import { builder } from './builder.ts';
 import { JobSpecInput, readSpec } from './derive/registry-types.ts';
@@ -70,7 +76,7 @@ builder.mutationField('submitJob', (t) =>
     access: 'SUBMIT',
     description: 'Accepts a job; it runs as soon as there is room.',
     errors: {
-      types: [InvalidInputError, ConflictError, NotFoundError, LimitExceededError],
+      types: [InvalidInputError, ConflictError, NotFoundError, LimitExceededError, StorageRefusedError],
       union: { description: 'What became of `submitJob`.' },
     },
     args: { input: t.arg({ type: SubmitJobInput, required: true, description: 'The job to run.' }) },

@@ -11,6 +11,7 @@ const checks = {
   'dead-code': 'knip',
   schema: 'node schema/print-schema.ts --check',
   migrations: 'node scripts/check-migrations.ts',
+  'migration-safety': 'node scripts/lint-migrations.ts',
   // The compose file against the schema of its specification, among other rules; the order of keys is ours.
   compose:
     'dclint docker-compose.yml --max-warnings 0 --disable-rule service-keys-order --disable-rule top-level-properties-order',

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { KeysUnavailableError } from './access/keys-unavailable-error.ts';
 import { isOutage } from './database/is-outage.ts';
 import { DomainError, LimitExceededError, toError, type ErrorCode } from './domain/errors.ts';
+import { StorageProblemError } from './storage/storage-problem.ts';
 
 /** An error as a client may see it. */
 export interface PublicError {
@@ -68,10 +69,13 @@ function describeUnavailable(requestId: string, message: string): PublicError {
 
 const statusByCode: Record<ErrorCode, number> = {
   NOT_FOUND: 404,
+  SHEET_NOT_FOUND: 404,
   CONFLICT: 409,
   INVALID_INPUT: 400,
+  INVALID_RANGE: 400,
   UNAUTHENTICATED: 401,
   PERMISSION_DENIED: 403,
+  ACCOUNT_REVOKED: 403,
   LIMIT_EXCEEDED: 413,
   AGGREGATES_NOT_READY: 409,
   PROVIDER_REJECTED: 502,
@@ -88,6 +92,11 @@ export function answerThrown(response: ServerResponse, thrown: unknown, requestI
   if (error instanceof DomainError) {
     const body = { message: error.message, extensions: { code: error.code, requestId } };
     answerError(response, toStatus(error), body, refusalHeaders(error));
+    return false;
+  }
+  if (error instanceof StorageProblemError && error.problem === 'UNREACHABLE') {
+    const message = 'The storage of files cannot be reached in this moment. Try again.';
+    answerError(response, 503, describeUnavailable(requestId, message), retryAfterHeaders);
     return false;
   }
   if (isOutage(error)) {

@@ -26,6 +26,39 @@ test("users' tokens are checked by the algorithms of the one kind of key that is
   ]);
 });
 
+const serviceAccount = {
+  client_email: 'longhaul@example.iam.gserviceaccount.com',
+  private_key: '-----BEGIN PRIVATE KEY-----',
+};
+const readGoogle = (variables: Record<string, string>) => readConfig({ ...needed, ...variables }).google;
+
+test('Google is reached as far as it is configured', () => {
+  expect(readGoogle({})).toEqual({ rootUrl: null, serviceAccount: null, apiKey: null, oauthClient: null });
+  expect(
+    readGoogle({
+      LONGHAUL_GOOGLE_SERVICE_ACCOUNT: JSON.stringify(serviceAccount),
+      LONGHAUL_GOOGLE_API_KEY: 'key',
+      LONGHAUL_GOOGLE_CLIENT_ID: 'id',
+      LONGHAUL_GOOGLE_CLIENT_SECRET: 'secret',
+    }),
+  ).toEqual({
+    rootUrl: null,
+    serviceAccount: { email: serviceAccount.client_email, privateKey: serviceAccount.private_key },
+    apiKey: 'key',
+    oauthClient: { id: 'id', secret: 'secret' },
+  });
+});
+
+test.each([
+  ['a service account that is no file', { LONGHAUL_GOOGLE_SERVICE_ACCOUNT: '/nowhere.json' }],
+  ['a key of another kind', { LONGHAUL_GOOGLE_SERVICE_ACCOUNT: '{"type":"authorized_user"}' }],
+  ['an OAuth client without a secret', { LONGHAUL_GOOGLE_CLIENT_ID: 'id' }],
+])('%s cannot be configured for Google', (_, variables) => {
+  expect(() => readGoogle(variables)).toThrow(
+    /^LONGHAUL_GOOGLE_SERVICE_ACCOUNT must be|^Set both LONGHAUL_GOOGLE_CLIENT_ID/,
+  );
+});
+
 test.each<[string, Record<string, string>, string]>([
   ['no key', users, 'LONGHAUL_JWT_JWKS_URL or LONGHAUL_JWT_SECRET'],
   ['two kinds of keys', { ...users, ...secret, ...published }, 'either LONGHAUL_JWT_JWKS_URL or LONGHAUL_JWT_SECRET'],
@@ -42,4 +75,8 @@ test.each<[string, Record<string, string>, string]>([
   ['a file as keys', { ...users, LONGHAUL_JWT_JWKS_URL: 'file:///etc/passwd' }, 'LONGHAUL_JWT_JWKS_URL'],
 ])('%s cannot be configured', (_, variables, message) => {
   expect(() => readJwt(variables)).toThrow(message);
+});
+
+test('a port that clients cannot be told is refused', () => {
+  expect(() => readConfig({ ...needed, LONGHAUL_PORT: '0' })).toThrow('LONGHAUL_PORT');
 });

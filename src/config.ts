@@ -1,11 +1,14 @@
-import { homedir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidInputError, toError } from './domain/errors.ts';
 import { defaultLimits, parseLimits, type Limits } from './domain/limits.ts';
 import { defaultPlanLimits, windowLimits } from './domain/partitions.ts';
+import { defaultWorkerQueues, parseWorkerQueues, type WorkerQueues } from './domain/worker-kind.ts';
+import { isOrigin, parseStorageLocation, type StorageLocation } from './storage/storage-location.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z.coerce.number().int().min(1).max(65_535);
 const bytes = z.coerce.number().int().min(1);
 /** As browsers write it: a scheme, a host, and a port when it is not the usual one. */
 const origin = z
@@ -62,6 +65,19 @@ export const settings = {
     .max(200)
     .default(8)
     .describe('Chunks that one worker runs at a time'),
+  LONGHAUL_WORKER_QUEUES: z
+    .string()
+    .optional()
+    .superRefine((text, context) => {
+      try {
+        if (text !== undefined) parseWorkerQueues(text, {});
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: toError(error).message });
+      }
+    })
+    .describe(
+      'What one worker runs, and how much of each at a time: `default,encode=2,encode-4k` ([operations](docs/operations.md#workers)) (default: all, an encoding for every two cores)',
+    ),
   LONGHAUL_JOB_WINDOW: z.coerce
     .number()
     .int()
@@ -83,12 +99,36 @@ export const settings = {
   LONGHAUL_DATA_DIR: z
     .string()
     .default('.longhaul')
-    .describe('Folder for uploads, exports and the embedded servers; API and workers share it'),
+    .describe('Folder for uploads, exports and the embedded servers; with local storage API and workers share it'),
+  LONGHAUL_STORAGE: z
+    .string()
+    .default('local')
+    .superRefine((text, context) => {
+      try {
+        parseStorageLocation(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: toError(error).message });
+      }
+    })
+    .describe(
+      'Where files are kept: `local`, or a bucket as `s3://bucket/prefix` or `gs://bucket/prefix` ([storage](docs/storage.md))',
+    ),
+  LONGHAUL_DESTINATIONS_DIR: z
+    .string()
+    .optional()
+    .describe('Folder below which projects may have destinations on this machine (default: none)'),
+  LONGHAUL_GCS_ENDPOINT: z
+    .string()
+    .refine(isOrigin, 'must be like https://storage.example.com')
+    .optional()
+    .describe("Where destinations at Google Cloud Storage are reached (default: Google's own address)"),
   LONGHAUL_SECRET: z
     .string()
     .min(32)
     .optional()
-    .describe('Signs links and follow tokens and encrypts the URLs of sources, at least 32 characters'),
+    .describe(
+      'Signs links and follow tokens and encrypts the URLs of sources, keys of destinations and tokens of Google, at least 32 characters',
+    ),
   LONGHAUL_JWT_ISSUER: z.string().optional().describe("Claim `iss` of users' tokens ([access](docs/access.md))"),
   LONGHAUL_JWT_AUDIENCE: z.string().optional().describe("Claim `aud` of users' tokens: what they are for"),
   LONGHAUL_JWT_JWKS_URL: z
@@ -126,6 +166,22 @@ export const settings = {
   LONGHAUL_MAX_EXPORT_BYTES: bytes
     .default(500 * 2 ** 20)
     .describe('Largest file of an export, in bytes; what is larger fails and says so'),
+  LONGHAUL_GOOGLE_SERVICE_ACCOUNT: z
+    .string()
+    .optional()
+    .describe('Key of the service account that Google Sheets are shared with: its JSON, or the path of its file'),
+  LONGHAUL_GOOGLE_API_KEY: z.string().optional().describe('API key by which public Google Sheets are read'),
+  LONGHAUL_GOOGLE_CLIENT_ID: z
+    .string()
+    .optional()
+    .describe(
+      'OAuth client under which users connect their Google accounts ([sources](docs/sources.md#google-sheets))',
+    ),
+  LONGHAUL_GOOGLE_CLIENT_SECRET: z.string().optional().describe('Its secret'),
+  GOOGLE_SHEETS_ROOT_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Where Google's Sheets API is, if elsewhere; tokens are then asked for at its path `/token`"),
   LONGHAUL_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -148,6 +204,12 @@ export const settings = {
     .string()
     .optional()
     .describe("Path of Temporal's test server (default: looked for, else fetched)"),
+  FFMPEG: z.string().optional().describe('Path of ffmpeg, which makes videos (default: looked for, else fetched)'),
+  FFPROBE: z.string().optional().describe('Path of ffprobe, which reads them (default: looked for, else fetched)'),
+  ESPEAK_NG: z
+    .string()
+    .optional()
+    .describe('Path of espeak-ng, which speaks other languages than English (default: looked for)'),
 } as const;
 
 export interface Config {
@@ -161,18 +223,25 @@ export interface Config {
   databaseUrl: string;
   databaseConnections: number;
   temporal: { address: string; namespace: string; taskQueue: string };
-  workerConcurrency: number;
+  /** Chunks of each kind that a worker runs at a time. */
+  workerQueues: WorkerQueues;
   /** Chunks of one job in flight. */
   jobWindow: number;
   limits: Limits;
   /** Absolute. */
   dataDir: string;
+  storageLocation: StorageLocation;
+  /** Absolute; null when no project may have a destination on this machine. */
+  destinationsDir: string | null;
+  /** Null: Google's own. */
+  gcsEndpoint: string | null;
   secret: string;
   /** Null when there are no users, only keys. */
   jwt: JwtConfig | null;
   maxUploadBytes: number;
   uploadTtlMs: number;
   fetch: { allowedNetworks: readonly string[]; timeoutMs: number };
+  google: GoogleConfig;
   exportTtlMs: number;
   /** After the end of a job; null: until it is deleted. */
   jobTtlMs: number | null;
@@ -181,6 +250,15 @@ export interface Config {
   logLevel: string;
   /** Whether traces are wanted. Where they go is OpenTelemetry's own configuration. */
   tracing: boolean;
+}
+
+/** How Google Sheets are reached; null is what the installation does not have. */
+export interface GoogleConfig {
+  /** Of another server than Google's own. */
+  rootUrl: string | null;
+  serviceAccount: { email: string; privateKey: string } | null;
+  apiKey: string | null;
+  oauthClient: { id: string; secret: string } | null;
 }
 
 /** Whose tokens name users. The algorithms are all for the kind of key that there is. */
@@ -234,10 +312,13 @@ export function readConfig(environment: Environment = process.env): Config {
       namespace: values.LONGHAUL_TEMPORAL_NAMESPACE,
       taskQueue: values.LONGHAUL_TASK_QUEUE,
     },
-    workerConcurrency: values.LONGHAUL_WORKER_CONCURRENCY,
+    workerQueues: readWorkerQueues(values),
     limits: parseLimits(values.LONGHAUL_LIMITS),
     jobWindow: values.LONGHAUL_JOB_WINDOW,
     dataDir: resolve(values.LONGHAUL_DATA_DIR),
+    storageLocation: parseStorageLocation(values.LONGHAUL_STORAGE),
+    destinationsDir: values.LONGHAUL_DESTINATIONS_DIR ? resolve(values.LONGHAUL_DESTINATIONS_DIR) : null,
+    gcsEndpoint: values.LONGHAUL_GCS_ENDPOINT ?? null,
     secret,
     jwt: readJwtConfig(values),
     maxUploadBytes: values.LONGHAUL_MAX_UPLOAD_BYTES,
@@ -246,6 +327,7 @@ export function readConfig(environment: Environment = process.env): Config {
       allowedNetworks: values.LONGHAUL_FETCH_ALLOWED_NETWORKS ?? [],
       timeoutMs: values.LONGHAUL_FETCH_TIMEOUT_MINUTES * 60_000,
     },
+    google: readGoogleConfig(values),
     exportTtlMs: values.LONGHAUL_EXPORT_TTL_HOURS * 3_600_000,
     jobTtlMs: toMs(values.LONGHAUL_JOB_TTL_HOURS),
     itemTtlMs: toMs(values.LONGHAUL_ITEM_TTL_HOURS),
@@ -255,8 +337,42 @@ export function readConfig(environment: Environment = process.env): Config {
   };
 }
 
+function readWorkerQueues(values: ReturnType<typeof readSettings>): WorkerQueues {
+  const usual = defaultWorkerQueues(values.LONGHAUL_WORKER_CONCURRENCY, availableParallelism());
+  return values.LONGHAUL_WORKER_QUEUES === undefined ? usual : parseWorkerQueues(values.LONGHAUL_WORKER_QUEUES, usual);
+}
+
 function toMs(hoursGiven: number | undefined): number | null {
   return hoursGiven === undefined ? null : hoursGiven * 3_600_000;
+}
+
+function readGoogleConfig(values: ReturnType<typeof readSettings>): GoogleConfig {
+  const { LONGHAUL_GOOGLE_CLIENT_ID: id, LONGHAUL_GOOGLE_CLIENT_SECRET: clientSecret } = values;
+  if ((id === undefined) !== (clientSecret === undefined)) {
+    throw new InvalidInputError('Set both LONGHAUL_GOOGLE_CLIENT_ID and LONGHAUL_GOOGLE_CLIENT_SECRET, or neither.');
+  }
+  const key = values.LONGHAUL_GOOGLE_SERVICE_ACCOUNT;
+  return {
+    rootUrl: values.GOOGLE_SHEETS_ROOT_URL ?? null,
+    serviceAccount: key === undefined ? null : readServiceAccount(key),
+    apiKey: values.LONGHAUL_GOOGLE_API_KEY ?? null,
+    oauthClient: id === undefined || clientSecret === undefined ? null : { id, secret: clientSecret },
+  };
+}
+
+const serviceAccountSchema = z.object({ client_email: z.email(), private_key: z.string().startsWith('-----BEGIN') });
+
+/** As Google's console gives it for download. Nothing of it goes into an error. */
+function readServiceAccount(key: string): GoogleConfig['serviceAccount'] {
+  try {
+    const text = key.trimStart().startsWith('{') ? key : readFileSync(key, 'utf8');
+    const { client_email: email, private_key: privateKey } = serviceAccountSchema.parse(JSON.parse(text));
+    return { email, privateKey };
+  } catch {
+    throw new InvalidInputError(
+      'LONGHAUL_GOOGLE_SERVICE_ACCOUNT must be the JSON key of a service account, with client_email and private_key, or the path of a file that holds it.',
+    );
+  }
 }
 
 const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -301,6 +417,9 @@ export interface ProgramPlaces {
   cacheDir: string;
   temporalCli: string | undefined;
   temporalTestServer: string | undefined;
+  ffmpeg: string | undefined;
+  ffprobe: string | undefined;
+  espeakNg: string | undefined;
   /** The folders of PATH. */
   searchPath: string[];
 }
@@ -313,6 +432,9 @@ export function readProgramPlaces(environment: Environment = process.env): Progr
     cacheDir: resolve(values.LONGHAUL_CACHE_DIR ?? join(caches, 'longhaul')),
     temporalCli: values.TEMPORAL_CLI,
     temporalTestServer: values.TEMPORAL_TEST_SERVER,
+    ffmpeg: values.FFMPEG,
+    ffprobe: values.FFPROBE,
+    espeakNg: values.ESPEAK_NG,
     searchPath: (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
   };
 }

@@ -1,10 +1,13 @@
-import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
 import { createAccess, type Access } from './access/access.ts';
+import { createGoogleAccounts, type GoogleAccounts } from './access/google-accounts.ts';
 import type { Config } from './config.ts';
 import { openDatabase, type Database } from './database/database.ts';
+import { createDestinations, type Destinations } from './destinations/destinations.ts';
 import { createExports, type Exports } from './exports/exports.ts';
+import { createFileStores, type FileStores } from './item-files/file-stores.ts';
+import { createItemFiles, type ItemFileReads } from './item-files/item-files.ts';
 import { createChunkWork, type ChunkWork } from './jobs/outside/chunk-work.ts';
 import { createExternalStages, type ExternalStages } from './jobs/outside/external-stages.ts';
 import type { JobCommands } from './jobs/commands.ts';
@@ -17,9 +20,11 @@ import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
 import { createUpdateJobLimits } from './jobs/guard-rails/update-job-limits.ts';
 import { createRetentionSettings, type RetentionSettings } from './jobs/retention.ts';
 import { createSubmitJob } from './jobs/submit-job.ts';
+import { createRateLimiter } from './limits/rate-limiter.ts';
 import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
-import { createLocalDiskStorage } from './storage/local-disk.ts';
+import { openStorage } from './storage/open-storage.ts';
+import { createSheetAccess } from './sources/sheet/sheet-access.ts';
 import type { Storage } from './storage/storage.ts';
 import { createTemporalClient, type TemporalClient } from './temporal/client.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -38,10 +43,15 @@ export interface Services {
   outside: ExternalStages & ChunkWork;
   reads: JobReads;
   retention: RetentionSettings;
+  googleAccounts: GoogleAccounts;
   previewSource: PreviewSource;
   feed: JobFeed;
   uploads: Uploads;
   exports: Exports;
+  /** Where files of items lie. */
+  stores: FileStores;
+  itemFiles: ItemFileReads;
+  destinations: Destinations;
   metrics: PrometheusMetrics;
   close(): Promise<void>;
 }
@@ -61,11 +71,14 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     mixin: traceFields,
   });
   const database = await openDatabase(config.databaseUrl, config.databaseConnections);
-  const storage = createLocalDiskStorage(join(config.dataDir, 'storage'));
+  const storage = await openStorage(config.storageLocation, config.dataDir);
   const temporal = createTemporalClient({ config, log, plugin: tracing?.temporalPlugin });
   const { workflows } = temporal;
   const quotas = createQuotas({ database, limits: config.limits });
+  const sheets = createSheetAccess({ database, config, rateLimiter: createRateLimiter({ database, log }) });
   const feed = createJobFeed({ database, log });
+  const destinations = createDestinations({ database, config });
+  const stores = createFileStores({ storage, destinations });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
     log,
@@ -75,7 +88,7 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     access: createAccess({ database, config }),
     quotas,
     jobs: {
-      submitJob: createSubmitJob({ database, storage, workflows, quotas, config }),
+      submitJob: createSubmitJob({ database, storage, destinations, workflows, quotas, config }),
       ...createJobControl({ database, workflows, line: createLine({ database, limits: config.limits }) }),
       updateJobLimits: createUpdateJobLimits({ database, workflows }),
       deleteJobs: createDeleteJobs({ database }),
@@ -86,10 +99,14 @@ export async function createServices(config: Config, tracing: Tracing | null = n
     },
     reads: createJobReads(database, config.limits),
     retention: createRetentionSettings({ database, config }),
-    previewSource: createPreviewSource({ database, storage, config }),
+    googleAccounts: createGoogleAccounts({ database, config }),
+    previewSource: createPreviewSource({ database, storage, sheets, config }),
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
+    stores,
+    itemFiles: createItemFiles({ database, stores, config }),
+    destinations,
     metrics,
     close: async () => {
       await feed.close();

@@ -1,5 +1,6 @@
-import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities, ChunkRef, StepOutcome } from '../src/domain/activities.ts';
+import { taskQueueOf, type WorkerKind } from '../src/domain/worker-kind.ts';
 
 /**
  * Every activity reports each second that it is alive; ten seconds of silence mean that its worker is dead. An outage of
@@ -11,7 +12,13 @@ const options = {
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
 } satisfies ActivityOptions;
 
-export const { advanceJob, cleanUp, ingestItems, listOpenChunks, runOnceStage, writeExport, purgeJobs } =
+/** Steps are few and short, and all of a job waits for them: they take the next free slot, before any chunk. */
+export const { advanceJob, listOpenChunks, runOnceStage } = proxyActivities<Activities>({
+  ...options,
+  priority: { priorityKey: 1 },
+});
+
+export const { cleanUp, ingestItems, mayGoOn, purgeJobs, writeBack, writeExport } =
   proxyActivities<Activities>(options);
 
 /** Whose turn a chunk takes on a worker. */
@@ -23,20 +30,35 @@ export interface ChunkTurn {
   fairnessWeight?: number | undefined;
 }
 
+/** Runs chunks of one job. */
+export interface ChunkRunner {
+  /** Share of the job as its last chunk answered it. */
+  weight(): number;
+  runChunk(chunk: ChunkRef, worker: WorkerKind): Promise<StepOutcome>;
+}
+
 /**
- * Runs chunks of one job. Jobs of one priority take turns, so that a small one does not wait for what large ones have waiting; the weight
- * of the job follows what its chunks answer, as others come and go.
+ * Jobs of one priority take turns, so that a small one does not wait for what large ones have waiting; the weight of a job follows what
+ * its chunks answer, as others come and go.
  */
-export function createChunkRunner({ jobId, taskPriority, fairnessWeight = 1 }: ChunkTurn) {
+export function createChunkRunner({ jobId, taskPriority, fairnessWeight = 1 }: ChunkTurn): ChunkRunner {
   let weight = fairnessWeight;
   return {
-    weight: (): number => weight,
-    runChunk: async (chunk: ChunkRef): Promise<StepOutcome> => {
+    weight: () => weight,
+    runChunk: async (chunk, worker) => {
       const priority = { priorityKey: taskPriority, fairnessKey: jobId, fairnessWeight: weight };
-      const outcome = await proxyActivities<Activities>({ ...options, priority }).runChunk(chunk);
+      const outcome = await chunkActivities({ priority, worker }).runChunk(chunk);
       if (typeof outcome === 'string') return outcome;
       weight = outcome.fairnessWeight;
       return 'DONE';
     },
   };
+}
+
+function chunkActivities({ priority, worker }: { priority: ActivityOptions['priority']; worker: WorkerKind }) {
+  if (worker === 'DEFAULT') return proxyActivities<Activities>({ ...options, priority });
+  const taskQueue = taskQueueOf(workflowInfo().taskQueue, worker);
+  // Nothing of it may be running when its job is paused.
+  const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+  return proxyActivities<Activities>({ ...options, priority, taskQueue, cancellationType });
 }

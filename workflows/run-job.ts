@@ -9,10 +9,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { NextStep } from '../src/domain/activities.ts';
-import { advanceJob, createChunkRunner, ingestItems, runOnceStage } from './activities.ts';
+import { advanceJob, createChunkRunner, ingestItems, runOnceStage, writeBack } from './activities.ts';
 import { createExport } from './create-export.ts';
 import { wakeSignal } from './messages.ts';
+import { createLaneRunner, waitsForWorkers } from './run-in-lane.ts';
 import { drainLanes, runLanes } from './run-lanes.ts';
+import { watchJob } from './watch-job.ts';
 
 export interface RunJobInput {
   jobId: string;
@@ -40,10 +42,10 @@ export async function runJob({ jobId }: RunJobInput): Promise<void> {
         await ingestItems({ jobId, generation: step.generation });
         break;
       case 'CHUNKS':
-        await runChunks(jobId, step);
+        await runChunks(jobId, step, () => wakes);
         break;
       case 'PARTITIONS':
-        await runLanes(jobId, step);
+        await runLanes(jobId, step, () => wakes);
         break;
       case 'DRAIN':
         await drainLanes(jobId, step.lanes);
@@ -53,6 +55,9 @@ export async function runJob({ jobId }: RunJobInput): Promise<void> {
         break;
       case 'EXPORTS':
         await writeExports(step.exportIds);
+        break;
+      case 'WRITE_BACK':
+        await writeBack({ jobId });
         break;
       case 'WAIT':
         if (step.forMs === undefined) await condition(() => wakes > seen);
@@ -74,21 +79,30 @@ function isLong(): boolean {
 }
 
 /** Keeps up to `window` chunks in flight. Stops handing out when one yields, as the job is then pausing or canceling, and drains. */
-async function runChunks(jobId: string, step: Extract<NextStep, { kind: 'CHUNKS' }>): Promise<void> {
-  const { runChunk } = createChunkRunner({ ...step, jobId });
+async function runChunks(
+  jobId: string,
+  step: Extract<NextStep, { kind: 'CHUNKS' }>,
+  wakes: () => number,
+): Promise<void> {
   // What takes longest first: chunks of a run wait for each other.
   const queue = [...(step.runs ?? []), ...step.indexes.map((index) => [index])];
   let yielded = false;
+  const watch = waitsForWorkers(step) ? watchJob(jobId, wakes) : null;
+  const isCalledOff = () => yielded || (watch?.isStopping() ?? false);
+  const runInLane = createLaneRunner(createChunkRunner({ ...step, jobId }), { ...step, jobId }, isCalledOff);
   async function lane(): Promise<void> {
-    for (let run = queue.shift(); run !== undefined && !yielded; run = queue.shift()) {
+    for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
       for (const index of run) {
         if (yielded) return;
-        const outcome = await runChunk({ jobId, stage: step.stage, generation: step.generation, index });
-        if (outcome === 'YIELDED') yielded = true;
+        if ((await runInLane(index)) === 'YIELDED') yielded = true;
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(step.window, queue.length) }, lane));
+  try {
+    await Promise.all(Array.from({ length: Math.min(step.window, queue.length) }, lane));
+  } finally {
+    watch?.end();
+  }
 }
 
 /** One after the other; an export that fails says so itself and holds up nothing. */

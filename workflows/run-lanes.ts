@@ -9,30 +9,46 @@ import {
 } from '@temporalio/workflow';
 import type { NextStep, StepOutcome } from '../src/domain/activities.ts';
 import { wakeSignal } from './messages.ts';
+import { waitsForWorkers } from './run-in-lane.ts';
 import { runPartition, type RunPartitionInput } from './run-partition.ts';
+import { unlessCalledOff } from './unless-called-off.ts';
+import { watchJob } from './watch-job.ts';
 
 /**
  * Runs partitions in lanes, each lane one after the other. Starts none any more when one yields, as the job is then pausing
  * or canceling, and settles when all lanes are empty.
  */
-export async function runLanes(jobId: string, step: Extract<NextStep, { kind: 'PARTITIONS' }>): Promise<void> {
-  const { stage, generation, taskPriority, fairnessWeight } = step;
+export async function runLanes(
+  jobId: string,
+  step: Extract<NextStep, { kind: 'PARTITIONS' }>,
+  wakes: () => number,
+): Promise<void> {
+  const { stage, generation, taskPriority, fairnessWeight, lane: stages } = step;
   const queue = [...step.partitions];
   let yielded = false;
+  const watch = waitsForWorkers(step) ? watchJob(jobId, wakes) : null;
+  const isCalledOff = () => yielded || (watch?.isStopping() ?? false);
   async function runLane(lane: number): Promise<void> {
     for (let span = queue.shift(); span !== undefined && !yielded; span = queue.shift()) {
-      const outcome = await runInLane(laneId(jobId, lane), {
+      const input = {
         jobId,
         stage,
         generation,
         taskPriority,
         fairnessWeight,
+        ...(stages && { lane: stages }),
         ...span,
-      });
+      };
+      const run = () => runPartitionInLane(laneId(jobId, lane), input);
+      const outcome = watch ? await unlessCalledOff(run, isCalledOff) : await run();
       if (outcome === 'YIELDED') yielded = true;
     }
   }
-  await Promise.all(Array.from({ length: Math.min(step.lanes, queue.length) }, (_, lane) => runLane(lane)));
+  try {
+    await Promise.all(Array.from({ length: Math.min(step.lanes, queue.length) }, (_, lane) => runLane(lane)));
+  } finally {
+    watch?.end();
+  }
 }
 
 /** Ends lanes of an earlier coordinator and settles when nothing runs in them. */
@@ -48,7 +64,7 @@ function laneId(jobId: string, lane: number): string {
   return `job:${jobId}:lane-${lane}`;
 }
 
-async function runInLane(workflowId: string, input: RunPartitionInput): Promise<StepOutcome> {
+async function runPartitionInLane(workflowId: string, input: RunPartitionInput): Promise<StepOutcome> {
   for (;;) {
     try {
       return await executeChild(runPartition, {

@@ -1,10 +1,12 @@
 import { continueAsNew } from '@temporalio/workflow';
-import type { ChunkRef, ChunkSpan, StepOutcome } from '../src/domain/activities.ts';
+import type { ChunkRef, ChunkSpan, LaneStage, StepOutcome } from '../src/domain/activities.ts';
 import { createChunkRunner, listOpenChunks } from './activities.ts';
+import { createLaneRunner } from './run-in-lane.ts';
 
 export interface RunPartitionInput extends Omit<ChunkRef, 'index'>, ChunkSpan {
   taskPriority: number;
   fairnessWeight?: number | undefined;
+  lane?: LaneStage[] | undefined;
 }
 
 /**
@@ -12,13 +14,18 @@ export interface RunPartitionInput extends Omit<ChunkRef, 'index'>, ChunkSpan {
  * chunk holds up no other lane, and whatever it loses is found again in the database.
  */
 export async function runPartition(input: RunPartitionInput): Promise<StepOutcome> {
-  const { jobId, stage, generation, first, last } = input;
-  const { runChunk, weight } = createChunkRunner(input);
+  const { jobId, generation, first, last } = input;
+  // A chunk is open until the last stage of its lane is done with it.
+  const stage = input.lane?.at(-1)?.stage ?? input.stage;
   const { indexes, hasMore } = await listOpenChunks({ jobId, stage, generation, first, last });
+  // Its coordinator cancels it when it is not to wait for workers any longer.
+  const isCalledOff = () => false;
+  const chunks = createChunkRunner(input);
+  const runInLane = createLaneRunner(chunks, input, isCalledOff);
   for (const index of indexes) {
-    if ((await runChunk({ jobId, stage, generation, index })) === 'YIELDED') return 'YIELDED';
+    if ((await runInLane(index)) === 'YIELDED') return 'YIELDED';
   }
   if (!hasMore) return 'DONE';
   const next = (indexes.at(-1) ?? last) + 1;
-  return await continueAsNew<typeof runPartition>({ ...input, first: next, fairnessWeight: weight() });
+  return await continueAsNew<typeof runPartition>({ ...input, first: next, fairnessWeight: chunks.weight() });
 }

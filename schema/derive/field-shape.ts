@@ -40,6 +40,8 @@ export function fieldShape(schema: z.ZodType, path: string): FieldShape {
   if (schema instanceof z.ZodNullable) return wrap(schema.unwrap(), { isOptional: true, isNullable: true });
   if (schema instanceof z.ZodDefault)
     return wrap(schema.unwrap(), { isOptional: true, defaultValue: schema.def.defaultValue });
+  // What it means to leave it out is what the defaults within it say.
+  if (schema instanceof z.ZodPrefault) return wrap(schema.unwrap(), { isOptional: true });
   // Before the plain types: what the type says of itself goes over what it looks like.
   if (isGraphqlType(meta?.graphqlType)) return scalar(meta.graphqlType);
   if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat) return scalar('String');

@@ -8,7 +8,11 @@ export function toJsonSchema(schema: z.ZodType): Record<string, unknown> {
     io: 'input',
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
-      const { graphqlType, values } = jsonSchema;
+      const { graphqlType, values, aliases } = jsonSchema;
+      if (aliases !== undefined) {
+        delete jsonSchema.aliases;
+        jsonSchema['x-aliases'] = aliases;
+      }
       if (values !== undefined) {
         delete jsonSchema.values;
         jsonSchema['x-enum-descriptions'] = values;

@@ -9,12 +9,17 @@ import { patienceMs } from '../limits/slot-queue.ts';
 export interface ChunkLimits {
   /** Aborted when nothing of the chunk is to begin any more, now or until its provider opens again. */
   signal: AbortSignal;
+  /** Items that may begin together: they wait for each other's slots, and would otherwise be a burst. */
+  mostAtOnce: number;
   /** Waits until so many items may begin; false once the signal is aborted. */
   admit(items: number): Promise<boolean>;
   /** Closes the provider when one of its failures asked to wait. */
   noteFailures(failures: ItemFailure[]): Promise<void>;
   release(): void;
 }
+
+/** One by one up to a hundred a second; above, as many as that lasts. Who calls a provider decides itself how many items a call has. */
+const burstSeconds = 0.01;
 
 interface ChunkLimitsInput {
   rateLimiter: RateLimiter;
@@ -52,6 +57,7 @@ export function openChunkLimits(input: ChunkLimitsInput): ChunkLimits {
 
   return {
     signal,
+    mostAtOnce: provider || itemsPerSecond === null ? Infinity : Math.max(1, Math.floor(itemsPerSecond * burstSeconds)),
     admit: async (items) => {
       if (items === 0) return true;
       for (const share of shares) if (!(await takeFrom(share, items))) return false;

@@ -3,28 +3,35 @@ import { deleteWholeQuotas } from '../database/sql/delete-whole-quotas.ts';
 import { deleteUploads } from '../database/sql/delete-uploads.ts';
 import { expireExport } from '../database/sql/expire-export.ts';
 import { findExpiredExports } from '../database/sql/find-expired-exports.ts';
+import { deleteItemFiles } from '../database/sql/item-files/delete-item-files.ts';
+import { findStaleFiles } from '../database/sql/item-files/find-stale-files.ts';
 import { lockExpiredUploads } from '../database/sql/lock-expired-uploads.ts';
 import { longestWindowMs } from '../domain/quota.ts';
 import { exportStorageKey } from '../exports/storage-key.ts';
 import { uploadKey } from '../sources/source-file.ts';
+import type { FileStores } from '../item-files/file-stores.ts';
 import type { Storage } from '../storage/storage.ts';
 import { expireItems, expireJobs, type ExpireDeps } from './expire-jobs.ts';
 
 export interface CleanUpDeps extends ExpireDeps {
   storage: Storage;
+  stores: FileStores;
   log: Logger;
 }
 
-/** Jobs, exports and uploads that one call takes on, of each. */
+/** Jobs, exports, uploads and files of items that one call takes on, of each. */
 const batchSize = 100;
 
+/** By then an attempt that lost its chunk writes nothing any more: it learns of it by its heartbeat. */
+const staleFileMs = 3_600_000;
+
 /**
- * Takes one batch of what has been kept for long enough: files of exports and uploads, items of jobs, jobs, quotas that nobody uses; and with the last
- * batch what writers left half-written. True when nothing is left. Files go first: a crash leaves a row that is found again,
+ * Takes one batch of what has been kept for long enough: files of exports and uploads, items of jobs, jobs, files of items that nobody needs, quotas that
+ * nobody uses; and with the last batch what writers left half-written. True when nothing is left. Files go first: a crash leaves a row that is found again,
  * never a file that nothing names.
  */
 export async function cleanUp(deps: CleanUpDeps, limit = batchSize): Promise<boolean> {
-  const { database, storage, log } = deps;
+  const { database, storage, stores, log } = deps;
   const exportIds = await findExpiredExports(database.pool, limit);
   for (const id of exportIds) {
     await storage.delete(exportStorageKey(id));
@@ -36,9 +43,13 @@ export async function cleanUp(deps: CleanUpDeps, limit = batchSize): Promise<boo
     await deleteUploads(client, ids);
     return ids;
   });
+  const stale = await findStaleFiles(database.pool, { minAgeMs: staleFileMs, limit });
+  await stores.delete(stale);
+  await deleteItemFiles(database.pool, stale);
   const expired = {
     exports: exportIds.length,
     uploads: uploadIds.length,
+    item_files: stale.length,
     jobs: await expireJobs(deps, limit),
     items_of_jobs: await expireItems(deps, limit),
     quotas: await deleteWholeQuotas(database.pool, longestWindowMs, limit),

@@ -3,7 +3,11 @@ import { ApplicationFailureCategory } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
+import { JobEntity } from '../database/entities/job.ts';
 import { isOutage } from '../database/is-outage.ts';
+import { findStoppedJobs } from '../database/sql/find-stopped-jobs.ts';
+import { assertDestination } from '../destinations/assert-destination.ts';
+import type { DestinationAccess } from '../destinations/destinations.ts';
 import type { Activities, StepOutcome } from '../domain/activities.ts';
 import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import type { PlanLimits } from '../domain/partitions.ts';
@@ -14,7 +18,12 @@ import type { Line } from '../jobs/line.ts';
 import type { WorkflowStarter } from '../jobs/workflow-starter.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { SheetAccess } from '../sources/sheet/sheet-access.ts';
 import type { UrlAccess } from '../sources/url/url-access.ts';
+import type { FileStores } from '../item-files/file-stores.ts';
+import type { Providers } from '../providers/providers.ts';
+import type { WorkRoot } from '../providers/process/work-root.ts';
+import { StorageProblemError } from '../storage/storage-problem.ts';
 import type { Storage } from '../storage/storage.ts';
 import { cleanUp } from './clean-up.ts';
 import { fetchSource } from './fetch-source.ts';
@@ -26,11 +35,16 @@ import { KeysHeldError, runChunk } from './run-chunk.ts';
 import { runOnceStage } from './run-once-stage.ts';
 import { selectRedriven } from './select-redrive.ts';
 import { SupersededError } from './superseded-error.ts';
+import { writeBack } from './write-back.ts';
 import { writeExport } from './write-export.ts';
 
 export interface ActivityDeps {
   database: Database;
   storage: Storage;
+  stores: FileStores;
+  providers: Providers;
+  workRoot: WorkRoot;
+  destinations: DestinationAccess;
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;
@@ -42,6 +56,7 @@ export interface ActivityDeps {
   maxExportBytes: number;
   plan: PlanLimits;
   urlAccess: UrlAccess;
+  sheets: SheetAccess;
   config: Pick<Config, 'secret' | 'uploadTtlMs' | 'jobTtlMs' | 'itemTtlMs'>;
 }
 
@@ -51,6 +66,8 @@ const shortestKeyWaitMs = 100;
 const longestKeyWaitMs = 1_000;
 /** A step that fails this often for a reason that is no outage is taken to fail for good. */
 const maxFailingAttempts = 3;
+/** About five minutes. */
+const maxWriteBackAttempts = 30;
 
 /** The activities' Temporal side: heartbeats, cancellation and what a failure means; the work is in the functions they call. */
 export function createActivities(deps: ActivityDeps): Activities {
@@ -58,13 +75,15 @@ export function createActivities(deps: ActivityDeps): Activities {
   return {
     advanceJob: (input) => whileAlive(() => advanceJob(input)),
     listOpenChunks: (input) => whileAlive(() => listOpenChunks(deps, input)),
+    mayGoOn: ({ jobId }) => whileAlive(async () => (await findStoppedJobs(deps.database.pool, [jobId])).length === 0),
     ingestItems: (input) =>
       whileAlive(async (signal, heartbeat) => {
-        const ended = await orFailJob(deps, input.jobId, () =>
-          input.generation === 0
-            ? ingest(deps, input.jobId, signal, heartbeat)
-            : selectRedriven(deps.database, { ...input, onBatch: () => heartbeat({}) }),
-        );
+        const ended = await orFailJob(deps, input.jobId, async () => {
+          await checkDestinationOf(deps, input.jobId);
+          return input.generation === 0
+            ? await ingest(deps, input.jobId, signal, heartbeat)
+            : await selectRedriven(deps.database, { ...input, onBatch: () => heartbeat({}) });
+        });
         return ended ?? 'DONE';
       }),
     runChunk: (chunk) =>
@@ -76,12 +95,18 @@ export function createActivities(deps: ActivityDeps): Activities {
       whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
     writeExport: ({ exportId }) =>
       whileAlive((signal, heartbeat) => writeExport(deps, { exportId, signal, heartbeat, isFinal: isPermanent })),
+    writeBack: ({ jobId }) => whileAlive((signal) => writeBack(deps, { jobId, signal, isFinal: isHopeless })),
     purgeJobs: () => whileAlive(() => purgeJobs(deps)),
     cleanUp: () => whileAlive(() => cleanUp(deps)),
   };
 }
 
-/** The file of a URL first: then it lies still like any other. */
+async function checkDestinationOf({ database, destinations }: ActivityDeps, jobId: string): Promise<void> {
+  const job = await database.em().findOne(JobEntity, { id: jobId }, { fields: ['projectId', 'options'] });
+  if (job) await assertDestination(destinations, job.projectId, job.options);
+}
+
+/** The file of a URL, or the rows of a sheet, first: then it lies still like any other. */
 async function ingest(
   deps: ActivityDeps,
   jobId: string,
@@ -140,9 +165,18 @@ function isPermanent(error: Error): boolean {
   if (error instanceof DomainError) return !error.retryable;
   return (
     !isOutage(error) &&
+    // Whoever set the storage up can put it right, and the job goes on.
+    !(error instanceof StorageProblemError) &&
     Context.current().info.attempt >= maxFailingAttempts &&
     !Context.current().cancellationSignal.aborted
   );
+}
+
+/** Nobody waits for ever for an outside service that the job itself no longer needs; an outage of our own is waited for. */
+function isHopeless(error: Error): boolean {
+  const { info, cancellationSignal } = Context.current();
+  if (isPermanent(error)) return true;
+  return info.attempt >= maxWriteBackAttempts && !isOutage(error) && !cancellationSignal.aborted;
 }
 
 function taskId(): string {

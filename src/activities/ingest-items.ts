@@ -62,18 +62,20 @@ function createIngest(deps: IngestDeps, task: IngestTask, claim: IngestClaim & {
   const jobType = getJobType(claim.jobType);
   const isText = source.kind === 'upload' && isTable(source.format);
   const validate = createItemValidator(jobType, claim.validation, isText ? 'TEXT' : 'TYPED');
-  const isToStop = createPulse(deps, task);
-  const open = () => openSource(source, { storage: deps.storage, knownColumns: Object.keys(jobType.item.shape) });
+  const pulse = createPulse(deps, task);
+  const open = () => openSource(source, { storage: deps.storage, fields: jobType.fieldNames });
 
   /** Holds every row to the schema without writing any. */
   async function check(): Promise<StepOutcome> {
     const issues: InputIssue[] = [];
-    for await (const sourceRow of open()) {
-      for (const issue of readRow(sourceRow).issues) {
-        issues.push({ path: issue.field?.split('.') ?? [], row: sourceRow.row, ...issue });
-        if (issues.length === maxProblems) throw new SourceRefusedError(issues, false);
+    for await (const rows of open()) {
+      for (const sourceRow of rows) {
+        for (const issue of readRow(sourceRow).issues) {
+          issues.push({ path: issue.field?.split('.') ?? [], row: sourceRow.row, ...issue });
+          if (issues.length === maxProblems) throw new SourceRefusedError(issues, false);
+        }
+        if (pulse.isDue(sourceRow.row) && (await pulse.isToStop(sourceRow.row))) return 'YIELDED';
       }
-      if (await isToStop(sourceRow.row)) return 'YIELDED';
     }
     if (issues.length > 0) throw new SourceRefusedError(issues, true);
     return 'DONE';
@@ -85,14 +87,16 @@ function createIngest(deps: IngestDeps, task: IngestTask, claim: IngestClaim & {
     const commits = createCommits();
     let batch = createIngestBatch();
     try {
-      for await (const sourceRow of opened) {
-        if (await isToStop(sourceRow.row)) return 'YIELDED';
-        if (sourceRow.row <= claim.completed) continue;
-        batch.add(readRow(sourceRow));
-        if (!batch.isFull()) continue;
-        if ((await commits.settled()) === 'YIELDED') return 'YIELDED';
-        commits.begin(commit(batch, opened.progress));
-        batch = createIngestBatch();
+      for await (const rows of opened) {
+        for (const sourceRow of rows) {
+          if (pulse.isDue(sourceRow.row) && (await pulse.isToStop(sourceRow.row))) return 'YIELDED';
+          if (sourceRow.row <= claim.completed) continue;
+          batch.add(readRow(sourceRow));
+          if (!batch.isFull()) continue;
+          if ((await commits.settled()) === 'YIELDED') return 'YIELDED';
+          commits.begin(commit(batch, opened.progress));
+          batch = createIngestBatch();
+        }
       }
       if ((await commits.settled()) === 'YIELDED') return 'YIELDED';
       return batch.items.length > 0 ? await commit(batch, opened.progress) : 'DONE';
@@ -159,12 +163,14 @@ function createCommits() {
 /** Twice a second: tells Temporal that we live, and asks whether the job is to go on. @throws the signal's reason */
 function createPulse({ database }: IngestDeps, { jobId, heartbeat, signal }: IngestTask) {
   let next = performance.now() + pulseMs;
-  return async (row: number): Promise<boolean> => {
-    if (row % 100 !== 0 || performance.now() < next) return false;
-    signal.throwIfAborted();
-    heartbeat({ rows: row });
-    const stopped = await findStoppedJobs(database.pool, [jobId]);
-    next = performance.now() + pulseMs;
-    return stopped.length > 0;
+  return {
+    isDue: (row: number): boolean => row % 100 === 0 && performance.now() >= next,
+    isToStop: async (row: number): Promise<boolean> => {
+      signal.throwIfAborted();
+      heartbeat({ rows: row });
+      const stopped = await findStoppedJobs(database.pool, [jobId]);
+      next = performance.now() + pulseMs;
+      return stopped.length > 0;
+    },
   };
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 import { deletePurgeBatch, lockPurgeBatch } from '../database/sql/purge-jobs-batch.ts';
 import { exportStorageKey } from '../exports/storage-key.ts';
+import { itemFilesKey } from '../item-files/item-file-key.ts';
 import type { Storage } from '../storage/storage.ts';
 
 export interface PurgeDeps {
@@ -21,6 +22,7 @@ export async function purgeJobs({ database, storage, log }: PurgeDeps, batchRows
   const purged = await database.transaction(async (client) => {
     const batch = await lockPurgeBatch(client, batchRows);
     for (const id of batch.exportIds) await storage.delete(exportStorageKey(id));
+    for (const id of batch.filesOfJobIds) await storage.delete(itemFilesKey(id));
     return { ...batch, deletedRows: await deletePurgeBatch(client, batch, batchRows) };
   });
   const { jobIds, itemsOnlyIds, deletedRows } = purged;

@@ -4,21 +4,33 @@ import type { Database } from '../database/database.ts';
 import { isOutage } from '../database/is-outage.ts';
 import { claimChunk } from '../database/sql/claim-chunk.ts';
 import { failChunk } from '../database/sql/fail-chunk.ts';
+import { closeItems } from '../database/sql/item-files/close-items.ts';
 import { lockChunk, type LockedChunk } from '../database/sql/lock-chunk.ts';
 import { releaseChunk } from '../database/sql/release-chunk.ts';
 import { lockKeysOf, takeLockKeys } from '../database/sql/take-lock-keys.ts';
+import { takeOverChunk } from '../database/sql/take-over-chunk.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
+import { makesFiles } from '../job-types/makes-files.ts';
+import { getJobType } from '../job-types/registry.ts';
 import { guardClaim } from '../jobs/guard-rails/guard-claim.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { FileStores } from '../item-files/file-stores.ts';
+import type { Providers } from '../providers/providers.ts';
+import type { WorkRoot } from '../providers/process/work-root.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { JobWatch } from './job-watch.ts';
 import { processChunk, type ClaimedChunk } from './process-chunk.ts';
 import { SupersededError } from './superseded-error.ts';
 
 export interface RunChunkDeps {
   database: Database;
+  storage: Storage;
+  stores: FileStores;
+  providers: Providers;
+  workRoot: WorkRoot;
   jobWatch: JobWatch;
   log: Logger;
   metrics: Metrics;
@@ -64,7 +76,7 @@ export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<Ste
     // The attempt that holds the chunk now answers for it.
     if (error instanceof SupersededError) return 'DONE';
     if (error instanceof HandedBackError || isOutage(error) || claimed.broken + 1 < maxFailing) throw error;
-    await giveUp(deps, chunk, claimed.attempt, error.message);
+    await giveUp(deps, chunk, claimed, error.message);
     return 'DONE';
   } finally {
     ended();
@@ -77,7 +89,7 @@ async function claim(
   { chunk, taskId }: ChunkTask,
 ): Promise<ClaimedChunk | StepOutcome | 'HELD'> {
   return await database.transaction(async (client): Promise<ClaimedChunk | StepOutcome | 'HELD'> => {
-    const locked = await lockChunk(client, chunk);
+    const locked = await lockWithItems(client, chunk);
     if (!locked || (locked.state !== 'PENDING' && locked.state !== 'RUNNING')) return 'DONE';
     if (locked.jobState !== 'RUNNING') {
       await releaseChunk(client, chunk);
@@ -88,10 +100,17 @@ async function claim(
       await releaseChunk(client, chunk);
       return 'YIELDED';
     }
+    // Thrown before the claim, so that it does not count as an attempt: the chunk waits for a worker that knows its job type.
+    getJobType(locked.jobType);
     const claimed = await claimChunk(client, chunk, taskId);
     if (!claimed) return 'YIELDED';
     if (claimed.broken < maxBroken) return { ...locked, ...claimed };
-    await fail(client, chunk, claimed.attempt, `The chunk was given up after ${maxBroken} attempts that died.`);
+    await fail(
+      client,
+      chunk,
+      { ...locked, ...claimed },
+      `The chunk was given up after ${maxBroken} attempts that died.`,
+    );
     log.warn({ event: 'chunk_failed', job_id: chunk.jobId, chunk: chunk.index, attempt: claimed.attempt });
     return 'DONE';
   });
@@ -103,11 +122,28 @@ async function takeKeys(client: PoolClient, chunk: ChunkRef, { projectId }: Lock
   return await takeLockKeys(client, chunk, projectId);
 }
 
-async function giveUp({ database, log }: RunChunkDeps, chunk: ChunkRef, attempt: number, error: string): Promise<void> {
-  await database.transaction((client) => fail(client, chunk, attempt, error));
-  log.warn({ event: 'chunk_failed', job_id: chunk.jobId, chunk: chunk.index, attempt, error });
+/** The chunk with what the stage before passed on to it, in a job whose chunks go from stage to stage one by one. */
+async function lockWithItems(client: PoolClient, chunk: ChunkRef): Promise<LockedChunk | null> {
+  const locked = await lockChunk(client, chunk);
+  if (locked?.state !== 'PENDING' || locked.attempt > 0) return locked;
+  if (!makesFiles({ type: locked.jobType, options: locked.options })) return locked;
+  return { ...locked, ...(await takeOverChunk(client, chunk)) };
 }
 
-async function fail(client: PoolClient, chunk: ChunkRef, attempt: number, error: string): Promise<void> {
+async function giveUp(
+  { database, log }: RunChunkDeps,
+  chunk: ChunkRef,
+  claimed: ClaimedChunk,
+  error: string,
+): Promise<void> {
+  await database.transaction((client) => fail(client, chunk, claimed, error));
+  log.warn({ event: 'chunk_failed', job_id: chunk.jobId, chunk: chunk.index, attempt: claimed.attempt, error });
+}
+
+async function fail(client: PoolClient, chunk: ChunkRef, claimed: ClaimedChunk, error: string): Promise<void> {
+  const { attempt, firstItem, lastItem, itemList, jobType: type, options } = claimed;
   await failChunk(client, { chunk, attempt, error, fingerprint: fingerprint('CHUNK_FAILED', error) });
+  if (!makesFiles({ type, options })) return;
+  const indexes = itemList ?? Array.from({ length: lastItem - firstItem + 1 }, (_, offset) => firstItem + offset);
+  await closeItems(client, { ...chunk, indexes });
 }

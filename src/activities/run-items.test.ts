@@ -3,7 +3,14 @@ import type { ItemOutcome, WorkItem } from '../job-types/define-job-type.ts';
 import { runItems, type EndedItem } from './run-items.ts';
 
 const items = (count: number): WorkItem<unknown>[] =>
-  Array.from({ length: count }, (_, index) => ({ index, key: String(index), input: null, attempt: 1 }));
+  Array.from({ length: count }, (_, index) => ({
+    index,
+    key: String(index),
+    input: null,
+    attempt: 1,
+    files: [],
+    data: null,
+  }));
 const fast = { initialDelayMs: 1, maxDelayMs: 2 };
 const succeeded: ItemOutcome<never> = { state: 'SUCCEEDED' };
 const busy: ItemOutcome<never> = { state: 'FAILED', error: { code: 'BUSY', message: 'busy', retryable: true } };

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { defaultRetryPolicy, retryDelayMs, type RetryPolicy } from '../domain/backoff.ts';
 import { toError } from '../domain/errors.ts';
+import { createTurns } from './take-turns.ts';
 import type { ItemFailure, ItemOutcome, WorkItem } from '../job-types/define-job-type.ts';
 
 /** How an item ended, and what it took. */
@@ -33,6 +34,7 @@ export interface RunItemsInput<Output> {
 export async function runItems<Output>(input: RunItemsInput<Output>): Promise<void> {
   const policy = { ...defaultRetryPolicy, ...input.retry };
   const limit = pLimit(input.concurrency);
+  const takeTurns = createTurns();
   await Promise.all(
     inTurn(input).map((turns) =>
       limit(async () => {
@@ -43,6 +45,7 @@ export async function runItems<Output>(input: RunItemsInput<Output>): Promise<vo
 
   async function runBatch(batch: WorkItem<unknown>[]): Promise<void> {
     let left = batch;
+    await takeTurns();
     while (left.length > 0 && !input.signal.aborted) {
       if (input.admit && !(await input.admit(left.length))) return;
       const startedAt = performance.now();

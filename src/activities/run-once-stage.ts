@@ -4,6 +4,7 @@ import { JobEntity } from '../database/entities/job.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { listStages } from '../database/sql/list-stages.ts';
 import { endStage } from '../database/sql/set-stage-state.ts';
+import { readOptions } from '../job-types/read-options.ts';
 import { getJobType } from '../job-types/registry.ts';
 
 /** Runs a stage that runs once; what it writes, the aggregates that it returns and the end of the stage commit together. */
@@ -16,13 +17,14 @@ export async function runOnceStage(
     const stage = stages.find(({ position }) => position === input.stage);
     const job = await database.em().findOne(JobEntity, { id: input.jobId });
     if (!job || stage?.state !== 'RUNNING' || job.generation !== input.generation) return;
-    const declared = getJobType(job.type).stages.find(({ name }) => name === stage.name);
+    const jobType = getJobType(job.type);
+    const declared = jobType.stages.find(({ name }) => name === stage.name);
     if (declared?.kind !== 'ONCE')
       throw new Error(`Job type ${job.type} has no stage ${stage.name} that runs once any more.`);
     const result = await declared.run({
       jobId: job.id,
       projectId: job.projectId,
-      options: job.options,
+      options: readOptions(jobType, job.options),
       generation: job.generation,
       signal: input.signal,
       log: log.child({ job_id: job.id, stage: stage.name }),

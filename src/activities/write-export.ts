@@ -19,12 +19,14 @@ import { createExportSource } from '../exports/export-source.ts';
 import { exportFileName } from '../exports/file-name.ts';
 import { exportFileKey, exportPartKey, exportPartsKey, exportStorageKey } from '../exports/storage-key.ts';
 import { storeInParts } from '../exports/store-in-parts.ts';
+import type { FileStores } from '../item-files/file-stores.ts';
 import type { Storage } from '../storage/storage.ts';
 import { SupersededError } from './superseded-error.ts';
 
 export interface ExportDeps {
   database: Database;
   storage: Storage;
+  stores: FileStores;
   log: Logger;
   /** How long a file can be downloaded, where its project says nothing. */
   exportTtlMs: number;
@@ -96,7 +98,7 @@ async function deleteLeftovers({ database, storage }: Pick<ExportDeps, 'database
 }
 
 async function storeContent(
-  { database, storage, maxExportBytes, exportPartBytes, exportProgressMs }: ExportDeps,
+  { database, storage, stores, maxExportBytes, exportPartBytes, exportProgressMs }: ExportDeps,
   task: ExportTask,
   claimed: ClaimedExport,
   key: string,
@@ -114,7 +116,7 @@ async function storeContent(
       rows: from?.rows ?? 0,
       everyMs: exportProgressMs ?? defaultProgressMs,
     });
-    const body = openExportContent(claimed, createExportSource({ client, job, signal, onRows: progress.add }));
+    const body = openExportContent(claimed, createExportSource({ client, stores, job, signal, onRows: progress.add }));
     const limits = { maxBytes: maxExportBytes, signal: task.signal };
     try {
       const stored = await (body.kind === 'STREAM'

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { partOfOption } from './part-of-option.ts';
 import { readConfig } from '../config.ts';
+import { isOutage } from '../database/is-outage.ts';
+import { toError } from '../domain/errors.ts';
 import { listenForStop, runUntilStopped } from './run-until-stopped.ts';
 
 export function addApiCommand(program: Command): void {
@@ -12,13 +14,18 @@ export function addApiCommand(program: Command): void {
       const wish = listenForStop();
       const config = readConfig();
       const tracing = config.tracing ? (await import('../tracing/tracing.ts')).startTracing('longhaul-api') : null;
-      const [{ createServices }, { createHttpServer }, { schema }] = await Promise.all([
+      const [{ createServices }, { assertMigrated }, { createHttpServer }, { schema }] = await Promise.all([
         import('../services.ts'),
+        import('../database/migrations.ts'),
         import('../http/server.ts'),
         import('../../schema/schema.ts'),
       ]);
       const services = await createServices(config, tracing);
       const { database, log, metrics, temporal } = services;
+      await assertMigrated(database).catch((thrown: unknown) => {
+        // It listens without Postgres too, and says at /readyz what is missing.
+        if (!isOutage(toError(thrown))) throw thrown;
+      });
       const isTemporalReachable = temporal.isUp;
       const server = createHttpServer({ config, services, database, log, metrics, schema, isTemporalReachable });
       await server.listen();
@@ -28,6 +35,8 @@ export function addApiCommand(program: Command): void {
           await services.close();
           await tracing?.close();
         },
+        // Less than what docker-compose.yml waits before it kills.
+        stopWithinMs: 12_000,
         kill: () => undefined,
       });
       process.exit(0);

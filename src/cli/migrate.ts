@@ -13,7 +13,7 @@ export function addMigrateCommand(program: Command): void {
       ]);
       const database = await openDatabase(config.databaseUrl, 2);
       try {
-        const applied = await migrate(database);
+        const applied = await migrate(database, { onWait: (message) => console.log(message) });
         console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
       } finally {
         await database.close();

@@ -10,8 +10,10 @@ export interface StopWish {
 export interface Stoppable {
   /** Rejects when the part breaks, which ends the process too. */
   broken?: Promise<void>;
-  /** Ends in order; takes as long as it needs. */
+  /** Ends in order. */
   stop(): Promise<void>;
+  /** After so long the process ends without waiting any more; without it `stop` takes as long as it needs. */
+  stopWithinMs?: number;
   /** Ends at once. */
   kill(): void;
 }
@@ -44,6 +46,16 @@ export function listenForStop(): StopWish {
   return { signal: stopping.signal, killWith: (by) => (kill = by) };
 }
 
+/** What is waited for at a start; null when the wish to stop came first. */
+export async function unlessStopped<T>(wish: StopWish, starting: Promise<T>): Promise<T | null> {
+  try {
+    return await starting;
+  } catch (error) {
+    if (wish.signal.aborted) return null;
+    throw error;
+  }
+}
+
 /** Tells `longhaul up` that this child serves, waits for the wish to stop, and stops. */
 export async function runUntilStopped(wish: StopWish, part: Stoppable): Promise<void> {
   wish.killWith(part.kill);
@@ -52,6 +64,14 @@ export async function runUntilStopped(wish: StopWish, part: Stoppable): Promise<
     const wished = wish.signal.aborted ? Promise.resolve() : once(wish.signal, 'abort');
     await Promise.race(part.broken === undefined ? [wished] : [wished, part.broken]);
   } finally {
+    const late = part.stopWithinMs === undefined ? undefined : setTimeout(giveUp, part.stopWithinMs);
     await part.stop();
+    clearTimeout(late);
   }
+}
+
+/** In order as far as others are concerned: whatever is not handed back by now is found by them, as after a kill -9. */
+function giveUp(): void {
+  process.stderr.write('Something did not end in time; what it held is left to others.\n');
+  process.exit(0);
 }

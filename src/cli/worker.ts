@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { partOfOption } from './part-of-option.ts';
 import { readConfig, readProgramPlaces } from '../config.ts';
-import { listenForStop, runUntilStopped } from './run-until-stopped.ts';
+import { listenForStop, runUntilStopped, unlessStopped } from './run-until-stopped.ts';
 
 export function addWorkerCommand(program: Command): void {
   program
@@ -12,26 +12,48 @@ export function addWorkerCommand(program: Command): void {
       const wish = listenForStop();
       const config = readConfig();
       const tracing = config.tracing ? (await import('../tracing/tracing.ts')).startTracing('longhaul-worker') : null;
-      const [{ createServices }, { findWorkflowBundle }, { startWorker }, { startMetricsServer }] = await Promise.all([
+      const [
+        { createServices },
+        { assertMigrated },
+        { whenDatabaseAnswers },
+        { findBuild },
+        { findWorkflowBundle },
+        { startWorker },
+        { startMetricsServer },
+        { findMediaPrograms },
+      ] = await Promise.all([
         import('../services.ts'),
+        import('../database/migrations.ts'),
+        import('../database/when-database-answers.ts'),
+        import('../temporal/hash-code.ts'),
         import('../temporal/workflow-bundle.ts'),
         import('../temporal/start-worker.ts'),
         import('../metrics/metrics-server.ts'),
+        import('../embedded/media-programs.ts'),
       ]);
       const services = await createServices(config, tracing);
       const { host, metricsPort: port } = config;
       const { metrics, log } = services;
       const metricsServer = port === null ? null : await startMetricsServer({ host, port, metrics, log });
-      const worker = await startWorker({
-        config,
-        database: services.database,
-        storage: services.storage,
-        log,
-        metrics,
-        tracing,
-        // Traces need a bundle with their interceptors, which the worker makes itself.
-        workflowBundlePath: tracing ? undefined : await findWorkflowBundle(readProgramPlaces().cacheDir),
-      });
+      const start = async () => {
+        await whenDatabaseAnswers(() => assertMigrated(services.database), { log, signal: wish.signal });
+        return await startWorker({
+          config,
+          database: services.database,
+          storage: services.storage,
+          destinations: services.destinations,
+          findMediaPrograms: () => findMediaPrograms(log),
+          log,
+          metrics,
+          tracing,
+          build: await findBuild(),
+          signal: wish.signal,
+          // Traces need a bundle with their interceptors, which the worker makes itself.
+          workflowBundlePath: tracing ? undefined : await findWorkflowBundle(readProgramPlaces().cacheDir),
+        });
+      };
+      const worker = await unlessStopped(wish, start());
+      if (worker === null) process.exit(0);
       await runUntilStopped(wish, {
         broken: worker.finished,
         stop: async () => {
@@ -40,6 +62,8 @@ export function addWorkerCommand(program: Command): void {
           await services.close();
           await tracing?.close();
         },
+        // Less than what docker-compose.yml and `longhaul up` wait before they kill.
+        stopWithinMs: 25_000,
         kill: () => undefined,
       });
       process.exit(0);

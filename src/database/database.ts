@@ -1,3 +1,4 @@
+import type { MigrationObject } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { fileURLToPath } from 'node:url';
@@ -17,20 +18,29 @@ export interface Database {
 
 const migrationsPath = fileURLToPath(new URL('./migrations', import.meta.url));
 
-export function databaseOptions(url: string, maxConnections = 10) {
+interface DatabaseSettings {
+  /** A statement that waits for a lock longer than this fails. Default: it waits. */
+  lockTimeoutMs?: number | undefined;
+  /** Instead of those of the folder. */
+  migrations?: MigrationObject[] | undefined;
+}
+
+export function databaseOptions(url: string, maxConnections = 10, settings: DatabaseSettings = {}) {
   return defineConfig({
     clientUrl: url,
     entities,
     extensions: [Migrator],
     pool: { min: 0, max: maxConnections },
     // The server may be starting or restarting: callers retry, the pool must not give up for good.
-    driverOptions: { connectionTimeoutMillis: 10_000, keepAlive: true },
+    driverOptions: { connectionTimeoutMillis: 10_000, keepAlive: true, lock_timeout: settings.lockTimeoutMs },
     migrations: {
       path: migrationsPath,
       pathTs: migrationsPath,
       emit: 'ts',
       snapshot: false,
-      allOrNothing: true,
+      migrationsList: settings.migrations,
+      // Each in a transaction of its own: the locks of one are not held for the next.
+      allOrNothing: false,
       silent: true,
     },
     // A look for the database at the start would fail while Postgres is down.
@@ -41,8 +51,12 @@ export function databaseOptions(url: string, maxConnections = 10) {
 }
 
 /** Connects lazily: succeeds while Postgres is still down. */
-export async function openDatabase(url: string, maxConnections?: number): Promise<Database> {
-  const orm = await MikroORM.init({ ...databaseOptions(url, maxConnections) });
+export async function openDatabase(
+  url: string,
+  maxConnections?: number,
+  settings?: DatabaseSettings,
+): Promise<Database> {
+  const orm = await MikroORM.init({ ...databaseOptions(url, maxConnections, settings) });
   const pool = await orm.em.getDriver().getConnection().getNativeClient();
   return {
     orm,

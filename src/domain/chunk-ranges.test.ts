@@ -47,8 +47,8 @@ describe('Choosing a chunk size', () => {
 
   test.each([
     { ...quick, why: 'no items', total: 0, chosen: 500 },
-    { ...quick, why: 'a small job', total: 25_000, chosen: 500 },
-    { ...quick, why: 'over 50 chunks', total: 100_000, chosen: 2_000 },
+    { ...quick, why: 'a small job', total: 10_000, chosen: 500 },
+    { ...quick, why: 'over 20 chunks', total: 100_000, chosen: 5_000 },
     { ...quick, why: 'a huge job', total: 100_000_000, chosen: 10_000 },
     { ...quick, why: 'chunks that would take over 2 s', total: 100_000_000, itemMs: 1, chosen: 2_000 },
     { ...quick, why: 'chunks that take 4 s as declared', total: 100_000_000, itemMs: 8, chosen: 500 },
@@ -64,7 +64,7 @@ describe('Choosing a chunk size', () => {
       least: 20,
       chosen: 20,
     },
-    { ...quick, why: 'items that take no time', total: 100_000, itemMs: 0, chosen: 2_000 },
+    { ...quick, why: 'items that take no time', total: 100_000, itemMs: 0, chosen: 5_000 },
   ])('takes $chosen for $why', ({ total, itemMs, declared, least, chosen }) => {
     expect(chooseChunkSize({ total, itemMs, declared, least })).toBe(chosen);
   });

@@ -11,6 +11,8 @@ export const chunkSizeLimits = { min: 1, max: 50_000 } as const;
 /** A chunk should take 1 to 5 s: long enough that starting it costs next to nothing, short enough that lanes end together. */
 const aimedMs = 2_000;
 const longestMs = 5_000;
+/** Lanes of two workers stay busy until near the end with so many chunks; those of one end together. */
+const fewestChunks = 20;
 /** Largest chunk that the rule below makes of a smaller one: the worker holds it in memory, and commits it at once. */
 const largestChosen = 10_000;
 
@@ -26,12 +28,15 @@ export interface ChunkSizeFacts {
 }
 
 /**
- * How many items a chunk gets when the client did not say: what the job type declares; more in a job that would have over 50
- * chunks (each costs about 10 ms of processor time in Temporal and its worker), until they take 2 s; fewer when they would take over 5 s. So a small job shows steady progress, and a large one
- * does not drown in chunks.
+ * How many items a chunk gets when the client did not say: what the job type declares; more in a job that would have over 20
+ * chunks (each costs about 10 ms of processor time in Temporal and its worker), until they take 2 s; fewer when they would take
+ * over 5 s. So a small job shows steady progress, and a large one does not drown in chunks.
  */
 export function chooseChunkSize({ total, itemMs, declared, least }: ChunkSizeFacts): number {
-  const grown = Math.max(declared, Math.min(Math.ceil(total / 50), Math.floor(aimedMs / itemMs), largestChosen));
+  const grown = Math.max(
+    declared,
+    Math.min(Math.ceil(total / fewestChunks), Math.floor(aimedMs / itemMs), largestChosen),
+  );
   return Math.max(1, Math.min(grown, Math.max(Math.floor(longestMs / itemMs), least)));
 }
 

@@ -8,6 +8,8 @@ import {
   LimitExceededError,
   NotFoundError,
   PermissionDeniedError,
+  ProviderError,
+  StorageRefusedError,
   toError,
   UnauthenticatedError,
 } from './errors.ts';
@@ -20,6 +22,14 @@ describe('A domain error', () => {
     {
       error: new NotFoundError('There is no job "x".'),
       facts: { name: 'NotFoundError', code: 'NOT_FOUND', retryable: false },
+    },
+    {
+      error: new StorageRefusedError('There is no such bucket.', 'NO_BUCKET'),
+      facts: { name: 'StorageRefusedError', code: 'PROVIDER_REJECTED', retryable: false, problem: 'NO_BUCKET' },
+    },
+    {
+      error: new StorageRefusedError('It does not answer.', 'UNREACHABLE', new Error('no route')),
+      facts: { code: 'PROVIDER_REJECTED', retryable: true, problem: 'UNREACHABLE', cause: new Error('no route') },
     },
     {
       error: new ConflictError('Job x is RUNNING.', { state: 'RUNNING', allowedActions: ['PAUSE'] }),
@@ -51,6 +61,20 @@ describe('A domain error', () => {
       facts: { name: 'PermissionDeniedError', code: 'PERMISSION_DENIED', retryable: false },
     },
     {
+      error: new ProviderError('Google is away.', { provider: 'google', retryAfterMs: 1_000 }),
+      facts: {
+        name: 'ProviderError',
+        code: 'PROVIDER_REJECTED',
+        retryable: true,
+        provider: 'google',
+        retryAfterMs: 1_000,
+      },
+    },
+    {
+      error: new ProviderError('Google knows no such key.', { provider: 'google' }),
+      facts: { name: 'ProviderError', code: 'PROVIDER_REJECTED', retryable: false, retryAfterMs: null },
+    },
+    {
       error: new LimitExceededError('Too large.', { limit: 10 }),
       facts: {
         name: 'LimitExceededError',
@@ -75,6 +99,20 @@ describe('A domain error', () => {
         state: 'RUNNING',
         message: 'Aggregates are ready when the job is COMPLETED; it is RUNNING.',
       },
+    },
+    {
+      error: new ProviderError('The voice is busy.', { provider: 'openai', retryable: true, retryAfterMs: 2_000 }),
+      facts: {
+        name: 'ProviderError',
+        code: 'PROVIDER_REJECTED',
+        retryable: true,
+        provider: 'openai',
+        retryAfterMs: 2_000,
+      },
+    },
+    {
+      error: new ProviderError('There is no such voice.', { provider: 'openai' }),
+      facts: { code: 'PROVIDER_REJECTED', retryable: false, provider: 'openai', retryAfterMs: null },
     },
   ])('$facts.name carries what a client needs to act: $error.message', ({ error, facts }) => {
     expect(error).toBeInstanceOf(DomainError);

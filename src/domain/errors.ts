@@ -1,10 +1,15 @@
-/** What an error is called in the API; every value has one class below. */
+import type { StorageProblem } from './destination.ts';
+
+/** What an error is called in the API. A class below has one of them, or some that say more exactly what it is about. */
 export const errorCodes = [
   'NOT_FOUND',
+  'SHEET_NOT_FOUND',
   'CONFLICT',
   'INVALID_INPUT',
+  'INVALID_RANGE',
   'UNAUTHENTICATED',
   'PERMISSION_DENIED',
+  'ACCOUNT_REVOKED',
   'LIMIT_EXCEEDED',
   'AGGREGATES_NOT_READY',
   'PROVIDER_REJECTED',
@@ -26,8 +31,8 @@ export class DomainError extends Error {
 }
 
 export class NotFoundError extends DomainError {
-  constructor(message: string) {
-    super('NOT_FOUND', message);
+  constructor(message: string, code: 'NOT_FOUND' | 'SHEET_NOT_FOUND' = 'NOT_FOUND') {
+    super(code, message);
   }
 }
 
@@ -54,8 +59,12 @@ export interface InputIssue {
 export class InvalidInputError extends DomainError {
   readonly issues: readonly InputIssue[];
 
-  constructor(message: string, issues: readonly InputIssue[] = []) {
-    super('INVALID_INPUT', message);
+  constructor(
+    message: string,
+    issues: readonly InputIssue[] = [],
+    code: 'INVALID_INPUT' | 'INVALID_RANGE' = 'INVALID_INPUT',
+  ) {
+    super(code, message);
     this.issues = issues;
   }
 }
@@ -67,8 +76,8 @@ export class UnauthenticatedError extends DomainError {
 }
 
 export class PermissionDeniedError extends DomainError {
-  constructor(message: string) {
-    super('PERMISSION_DENIED', message);
+  constructor(message: string, code: 'PERMISSION_DENIED' | 'ACCOUNT_REVOKED' = 'PERMISSION_DENIED') {
+    super(code, message);
   }
 }
 
@@ -95,6 +104,33 @@ export class AggregatesNotReadyError extends DomainError {
       retryable: true,
     });
     this.state = state;
+  }
+}
+
+/** A storage of the caller refused, or did not answer. */
+export class StorageRefusedError extends DomainError {
+  readonly problem: StorageProblem;
+
+  constructor(message: string, problem: StorageProblem, cause?: Error) {
+    super('PROVIDER_REJECTED', message, { cause, retryable: problem === 'UNREACHABLE' || problem === 'CLOCK_SKEW' });
+    this.problem = problem;
+  }
+}
+
+/** An outside service did not do what was asked of it. It may do it later when it says after how many milliseconds. */
+export class ProviderError extends DomainError {
+  readonly provider: string;
+  /** What the provider asked to wait; null when it did not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    message: string,
+    details: { provider: string; retryable?: boolean; retryAfterMs?: number; cause?: unknown },
+  ) {
+    const retryable = details.retryable ?? details.retryAfterMs !== undefined;
+    super('PROVIDER_REJECTED', message, { retryable, cause: details.cause });
+    this.provider = details.provider;
+    this.retryAfterMs = details.retryAfterMs ?? null;
   }
 }
 

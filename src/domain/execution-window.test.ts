@@ -23,6 +23,25 @@ describe('An execution window', () => {
     expect(at(nights, '2026-03-28T21:00:00Z')).toEqual({ isOpen: true, until: '2026-03-29T04:00:00.000Z' });
   });
 
+  test.each([
+    ['Europe/Berlin', '2026-03-28'],
+    ['Europe/Berlin', '2026-10-24'],
+    ['America/New_York', '2026-03-07'],
+    ['America/New_York', '2026-10-31'],
+  ])(
+    'of 22:00 to 06:00 in %s is open in exactly its minutes, through the change of clocks after %s',
+    (timeZone, day) => {
+      const clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
+      const from = Date.parse(`${day}T18:00:00Z`);
+      const minutes = Array.from({ length: 20 * 60 }, (_, minute) => from + minute * 60_000);
+      const wrong = minutes.filter((moment) => {
+        const wall = clock.format(moment);
+        return windowAt({ ...nights, timeZone }, moment)?.isOpen !== (wall >= '22:00' || wall < '06:00');
+      });
+      expect(wrong.map((moment) => new Date(moment).toISOString())).toEqual([]);
+    },
+  );
+
   test('that begins or ends at a time that clocks leave out counts as much later', () => {
     const gap = { ...nights, from: '02:30', to: '04:00' };
     expect(at(gap, '2026-03-29T00:00:00Z')).toEqual({ isOpen: false, until: '2026-03-29T01:30:00.000Z' });

@@ -21,6 +21,13 @@ export interface ChunkFigures {
   attempt: number;
 }
 
+export interface ItemFigures {
+  stage: string;
+  generation: number;
+  index: number;
+  key: string;
+}
+
 /**
  * The entries of a job's journal, by type. Every entry is written in the transaction that makes the change it tells of.
  * Numbers are item counts unless named otherwise.
@@ -37,6 +44,8 @@ export interface JobEventData {
   /** A stage that is driven from outside failed for now; `retryAt` (ISO 8601) is when it may be started again. */
   StageDelayed: StageFigures & { error: string; retryAt: string };
   ChunkCompleted: ChunkFigures & { succeeded: number; failed: number; skipped: number; counts: ItemCounts };
+  /** An item that takes long came further in a stage; `step` is for people, `warning` what they should know of it. */
+  ItemProgressed: ItemFigures & { percent: number; step: string; warning: string | null };
   /** The chunk was given up; its remaining items are FAILED. */
   ChunkFailed: ChunkFigures & { error: string; failed: number; counts: ItemCounts };
   /** So many of the items failed in a stage, or over all where it is null, since the job began or was last resumed, that its breaker pauses it. */
@@ -54,6 +63,9 @@ export interface JobEventData {
   ExportFailed: { exportId: string; format: string; error: string };
   /** Its time was over and its file is deleted. */
   ExportExpired: { exportId: string; format: string };
+  /** The sheet that the items came from was told what became of them; `conflictRows`, as it numbers them, are the first of those that are others by now. */
+  SheetWritten: { written: number; conflicts: number; conflictRows: number[] };
+  SheetWriteFailed: { error: string };
   /** The time of its items was over: they and their results are deleted. */
   ItemsDeleted: { items: number };
 }
@@ -69,6 +81,7 @@ export const jobEventTypes = [
   'StageDelayed',
   'ChunkCompleted',
   'ChunkFailed',
+  'ItemProgressed',
   'BreakerTripped',
   'BudgetReached',
   'CanaryCompleted',
@@ -78,6 +91,8 @@ export const jobEventTypes = [
   'ExportCompleted',
   'ExportFailed',
   'ExportExpired',
+  'SheetWritten',
+  'SheetWriteFailed',
   'ItemsDeleted',
 ] as const satisfies readonly (keyof JobEventData)[];
 export type JobEventType = keyof JobEventData;

@@ -66,13 +66,34 @@ export interface EarlierJobSource {
   columns?: ColumnMapping[] | null;
 }
 
+/** Which columns of a sheet are told what became of its rows; null for none. */
+export interface SheetWriteBackColumns {
+  state: string | null;
+  link: string | null;
+  error: string | null;
+}
+
+/** A table in a Google Sheet. */
+export interface GoogleSheetSource {
+  kind: 'googleSheet';
+  spreadsheetId: string;
+  /** Cells, a tab or a named range; the first tab that can be seen when null. */
+  range: string | null;
+  /** Of the account that reads it; the installation itself when null. */
+  accountId: string | null;
+  /** Row of the tab that names the columns, from 1; the first of the range that is not empty when left out. */
+  headerRow?: number | null;
+  columns?: ColumnMapping[] | null;
+  writeBack: SheetWriteBackColumns | null;
+}
+
 interface InlineSource {
   kind: 'inline';
   items: unknown[];
 }
 
 /** Where a job's items come from, as a client says it. */
-export type JobSource = InlineSource | UploadSource | UrlSource | EarlierJobSource;
+export type JobSource = InlineSource | UploadSource | UrlSource | GoogleSheetSource | EarlierJobSource;
 
 /** A URL with its headers as it is stored: sealed, for either may hold a secret. The file becomes an upload. */
 export interface SealedUrlSource extends FileReading {
@@ -84,6 +105,11 @@ export interface SealedUrlSource extends FileReading {
   format: UploadFormat | null;
 }
 
+/** A sheet as it is stored. Its rows become an upload. */
+export interface FrozenSheetSource extends GoogleSheetSource {
+  uploadId: string;
+}
+
 /** An earlier job as it was when it was named. */
 export interface FrozenJobSource extends EarlierJobSource {
   /** When it ended, as ISO 8601: it is another one once it was retried. */
@@ -91,7 +117,7 @@ export interface FrozenJobSource extends EarlierJobSource {
 }
 
 /** Where a job's items come from, as it is stored. */
-export type StoredSource = InlineSource | UploadSource | SealedUrlSource | FrozenJobSource;
+export type StoredSource = InlineSource | UploadSource | SealedUrlSource | FrozenSheetSource | FrozenJobSource;
 
 /** The most items that a request may carry itself. */
 export const maxInlineItems = 1_000;

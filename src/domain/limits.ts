@@ -14,6 +14,10 @@ export const defaultLimits = {
   requestsPerMinute: null,
   /** Requests of one project in a minute. */
   projectRequestsPerMinute: null,
+  /** Reads, and as many writes, that Google's Sheets API is asked for in a minute by all of this installation. */
+  googleRequestsPerMinute: 300,
+  /** The same, in the name of one account. */
+  googleUserRequestsPerMinute: 60,
 } as const satisfies Record<string, number | null>;
 
 export type LimitName = keyof typeof defaultLimits;

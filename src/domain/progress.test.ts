@@ -50,6 +50,18 @@ describe('percent', () => {
     expect(percentDone(job, stages)).toBe(0);
   });
 
+  test('counts an item once where stages run side by side, however many it has come through', () => {
+    // Ten items: four have ended in the last stage, one failed in the first, two are between the stages, three have not begun.
+    const job = { ...running, total: 10, pending: 5, succeeded: 4, failed: 1 };
+    const stages = [
+      ingested,
+      stage('DRAFT', { state: 'RUNNING', total: 10, completed: 7, failed: 1, weight: 1 }),
+      stage('PUBLISH', { state: 'RUNNING', total: 9, completed: 4, weight: 3 }),
+    ];
+    // Five ended, and two are a quarter through.
+    expect(percentDone(job, stages)).toBe(55);
+  });
+
   test('of a job without items is that of its stages which are driven from outside', () => {
     const driven = (more: Partial<StageProgress>) =>
       stage('FETCH', { kind: 'ONCE', weight: 0, isExternal: true, ...more });

@@ -102,11 +102,18 @@ function throughShare(job: JobProgressFacts, stages: readonly StageProgress[], u
   const itemStages = stages.filter((stage) => stage.kind === 'ITEMS');
   const weights = itemStages.reduce((sum, stage) => sum + stage.weight, 0);
   if (unended === 0 || weights === 0) return 0;
-  const through = itemStages.slice(0, -1).map((stage) => {
-    if (stage.generation !== job.generation) return 0;
-    return stage.weight * (stage.state === 'COMPLETED' ? 1 : Math.min((stage.completed - stage.failed) / unended, 1));
-  });
-  return through.reduce((sum, share) => sum + share, 0) / weights;
+  // Items that ended in a later stage came through the earlier ones too: where stages run side by side they are counted there already.
+  const begun = itemStages.filter((stage) => stage.generation === job.generation);
+  const last = itemStages.at(-1);
+  let endedLater = last && begun.includes(last) ? last.completed : 0;
+  let through = 0;
+  for (const stage of begun.toReversed()) {
+    if (stage === last) continue;
+    endedLater += stage.failed;
+    const items = Math.max(stage.completed - endedLater, 0);
+    through += stage.weight * (stage.state === 'COMPLETED' ? 1 : Math.min(items / unended, 1));
+  }
+  return through / weights;
 }
 
 function readingMs(stages: readonly StageProgress[]): number {

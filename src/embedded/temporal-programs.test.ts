@@ -13,6 +13,9 @@ beforeEach(async () => {
     cacheDir: join(root, 'cache'),
     temporalCli: undefined,
     temporalTestServer: undefined,
+    ffmpeg: undefined,
+    ffprobe: undefined,
+    espeakNg: undefined,
     searchPath: [join(root, 'bin')],
   };
 });

@@ -3,8 +3,12 @@ import { Readable } from 'node:stream';
 import { ZipArchive } from 'archiver';
 import { toError } from '../domain/errors.ts';
 
-/** Adds a file to an archive; its content is read once. Resolves when the file is in the archive. */
-export type AppendFile = (name: string, content: AsyncIterable<string | Uint8Array>) => Promise<void>;
+/** Adds a file to an archive; its content is read once, and made smaller unless it is packed already. Resolves when the file is in the archive. */
+export type AppendFile = (
+  name: string,
+  content: AsyncIterable<string | Uint8Array>,
+  options?: { isPacked?: boolean },
+) => Promise<void>;
 
 /** The same content gives the same bytes: every file carries the first moment that the format knows. */
 const date = new Date(Date.UTC(1980, 0, 1));
@@ -17,7 +21,9 @@ export function createArchive(fill: (append: AppendFile) => Promise<void>): Read
   // Its stream class is a copy of Node's own, under its own name.
   const output = Readable.from(archive, { objectMode: false });
   const run = async () => {
-    await fill((name, content) => append(archive, Readable.from(content, { objectMode: false }), name));
+    await fill((name, content, { isPacked: store = false } = {}) =>
+      append(archive, Readable.from(content, { objectMode: false }), { name, store }),
+    );
     // Settles when the archive is read to its end, which its reader owns; it stays open for ever when the reader leaves.
     void archive.finalize().catch((thrown: unknown) => archive.destroy(toError(thrown)));
   };
@@ -26,7 +32,7 @@ export function createArchive(fill: (append: AppendFile) => Promise<void>): Read
 }
 
 /** The archive itself does not notice that a source fails, or that its reader left. */
-async function append(archive: ZipArchive, source: Readable, name: string): Promise<void> {
+async function append(archive: ZipArchive, source: Readable, entry: { name: string; store: boolean }): Promise<void> {
   // It may fail in the very moment in which the race below is over.
   source.on('error', () => undefined);
   const done = new AbortController();
@@ -36,7 +42,7 @@ async function append(archive: ZipArchive, source: Readable, name: string): Prom
     Promise.reject(new Error('The archive was closed before its end.')),
   );
   try {
-    archive.append(source, { name, date, mode: 0o644 });
+    archive.append(source, { ...entry, date, mode: 0o644 });
     await Promise.race([once(archive, 'entry', { signal }), sourceFailed, readerLeft]);
   } finally {
     done.abort();

@@ -12,6 +12,7 @@ import { chooseColumns, toTableRow, type TableColumn } from './table-columns.ts'
 import { toXlsxValue } from './xlsx-value.ts';
 import { xlsxWorkbook, type XlsxTable } from './xlsx-workbook.ts';
 import { tableFiles, zipFiles, type ZipFile } from './zip-files.ts';
+import { itemZipFiles } from './zip-item-files.ts';
 
 export interface ExportShape {
   format: ExportFormat;
@@ -122,7 +123,7 @@ function aggregatesTable({ job }: ExportSource): XlsxTable {
   return { name: 'aggregates', columns, pages: pages() };
 }
 
-function* filesOf(content: ExportContent, source: ExportSource): Generator<ZipFile> {
+async function* filesOf(content: ExportContent, source: ExportSource): AsyncGenerator<ZipFile> {
   const columns = chooseColumns(getJobType(source.job.type), null);
   const { isWanted, hasAggregates } = partsOf(content, source);
   if (isWanted('ITEMS')) yield* tableFiles('items', source.items, source.job.total, columns);
@@ -130,6 +131,7 @@ function* filesOf(content: ExportContent, source: ExportSource): Generator<ZipFi
   if (hasAggregates) {
     yield { name: 'aggregates.json', sections: [textSection(aggregatesText(source))], itemCount: () => 0 };
   }
+  if (isWanted('ITEMS')) yield* itemZipFiles(source);
 }
 
 /** Which of its parts a content has that can have several. */

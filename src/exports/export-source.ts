@@ -1,7 +1,12 @@
+import type { Readable } from 'node:stream';
 import type { PoolClient } from 'pg';
+import { readJobFiles } from '../database/sql/item-files/read-job-files.ts';
+import type { KeptFile } from '../database/sql/item-files/read-kept-files.ts';
 import { readExportFailures } from '../database/sql/read-export-failures.ts';
 import { readExportItems, type ExportedItem } from '../database/sql/read-export-items.ts';
 import type { ExportedJob } from '../database/sql/open-export-snapshot.ts';
+import { getJobType } from '../job-types/registry.ts';
+import type { FileStores } from '../item-files/file-stores.ts';
 import type { ReadItems } from './sections.ts';
 
 /** What an export is made from, as it was at one moment. Each list can be read as often as a format needs it. */
@@ -9,11 +14,15 @@ export interface ExportSource {
   job: ExportedJob;
   items: ReadItems;
   failures: ReadItems;
+  /** Files that the items left, item by item, page by page. */
+  files(): AsyncIterable<KeptFile[]>;
+  openFile(file: KeptFile): Promise<Readable>;
 }
 
 export interface ExportReading {
   /** In a transaction that sees one moment. */
   client: PoolClient;
+  stores: FileStores;
   job: ExportedJob;
   /** Aborted before the connection is handed back: nothing may be read after that. */
   signal: AbortSignal;
@@ -22,8 +31,9 @@ export interface ExportReading {
 }
 
 const pageSize = 2_000;
+const filesPageSize = 100;
 
-export function createExportSource({ client, job, signal, onRows }: ExportReading): ExportSource {
+export function createExportSource({ client, stores, job, signal, onRows }: ExportReading): ExportSource {
   const jobId = job.id;
   const openState = job.state === 'CANCELED' ? 'CANCELED' : 'PENDING';
 
@@ -49,5 +59,17 @@ export function createExportSource({ client, job, signal, onRows }: ExportReadin
     }
   }
 
-  return { job, items, failures };
+  async function* files() {
+    if (!getJobType(job.type).makesFiles) return;
+    let after: KeptFile | null = null;
+    do {
+      signal.throwIfAborted();
+      const page: KeptFile[] = await readJobFiles(client, { jobId, after, limit: filesPageSize });
+      signal.throwIfAborted();
+      yield page;
+      after = page.length < filesPageSize ? null : (page.at(-1) ?? null);
+    } while (after);
+  }
+
+  return { job, items, failures, files, openFile: async (file) => (await stores.open(file)).get(file.key) };
 }

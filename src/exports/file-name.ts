@@ -11,6 +11,11 @@ export function exportFileName(found: Pick<Export, 'format' | 'content' | 'fileN
 /** The longest prefix, in characters. */
 export const maxPrefixLength = 100;
 
+/** A file's own name as it can lie in a folder anywhere: "My video.mp4"; "file" where nothing of it can. */
+export function safeFileName(fileName: string): string {
+  return safePrefix(fileName) || 'file';
+}
+
 /** Keeps letters of any language; drops what file systems, shells or right-to-left tricks give a meaning to. */
 function safePrefix(prefix: string): string {
   const safe = prefix
@@ -64,14 +69,4 @@ export function contentTypeOf(format: ExportFormat): string {
     default:
       return assertNever(format);
   }
-}
-
-/** The header that makes a browser keep the file under its name (RFC 6266): the plain form for old clients, the exact one beside it. */
-export function contentDisposition(fileName: string): string {
-  const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const exact = encodeURIComponent(fileName).replace(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
 }

@@ -7,38 +7,51 @@ import { jsonLines } from './json-text.ts';
 import { readSections, type ReadItems, type Section } from './sections.ts';
 import type { TableColumn } from './table-columns.ts';
 
-/** A file of an archive. Its content is read once, when its turn comes. */
-export interface ZipFile {
+/** A file of an archive that is made of a job's rows. Its content is read once, when its turn comes. */
+export interface WrittenZipFile {
   name: string;
   sections: readonly Section[];
   /** Items in the file, known once it is read. */
   itemCount(): number;
 }
 
-/** One line of the manifest. */
+/** A file that an item left. It goes into the archive as it is: pictures, sound and film are packed already. */
+export interface StoredZipFile {
+  name: string;
+  open(): Promise<Readable>;
+  /** Index of the item. */
+  item: number;
+}
+
+export type ZipFile = WrittenZipFile | StoredZipFile;
+
+/** One line of the manifest: of a table how many items are in it, of an item's file whose it is. */
 interface ManifestEntry {
   name: string;
   sha256: string;
   byteSize: number;
-  itemCount: number;
+  itemCount?: number;
+  item?: number;
 }
 
 /**
  * Packs the files one after the other, then "manifest.json" with the SHA-256, size and item count of each. A file is asked
  * for when the one before it is packed. Ends with an error when one fails.
  */
-export function zipFiles(files: Iterable<ZipFile>, manifest: Record<string, unknown>): Readable {
+export function zipFiles(files: AsyncIterable<ZipFile>, manifest: Record<string, unknown>): Readable {
   return createArchive(async (append) => {
     const entries: ManifestEntry[] = [];
-    for (const file of files) {
+    for await (const file of files) {
       const hash = createHash('sha256');
       let byteSize = 0;
-      const watched = toBytes(file.sections, (bytes) => {
+      const isStored = 'open' in file;
+      const content = watch(isStored ? await file.open() : toBytes(file.sections), (bytes) => {
         hash.update(bytes);
         byteSize += bytes.length;
       });
-      await append(file.name, watched);
-      entries.push({ name: file.name, sha256: hash.digest('hex'), byteSize, itemCount: file.itemCount() });
+      await append(file.name, content, { isPacked: isStored });
+      const about = isStored ? { item: file.item } : { itemCount: file.itemCount() };
+      entries.push({ name: file.name, sha256: hash.digest('hex'), byteSize, ...about });
     }
     await append('manifest.json', one(`${JSON.stringify({ ...manifest, files: entries }, null, 2)}\n`));
   });
@@ -56,7 +69,7 @@ export function* tableFiles(
   read: ReadItems,
   count: number,
   columns: readonly TableColumn[],
-): Generator<ZipFile> {
+): Generator<WrittenZipFile> {
   const parts = Math.max(1, Math.ceil(count / maxFileItems));
   let after = -1;
   for (let part = 1; part <= parts; part += 1) {
@@ -85,10 +98,13 @@ function createPart(read: ReadItems, after: number) {
   return { read: readPart, count: () => items, last: () => last };
 }
 
-async function* toBytes(sections: readonly Section[], watch: (bytes: Buffer) => void): AsyncGenerator<Buffer> {
-  for await (const { text } of readSections(sections)) {
-    const bytes = Buffer.from(text);
-    watch(bytes);
+async function* toBytes(sections: readonly Section[]): AsyncGenerator<Buffer> {
+  for await (const { text } of readSections(sections)) yield Buffer.from(text);
+}
+
+async function* watch(content: AsyncIterable<Buffer>, onBytes: (bytes: Buffer) => void): AsyncGenerator<Buffer> {
+  for await (const bytes of content) {
+    onBytes(bytes);
     yield bytes;
   }
 }

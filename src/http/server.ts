@@ -31,6 +31,7 @@ type FileHandler = (request: IncomingMessage, response: ServerResponse, url: URL
 export interface HttpServices {
   uploads: { receive: FileHandler };
   exports: { download: FileHandler };
+  itemFiles: { download: FileHandler };
   /** Without it requests are not counted. */
   quotas?: Pick<Quotas, 'spend'>;
 }
@@ -72,6 +73,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   // Whoever came by TLS once shall not come without.
   if (publicUrl?.startsWith('https:')) headers.set('strict-transport-security', 'max-age=31536000');
   const open = new Set<ServerResponse>();
+  let isClosing = false;
 
   async function route(request: IncomingMessage, response: ServerResponse, url: URL, requestId: string): Promise<void> {
     const { method = 'GET' } = request;
@@ -92,9 +94,10 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       if (method !== 'PUT' && method !== 'HEAD') return refuseMethod(response, 'PUT, HEAD', requestId);
       return await services.uploads.receive(request, response, url);
     }
-    if (url.pathname.startsWith('/exports/')) {
+    const download = downloadAt(url.pathname);
+    if (download) {
       if (!reads) return refuseMethod(response, 'GET, HEAD', requestId);
-      return await services.exports.download(request, response, url);
+      return await download(request, response, url);
     }
     if (reads && url.pathname === '/healthz') return health.answerAlive(response);
     if (reads && url.pathname === '/metrics' && metrics) return await metrics.answer(response);
@@ -105,6 +108,11 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     }
     const message = `There is nothing at ${url.pathname}. GraphQL is at /graphql.`;
     answerError(response, 404, { message, extensions: { code: 'NOT_FOUND', requestId } });
+  }
+
+  function downloadAt(path: string): FileHandler | null {
+    if (path.startsWith('/exports/')) return services.exports.download;
+    return path.startsWith('/files/') ? services.itemFiles.download : null;
   }
 
   async function answerOperation(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
@@ -147,6 +155,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     response.setHeader('x-request-id', requestId);
     response.setHeaders(headers);
     origins.permit(request, response);
+    if (isClosing) response.setHeader('connection', 'close');
     open.add(response);
     response.once('close', () => open.delete(response));
     try {
@@ -197,7 +206,12 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const deadline = setTimeout(() => server.closeAllConnections(), limits.closeMs);
       // A stream that ended in order would say that its job is over.
-      for (const response of open) if (isStream(response)) response.destroy();
+      isClosing = true;
+      for (const response of open) {
+        if (isStream(response)) response.destroy();
+        // Nothing follows on its connection, which would stay open otherwise.
+        else if (!response.headersSent) response.setHeader('connection', 'close');
+      }
       await sockets.close();
       server.closeIdleConnections();
       await closed;

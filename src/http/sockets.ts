@@ -183,13 +183,14 @@ export function createSockets({ engine, services, authenticator, log, limits, me
   return {
     accept: (request, stream, head) => server.handleUpgrade(request, stream, head, open),
     async close() {
+      // First: nobody would say goodbye to a socket that is opened from now on, and the end would wait for it.
+      server.close();
       const clients = [...server.clients];
       const gone = clients.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
       for (const socket of clients) socket.close(closeCodes.goingAway, 'The server is going away.');
       const deadline = setTimeout(() => clients.forEach((socket) => socket.terminate()), limits.closeMs);
       await Promise.all(gone);
       clearTimeout(deadline);
-      server.close();
     },
   };
 }

@@ -68,7 +68,8 @@ function valueCoercion(schema: z.core.$ZodType, coercion: Coercion): Coerce {
     case 'boolean':
       return coercion === 'TEXT' ? fromText(plainBoolean) : lenientBoolean;
     case 'enum':
-      return lenientText(coercion, enumMember(Object.values(def.entries)));
+      // People write the members of a list in any case.
+      return fromText(enumMember(Object.values(def.entries)));
     case 'string':
       return coercion === 'TEXT' ? textOfCell : lenientString;
     default:
@@ -112,7 +113,7 @@ const lenientString: Coerce = (value) => {
 
 function enumMember(members: readonly unknown[]): (text: string) => unknown {
   const byName = new Map(members.map((member) => [String(member).toLowerCase(), member]));
-  return (text) => byName.get(text.toLowerCase()) ?? null;
+  return (text) => byName.get(text.trim().toLowerCase()) ?? null;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,7 +4,12 @@ import type { z } from 'zod';
 import { planAggregates, type AggregatePlan } from '../aggregates/aggregate-plan.ts';
 import type { Aggregates, FieldPath } from '../aggregates/declare-aggregates.ts';
 import { readAggregates } from '../aggregates/read-aggregates.ts';
+import type { Readable } from 'node:stream';
 import type { RetryPolicy } from '../domain/backoff.ts';
+import type { ItemFile, MediaDetails } from '../domain/item-file.ts';
+import type { Providers } from '../providers/providers.ts';
+import type { WorkerKind } from '../domain/worker-kind.ts';
+import { fieldNamesOf, type FieldNames } from './field-names.ts';
 
 /** An item as `process` gets it: parsed by the job type's schema. */
 export interface WorkItem<Item> {
@@ -13,6 +18,10 @@ export interface WorkItem<Item> {
   input: Item;
   /** Which try this is, from 1. */
   attempt: number;
+  /** What earlier stages of this run left for it, by job types that make files; else none. */
+  files: readonly ItemFile[];
+  /** What the stage before passed on with it; null when nothing. */
+  data: unknown;
 }
 
 export interface ItemFailure {
@@ -29,7 +38,14 @@ export interface ItemFailure {
 
 /** What became of one item. In a stage that is not the last, SUCCEEDED means that it goes on to the next. */
 export type ItemOutcome<Output> =
-  | { state: 'SUCCEEDED'; output?: Output }
+  | {
+      state: 'SUCCEEDED';
+      output?: Output;
+      /** Of what the stage stored for the item, what is to stay; the rest is deleted. */
+      files?: readonly ItemFile[];
+      /** JSON for the next stage, at most 64 KiB; only of job types that make files. */
+      data?: unknown;
+    }
   | { state: 'SKIPPED'; output?: Output }
   | { state: 'FAILED'; error: ItemFailure };
 
@@ -43,6 +59,50 @@ export interface StageContext<Options> {
   log: Logger;
 }
 
+/** A file that a stage stores for an item. */
+export interface NewItemFile {
+  /** What it is to the job type: "video". Takes the place of one that the item has under this name. */
+  name: string;
+  /** What a download is called, of any characters. */
+  fileName: string;
+  mediaType: string;
+  media?: MediaDetails;
+  /** False for what only later stages need: it goes when the item has ended. */
+  isKept: boolean;
+  /** The destination of the project that it is delivered to; our own storage when left out. */
+  destinationId?: string;
+}
+
+/** How far an item is in its stage. */
+export interface ItemReport {
+  /** 0 to 100, of the stage. */
+  percent: number;
+  /** For people: "Scene 2 of 5". */
+  step: string;
+  /** What people should know of the item though it goes on. */
+  warning?: string;
+}
+
+/** What only job types that make files can do. */
+export interface ItemFiles {
+  /** Stores a file for an item. It counts once an outcome that names it is committed; if none is, it is deleted. `content`: a stream, or the path of a file. */
+  put(item: Pick<WorkItem<unknown>, 'index'>, file: NewItemFile, content: Readable | string): Promise<ItemFile>;
+  /** Reads one of `item.files`. */
+  open(file: ItemFile): Promise<Readable>;
+}
+
+/** Of a stage of a job type that makes files. */
+export interface FileStageContext {
+  files: ItemFiles;
+  /** Tells people how far an item is; as often as you like, it is told on at most once a second. */
+  report(item: Pick<WorkItem<unknown>, 'index' | 'key'>, report: ItemReport): void;
+  providers: Providers;
+  /** A folder on this machine for this attempt at the chunk; it is removed with all that is in it. */
+  workDir(): Promise<string>;
+  /** Reads a file that the project has uploaded. @throws NotFoundError */
+  openUpload(id: string): Promise<Readable>;
+}
+
 /** A stage whose writes commit together with the items' results: exactly once. */
 export interface TransactionalStageContext<Options> extends StageContext<Options> {
   sql: PoolClient;
@@ -53,7 +113,7 @@ interface ItemStageSettings<Options> {
   name: string;
   /** Present participle for the progress sentence: "Inserting". */
   verb: string;
-  /** Items a chunk holds, in the first item stage; more in jobs of over 50 chunks, fewer where chunks took over 5 s. */
+  /** Items a chunk holds, in the first item stage; more in jobs of over 20 chunks, fewer where chunks took over 5 s. */
   chunkSize?: number;
   /** Share of the stage in the job's percentage, beside the other item stages. Default 1. */
   weight?: number;
@@ -62,6 +122,10 @@ interface ItemStageSettings<Options> {
   costPerItem?(options: Options): string;
   /** True for a stage that changes nothing outside: a dry run runs it. */
   isWithoutEffect?: boolean;
+  /** Whether jobs with these options go through the stage. All do when left out. */
+  isWanted?(options: Options): boolean;
+  /** The kind of worker that runs its chunks. Any when left out. */
+  worker?(options: Options): WorkerKind;
 }
 
 /**
@@ -75,7 +139,7 @@ export interface ItemStage<Item, Options, Output> extends ItemStageSettings<Opti
   batchSize: number;
   /** Calls of `process` at a time within a chunk. */
   concurrency: number;
-  process(items: WorkItem<Item>[], context: StageContext<Options>): Promise<ItemOutcome<Output>[]>;
+  process(items: WorkItem<Item>[], context: StageContext<Options> & FileStageContext): Promise<ItemOutcome<Output>[]>;
   /** The outside service that it calls under these options; null when it calls none. */
   provider?(options: Options): ProviderUse | null;
 }
@@ -114,6 +178,12 @@ export interface ExternalStage {
   name: string;
 }
 
+/** An item that succeeded, as it is stored. */
+export interface LinkedItem {
+  input: Record<string, unknown>;
+  output: Record<string, unknown>;
+}
+
 /** What a job type says of itself. See docs/adding-a-job-type.md. */
 export interface JobTypeDefinition<
   ItemSchema extends z.ZodObject,
@@ -133,6 +203,8 @@ export interface JobTypeDefinition<
   aggregates: Aggregates<FieldPath<z.output<ItemSchema>, z.input<OutputSchema>>>;
   /** The item's own name, unique or not; its index when it has none. */
   itemKey?(item: z.output<ItemSchema>): string;
+  /** Where people find what came out of an item that succeeded, as a URL: it is written beside its row in a sheet. */
+  link?(item: LinkedItem): string | null;
   /** Tidies a raw item before PERMISSIVE validation, after the general coercion. */
   coerceItem?(raw: Record<string, unknown>): Record<string, unknown>;
   /** Items a second on one machine of two cores, until the project has a history of its own. */
@@ -141,6 +213,11 @@ export interface JobTypeDefinition<
   externalStages?(options: z.output<OptionsSchema>): readonly ExternalStage[];
   /** In what its items cost something, SCREAMING_SNAKE: "EUR", "TOKEN". Needed by stages with a `costPerItem`. */
   costUnit?: string;
+  /**
+   * True for jobs of slow items: their stages may store files and pass data on. Each chunk goes through all item stages before its lane takes the next, so
+   * that first results come early and what lies between stages stays bounded, and chunks are never larger than declared.
+   */
+  makesFiles?(options: z.output<OptionsSchema>): boolean;
   stages: readonly JobTypeStage<z.output<ItemSchema>, z.output<OptionsSchema>, z.input<OutputSchema>>[];
   /** A small job that works: shown to people, run by the contract tests. */
   example: { options: z.input<OptionsSchema>; items: z.input<ItemSchema>[] };
@@ -155,9 +232,11 @@ export interface JobType<
   /** What the aggregates of a finished job look like. */
   aggregates: z.ZodObject;
   aggregatePlan: AggregatePlan;
+  /** What columns of a table may call the fields of its items. */
+  fieldNames: FieldNames;
 }
 
-/** Every job type ends with the stage AGGREGATE. @throws Error when its aggregates do not fit its fields */
+/** Every job type ends with the stage AGGREGATE. @throws Error when its aggregates do not fit its fields, or a name means two of them */
 export function defineJobType<I extends z.ZodObject, O extends z.ZodObject, R extends z.ZodObject>(
   definition: JobTypeDefinition<I, O, R>,
 ): JobType<I, O, R> {
@@ -172,6 +251,7 @@ export function defineJobType<I extends z.ZodObject, O extends z.ZodObject, R ex
     ...definition,
     aggregates: aggregatePlan.schema,
     aggregatePlan,
+    fieldNames: fieldNamesOf(definition.item),
     stages: [...definition.stages, aggregate],
   };
 }

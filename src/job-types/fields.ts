@@ -1,5 +1,10 @@
 import { z } from 'zod';
 
+/** What else may be said of a field, as in `.meta()`. */
+interface FurtherMeta {
+  aliases?: readonly string[];
+}
+
 /** Tells the schema which GraphQL scalar stands for a field whose zod type does not say it alone. */
 export interface FieldMeta {
   graphqlType: 'Decimal' | 'DateTime' | 'BigInt';
@@ -11,7 +16,7 @@ const plainDecimal = /^-?\d{1,20}(\.\d{1,18})?$/;
  * An exact decimal, kept as text from end to end ("1234.50"); a JSON number is taken only where its shortest decimal
  * form has at most 15 significant digits, which a double carries without loss (IEEE 754-2019, 5.12.2).
  */
-export function decimal(description: string) {
+export function decimal(description: string, further: FurtherMeta = {}) {
   return z
     .union([z.string(), z.number()], { error: 'must be a decimal number, like 1234.50' })
     .transform((value, context) => {
@@ -32,11 +37,11 @@ export function decimal(description: string) {
       }
       return text;
     })
-    .meta({ description, graphqlType: 'Decimal' });
+    .meta({ ...further, description, graphqlType: 'Decimal' });
 }
 
 /** A moment as ISO 8601 text with an offset; a date alone means midnight UTC. Becomes "2026-01-31T23:00:00.000Z". */
-export function dateTime(description: string) {
+export function dateTime(description: string, further: FurtherMeta = {}) {
   return z
     .string({ error: 'must be an ISO 8601 date and time' })
     .transform((text, context) => {
@@ -51,7 +56,7 @@ export function dateTime(description: string) {
       }
       return date.toISOString();
     })
-    .meta({ description, graphqlType: 'DateTime' });
+    .meta({ ...further, description, graphqlType: 'DateTime' });
 }
 
 /** `Date` makes 2 March of 30 February. */

@@ -1,11 +1,12 @@
-import { NotFoundError } from '../domain/errors.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { JobType } from './define-job-type.ts';
 import { echo } from './echo/echo.ts';
 import { external } from './external/external.ts';
 import { transactions } from './transactions/transactions.ts';
+import { video } from './video/video.ts';
 
 /** Every job type. A new one is a folder and a line here. */
-const registered = [transactions, echo, external] as const;
+const registered = [transactions, video, echo, external] as const;
 
 /** The registry as its readers see it: the schemas of each type are known at run time only. */
 export const jobTypes = registered as unknown as readonly JobType[];
@@ -14,20 +15,10 @@ export function findJobType(name: string): JobType | null {
   return jobTypes.find((type) => type.name === name) ?? null;
 }
 
-/** @throws NotFoundError that lists the names there are. */
+/** @throws DomainError that lists the names there are; it can be retried, as a newer version may know more of them. */
 export function getJobType(name: string): JobType {
   const found = findJobType(name);
   if (found) return found;
-  throw new NotFoundError(
-    `There is no job type "${name}". There are: ${jobTypes.map((type) => type.name).join(', ')}.`,
-  );
-}
-
-/** Items that a chunk holds unless its stage says otherwise. */
-const defaultChunkSize = 500;
-
-/** What the first item stage declares: the stages after it run the same chunks. */
-export function declaredChunkSize({ stages }: JobType): number {
-  const first = stages.find(({ kind }) => kind === 'ITEMS');
-  return (first?.kind === 'ITEMS' ? first.chunkSize : undefined) ?? defaultChunkSize;
+  const names = jobTypes.map((type) => type.name).join(', ');
+  throw new DomainError('NOT_FOUND', `There is no job type "${name}". There are: ${names}.`, { retryable: true });
 }

@@ -25,13 +25,27 @@ export function stagesToRun(
   { options, isDryRun }: { options: Record<string, unknown>; isDryRun: boolean },
 ): StageToRun[] {
   // The registry hands out types whose schemas are known at run time only.
-  const stages = jobType.stages as readonly AnyStage[];
+  const all = jobType.stages as readonly AnyStage[];
+  const stages = all.filter((stage) => isWanted(stage, options));
   if (isDryRun) {
     const harmless = stages.filter((stage) => stage.kind === 'ITEMS' && stage.isWithoutEffect);
     return [...(harmless.length > 0 ? harmless : [check]), ...stages.filter(isReport)].map(toOwn);
   }
   const outside = jobType.externalStages?.(options) ?? [];
   return [...outside.map((stage) => ({ ...stage, external: true as const })), ...stages.map(toOwn)];
+}
+
+/** The stages over items that a job type itself runs in a job with these options. */
+export function wantedItemStages(
+  jobType: JobType,
+  options: Record<string, unknown>,
+): Exclude<AnyStage, OnceStage<Record<string, unknown>>>[] {
+  const stages = jobType.stages as readonly AnyStage[];
+  return stages.flatMap((stage) => (stage.kind === 'ITEMS' && isWanted(stage, options) ? [stage] : []));
+}
+
+function isWanted(stage: AnyStage, options: Record<string, unknown>): boolean {
+  return stage.kind === 'ONCE' || (stage.isWanted?.(options) ?? true);
 }
 
 /** What a job type declares of one of its own stages; null for those that are run from outside, and for INGEST. */

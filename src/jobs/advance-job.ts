@@ -3,44 +3,32 @@ import type { Database } from '../database/database.ts';
 import type { Job } from '../database/entities/job.ts';
 import type { Stage } from '../database/entities/stage.ts';
 import { cancelRemainingItems } from '../database/sql/cancel-remaining-items.ts';
-import { copyChunks } from '../database/sql/copy-chunks.ts';
-import { countOpenChunks } from '../database/sql/count-open-chunks.ts';
-import { cutKeyedChunks } from '../database/sql/cut-keyed-chunks.ts';
-import { cutChunks } from '../database/sql/cut-chunks.ts';
-import { findChunksAtOnce } from '../database/sql/find-chunks-at-once.ts';
 import { findLastChunk } from '../database/sql/find-last-chunk.ts';
 import { findOpenChunks } from '../database/sql/find-open-chunks.ts';
-import { findOpenRuns } from '../database/sql/find-open-runs.ts';
-import { findPartitions } from '../database/sql/find-partitions.ts';
 import { findRequestedExports } from '../database/sql/find-requested-exports.ts';
 import { hasChunk } from '../database/sql/has-chunk.ts';
+import { closeOpenItems } from '../database/sql/item-files/close-open-items.ts';
 import { closeGate } from '../database/sql/job-gate.ts';
-import { lockJob } from '../database/sql/lock-job.ts';
+import { hasPendingWriteBack } from '../database/sql/has-pending-write-back.ts';
 import { listStages } from '../database/sql/list-stages.ts';
-import { endStage, startStage } from '../database/sql/set-stage-state.ts';
-import { readClosedBuckets } from '../database/sql/read-closed-buckets.ts';
-import { readDueMs } from '../database/sql/read-due-ms.ts';
-import { weighJob } from '../database/sql/weigh-job.ts';
+import { lockJob } from '../database/sql/lock-job.ts';
+import { endStage } from '../database/sql/set-stage-state.ts';
 import type { Activities, NextStep } from '../domain/activities.ts';
-import { limitedWindow } from '../domain/bucket.ts';
 import { isTerminal } from '../domain/job-state.ts';
-import type { Priority } from '../domain/job.ts';
-import { sizePartitions, windowLimits, type PlanLimits } from '../domain/partitions.ts';
-import type { ProviderUse } from '../job-types/define-job-type.ts';
-import { findProvider, providerBucket } from '../job-types/find-provider.ts';
-import { chooseJobChunkSize } from './choose-chunk-size.ts';
+import { windowLimits, type PlanLimits } from '../domain/partitions.ts';
+import { makesFiles } from '../job-types/makes-files.ts';
 import { guardJob } from './guard-rails/guard-job.ts';
 import { completeCanary, findRunningCanary, type RunningCanary } from './guard-rails/run-canary.ts';
-import { isKeyed } from './is-keyed.ts';
+import { endOf, laneOf } from './lane.ts';
 import type { Line } from './line.ts';
+import { openLane } from './open-lane.ts';
+import { planChunks, toChunkStep, waitOutside } from './plan-chunks.ts';
+import type { Planning } from './planning.ts';
 import { setJobState } from './set-job-state.ts';
 import { settlePause } from './settle-pause.ts';
 import type { WorkflowStarter } from './workflow-starter.ts';
 
-const taskPriorities: Record<Priority, number> = { HIGH: 1, NORMAL: 3, LOW: 5 };
 const by = 'longhaul';
-/** Of Postgres' integer. */
-const maxIndex = 2 ** 31 - 1;
 
 /**
  * Moves a job along until there is something to run, and says what. The database alone decides: a workflow that was lost
@@ -74,14 +62,6 @@ interface AdvanceJobDeps {
   workflows: WorkflowStarter;
 }
 
-interface Planning {
-  client: PoolClient;
-  job: Job;
-  plan: PlanLimits;
-  line: Line;
-  stages: Stage[];
-}
-
 /** True in the middle of a stage that was or may have been run in partitions. */
 async function mayHaveLanes({ client, job, plan, stages }: Planning): Promise<boolean> {
   const stage = stages.find(({ kind, state }) => kind === 'ITEMS' && state === 'RUNNING');
@@ -92,13 +72,13 @@ async function mayHaveLanes({ client, job, plan, stages }: Planning): Promise<bo
 
 async function nextStep(planning: Planning): Promise<NextStep> {
   const { client, job } = planning;
-  const held = await guardJob(client, planning.line, job);
+  const held = await guardJob(client, job, planning.line);
   if (held) return held;
   switch (job.state) {
     case 'PENDING':
       if (!(await planning.line.mayStart(client, job))) return { kind: 'WAIT' };
       await setJobState(client, job, { to: 'RUNNING', by });
-      return (await guardJob(client, planning.line, job)) ?? (await nextStage(planning));
+      return (await guardJob(client, job, planning.line)) ?? (await nextStage(planning));
     case 'RUNNING':
     case 'COMPLETING':
       return await nextStage(planning);
@@ -110,6 +90,7 @@ async function nextStep(planning: Planning): Promise<NextStep> {
       return { kind: 'WAIT' };
     case 'CANCELING':
       await cancelRemainingItems(client, job.id);
+      if (makesFiles(job)) await closeOpenItems(client, job.id);
       await setJobState(client, job, { to: 'CANCELED', by });
       return await remainingExports(client, job);
     case 'COMPLETED':
@@ -137,10 +118,14 @@ async function nextStage(planning: Planning): Promise<NextStep> {
     }
     // It begins when its service says so.
     if (isDriven(stage) && stage.state !== 'RUNNING') return await waitOutside(planning);
-    if (stage.state !== 'RUNNING') await openStage(client, job, stage, stages);
-    const step = await stepOf(planning, stage);
+    const lane = laneOf(planning, stage);
+    await openLane(planning, lane);
+    const step = await stepOf(planning, stage, lane);
     if (step) return step;
-    await endStage(client, job.id, stage, 'COMPLETED');
+    for (const each of lane) {
+      await endStage(client, job.id, each, 'COMPLETED');
+      each.state = 'COMPLETED';
+    }
   }
   return await complete(client, job);
 }
@@ -155,31 +140,24 @@ function isFinishing({ kind, external }: Stage): boolean {
   return kind === 'ONCE' && !external;
 }
 
-/** Somebody outside does what comes next and wakes the job; before that, only time may change it. */
-async function waitOutside({ client, job }: Planning): Promise<NextStep> {
-  const dueMs = await readDueMs(client, job.id);
-  return dueMs === null ? { kind: 'WAIT' } : { kind: 'WAIT', forMs: dueMs };
-}
-
 /** The items of the canary go through all item stages before any other; null when the others need not wait. */
 async function nextCanaryStep(planning: Planning, canary: RunningCanary): Promise<NextStep | null> {
   const { client, job, stages, plan } = planning;
   for (const stage of stages.filter(({ kind }) => kind === 'ITEMS')) {
-    if (stage.state !== 'RUNNING') {
-      await openStage(client, job, stage, stages, canary);
-      // It stays open for the other items.
-      stage.state = 'RUNNING';
-    }
-    const at = { jobId: job.id, stage: stage.position, generation: job.generation };
+    const lane = laneOf(planning, stage);
+    if (stage !== lane[0]) continue;
+    // It stays open for the other items.
+    await openLane(planning, lane, canary);
+    const at = { jobId: job.id, stage: endOf(lane).position, generation: job.generation };
     const last = await findLastChunk(client, { ...at, endItem: canary.items });
     const indexes = await findOpenChunks(client, { ...at, first: 0, last, limit: plan.directChunks });
-    if (indexes.length > 0) return toChunkStep(planning, stage, indexes);
+    if (indexes.length > 0) return await toChunkStep(planning, lane, indexes);
   }
-  return (await completeCanary(client, job, canary)) ? await guardJob(client, planning.line, job) : null;
+  return (await completeCanary(client, job, canary)) ? await guardJob(client, job, planning.line) : null;
 }
 
 /** What is left to run of an open stage; null when it is done. */
-async function stepOf(planning: Planning, stage: Stage): Promise<NextStep | null> {
+async function stepOf(planning: Planning, stage: Stage, lane: Stage[]): Promise<NextStep | null> {
   const { generation } = planning.job;
   switch (stage.kind) {
     case 'INGEST':
@@ -188,122 +166,15 @@ async function stepOf(planning: Planning, stage: Stage): Promise<NextStep | null
       if (stage.external) return await waitOutside(planning);
       return { kind: 'ONCE', stage: stage.position, generation };
     case 'ITEMS':
-      return await planChunks(planning, stage);
+      return await planChunks(planning, lane);
   }
-}
-
-/** All open chunks of a stage: themselves, or as partitions where they are many. Null when there are none. */
-async function planChunks(planning: Planning, stage: Stage): Promise<NextStep | null> {
-  const { client, job, plan } = planning;
-  const { directChunks } = plan;
-  const at = { stage: stage.position, generation: job.generation };
-  const chunksOf = { jobId: job.id, ...at };
-  const indexes = await findOpenChunks(client, { ...chunksOf, first: 0, last: maxIndex, limit: directChunks + 1 });
-  if (indexes.length === 0) return null;
-  if (stage.external || indexes.length <= directChunks) return await toChunkStep(planning, stage, indexes);
-  const closedMs = await readClosedMs(planning, stage);
-  if (closedMs !== null) return { kind: 'WAIT', forMs: closedMs };
-  const { window: lanes, ...turn } = await takeTurn(planning, stage);
-  const sizes = sizePartitions(await countOpenChunks(client, chunksOf), lanes);
-  const partitions = await findPartitions(client, { ...chunksOf, sizes });
-  return { kind: 'PARTITIONS', ...at, partitions, lanes, ...turn };
-}
-
-/** Milliseconds for which the provider of a stage wants nothing; null when it does, or when there is none. */
-async function readClosedMs({ client, job }: Planning, { name }: Stage): Promise<number | null> {
-  const provider = findProvider(job, name);
-  if (!provider) return null;
-  const bucket = providerBucket(provider);
-  const closed = await readClosedBuckets(client, [job.projectId]);
-  return closed.find((each) => each.name === bucket)?.forMs ?? null;
-}
-
-function lowestRate(job: Job, provider: ProviderUse | null): number | null {
-  const rates = [job.itemsPerSecond, provider?.itemsPerSecond].filter((rate) => typeof rate === 'number');
-  return rates.length > 0 ? Math.min(...rates) : null;
-}
-
-async function toChunkStep(planning: Planning, stage: Stage, indexes: number[]): Promise<NextStep> {
-  // Workers outside take them; the one that ends the last wakes the job.
-  if (stage.external) return await waitOutside(planning);
-  const closedMs = await readClosedMs(planning, stage);
-  if (closedMs !== null) return { kind: 'WAIT', forMs: closedMs };
-  const turn = await takeTurn(planning, stage);
-  const at = { stage: stage.position, generation: planning.job.generation };
-  const { client, job } = planning;
-  if (!isKeyed(job)) return { kind: 'CHUNKS', ...at, indexes, ...turn };
-  const found = await findOpenRuns(client, { jobId: job.id, ...at, last: indexes.at(-1) ?? -1 });
-  const [singles, runs] = [found.filter(({ length }) => length === 1), found.filter(({ length }) => length > 1)];
-  return { kind: 'CHUNKS', ...at, indexes: singles.flat(), runs, ...turn };
-}
-
-/** How many chunks of the job may run at a time, and how they stand among those of others. */
-async function takeTurn({ client, job, plan }: Planning, { name }: Stage) {
-  const limited = limitedWindow(plan.window, lowestRate(job, findProvider(job, name)));
-  return {
-    window: Math.min(limited, (await findChunksAtOnce(client, job.id)) ?? limited),
-    taskPriority: taskPriorities[job.priority],
-    fairnessWeight: await weighJob(client, job.id),
-  };
-}
-
-async function openStage(
-  client: PoolClient,
-  job: Job,
-  stage: Stage,
-  stages: Stage[],
-  canary: RunningCanary | null = null,
-): Promise<void> {
-  if (stage.kind === 'ITEMS') {
-    const before = stages.findLast(({ kind, position }) => kind === 'ITEMS' && position < stage.position);
-    if (before)
-      await copyChunks(client, {
-        jobId: job.id,
-        from: before.position,
-        to: stage.position,
-        generation: job.generation,
-        endItem: canary?.items ?? job.total,
-      });
-    else if (job.generation === 0) await cutFirstChunks(client, job, stage, canary);
-  }
-  await startStage(client, job.id, stage, stageTotal(job, stage));
-}
-
-/** Null while the length of the source is not known. */
-function stageTotal(job: Job, stage: Stage): number | null {
-  switch (stage.kind) {
-    case 'INGEST':
-      return stage.total ?? null;
-    case 'ITEMS':
-      // One that is opened again has done a part of it.
-      return job.pending + stage.completed;
-    case 'ONCE':
-      return 1;
-  }
-}
-
-/** Once for a job: in a redrive the chunks of the first item stage were cut when their items were selected. Those of the canary hold no others. */
-async function cutFirstChunks(client: PoolClient, job: Job, stage: Stage, canary: RunningCanary | null): Promise<void> {
-  const at = { jobId: job.id, stage: stage.position };
-  if (await hasChunk(client, { ...at, generation: 0, index: 0 })) return;
-  const size = await chooseJobChunkSize(client, job, job.total);
-  const cut = { ...at, size, priority: job.chunkPriority };
-  const first = canary?.items ?? 0;
-  if (isKeyed(job)) {
-    const { lockKey } = job;
-    await cutKeyedChunks(client, { ...cut, firstItem: 0, endItem: first, lockKey });
-    await cutKeyedChunks(client, { ...cut, firstItem: first, endItem: job.total, lockKey });
-    return;
-  }
-  await cutChunks(client, { ...cut, firstItem: 0, endItem: first, firstIndex: 0 });
-  await cutChunks(client, { ...cut, firstItem: first, endItem: job.total, firstIndex: Math.ceil(first / size) });
 }
 
 function allFailed(job: Job): boolean {
   return job.total > 0 && job.failed === job.total;
 }
 
-/** Every stage has ended: the exports that were asked for, then the end. */
+/** Every stage has ended: the exports that were asked for, what the sheet is told, then the end. */
 async function complete(client: PoolClient, job: Job): Promise<NextStep> {
   if (job.pending > 0) {
     const message = `No stage of the job is over its ${job.pending} items: submit it without items, or with such a stage.`;
@@ -317,13 +188,15 @@ async function complete(client: PoolClient, job: Job): Promise<NextStep> {
   if (job.state === 'RUNNING') await setJobState(client, job, { to: 'COMPLETING', by });
   const exportIds = await findRequestedExports(client, job.id);
   if (exportIds.length > 0) return { kind: 'EXPORTS', exportIds };
+  if (await hasPendingWriteBack(client, job.id)) return { kind: 'WRITE_BACK' };
   await setJobState(client, job, { to: 'COMPLETED', by });
   return { kind: 'END' };
 }
 
-/** A job that was canceled or failed still delivers what was asked for. */
+/** A job that was canceled or failed still delivers what was asked for, and tells its sheet. */
 async function remainingExports(client: PoolClient, job: Job): Promise<NextStep> {
   if (!isTerminal(job.state)) return { kind: 'END' };
   const exportIds = await findRequestedExports(client, job.id);
-  return exportIds.length > 0 ? { kind: 'EXPORTS', exportIds } : { kind: 'END' };
+  if (exportIds.length > 0) return { kind: 'EXPORTS', exportIds };
+  return (await hasPendingWriteBack(client, job.id)) ? { kind: 'WRITE_BACK' } : { kind: 'END' };
 }

@@ -1,6 +1,14 @@
 import { InvalidInputError, toError, type InputIssue } from '../domain/errors.ts';
-import type { ColumnMapping, FileReading, JobSource, UploadFormat, UrlSource } from '../domain/job.ts';
+import type {
+  ColumnMapping,
+  FileReading,
+  GoogleSheetSource,
+  JobSource,
+  UploadFormat,
+  UrlSource,
+} from '../domain/job.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
+import { isSameName } from '../sources/sheet/sheet-table.ts';
 import { parseSourceUrl } from '../sources/url/open-url.ts';
 
 /** Whether a source can be read as the client says, as far as that shows without reading it. @throws InvalidInputError */
@@ -8,12 +16,15 @@ export function assertSource(jobType: JobType, source: JobSource): void {
   if (source.kind === 'inline') return;
   const found = [
     ...(source.kind === 'url' ? [...urlIssues(source), ...headerIssues(source)] : []),
-    ...(source.kind === 'job' ? [] : [...delimiterIssues(source), ...encodingIssues(source), ...sheetIssues(source)]),
+    ...(source.kind === 'googleSheet' ? googleSheetIssues(jobType, source) : []),
+    ...(source.kind === 'upload' || source.kind === 'url'
+      ? [...delimiterIssues(source), ...encodingIssues(source), ...sheetIssues(source)]
+      : []),
     ...columnIssues(jobType, source),
   ];
   const issues = found.map((issue) => ({ ...issue, path: ['source', source.kind, ...issue.path] }));
   if (issues.length > 0) {
-    const what = source.kind === 'job' ? 'source' : 'file';
+    const what = source.kind === 'upload' || source.kind === 'url' ? 'file' : 'source';
     throw new InvalidInputError(
       `The ${what} cannot be read like this: ${issues[0]?.field} ${issues[0]?.message}.`,
       issues,
@@ -52,6 +63,31 @@ function headerIssues({ headers }: UrlSource): InputIssue[] {
       ? []
       : [toIssue('headers', `cannot send the value of ${name}: it is too long or holds control characters`)];
   });
+}
+
+const maxNameLength = 200;
+
+/** Columns that are written back must be others than those that are read. */
+function googleSheetIssues(jobType: JobType, { headerRow, columns, writeBack }: GoogleSheetSource): InputIssue[] {
+  const issues: InputIssue[] = [];
+  if (typeof headerRow === 'number' && headerRow < 1) {
+    issues.push(toIssue('headerRow', `must be 1 or more, not ${headerRow}`));
+  }
+  const named = Object.entries(writeBack ?? {}).flatMap(([part, name]) => (name === null ? [] : [{ part, name }]));
+  if (writeBack && named.length === 0) issues.push(toIssue('writeBack', 'must name a column for state, link or error'));
+  const problemOf = (part: string, name: string): string | null => {
+    if (name.trim() === '' || name.length > maxNameLength) return `must be a name of 1 to ${maxNameLength} characters`;
+    const field = columns?.find(({ column }) => isSameName(column, name))?.field ?? jobType.fieldNames.find(name);
+    const other = `must be another column than ${JSON.stringify(name)}, which`;
+    if (field !== null) return `${other} the field ${field} is read from`;
+    const isTwin = named.some((each) => each.part !== part && isSameName(each.name, name));
+    return isTwin ? `${other} is written already` : null;
+  };
+  for (const { part, name } of named) {
+    const message = problemOf(part, name);
+    if (message !== null) issues.push({ path: ['writeBack', part], message, row: null, field: part });
+  }
+  return issues;
 }
 
 /** The format of a URL's file may be told by the file alone. */
@@ -93,7 +129,7 @@ function isEncoding(label: string): boolean {
 /** More columns than a table has that people make. */
 const maxColumns = 1_000;
 
-function columnIssues(jobType: JobType, { columns }: FileReading): InputIssue[] {
+function columnIssues(jobType: JobType, { columns }: Pick<FileReading, 'columns'>): InputIssue[] {
   if (!columns) return [];
   if (columns.length > maxColumns) return [toIssue('columns', `must be at most ${maxColumns}`)];
   const fields = Object.keys(jobType.item.shape);

@@ -63,7 +63,7 @@ export function createJobControl({
         await runAgain(client, line, job, { by });
       }),
     approveJob: (viewer, jobId) =>
-      changeAndWake(viewer, jobId, 'APPROVE', (client, job, by) => approveCanary(client, line, job, by)),
+      changeAndWake(viewer, jobId, 'APPROVE', (client, job, by) => approveCanary(client, job, { line, by })),
     cancelJob: (viewer, jobId) => changeAndWake(viewer, jobId, 'CANCEL', cancel),
     retryJob: (viewer, jobId, command = { request: { kind: 'ALL_FAILURES' }, spec: null, itemsPerSecond: null }) =>
       changeAndWake(viewer, jobId, 'RETRY', (client, job) => retry(client, job, { line, by: viewer.caller, command })),

@@ -1,4 +1,5 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
+import { GoogleAccountEntity } from '../database/entities/google-account.ts';
 import { JobEntity, type Job } from '../database/entities/job.ts';
 import { UploadEntity } from '../database/entities/upload.ts';
 import { newId } from '../database/new-id.ts';
@@ -29,11 +30,19 @@ export async function freezeSource(
       const uploadId = newId();
       return { ...reading, uploadId, sealed: sealTarget(secret, uploadId, { url, headers }) };
     }
+    case 'googleSheet':
+      await assertAccount(transaction, projectId, source.accountId);
+      return { ...source, uploadId: newId() };
     case 'job':
       return await freezeJob(transaction, projectId, source, LockMode.PESSIMISTIC_READ);
     default:
       return source;
   }
+}
+
+async function assertAccount(em: EntityManager, projectId: string, id: string | null): Promise<void> {
+  if (id === null || (await em.count(GoogleAccountEntity, { id, projectId })) > 0) return;
+  throw new NotFoundError(`There is no connected Google account ${id}.`);
 }
 
 /** @throws NotFoundError, ConflictError when the job has not ended */

@@ -1,14 +1,18 @@
+import { Readable } from 'node:stream';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { toStorable } from '../database/storable-json.ts';
-import { InvalidInputError, type InputIssue } from '../domain/errors.ts';
-import type { JobSource, UrlSource, ValidationLevel } from '../domain/job.ts';
+import { InvalidInputError, ProviderError, type InputIssue } from '../domain/errors.ts';
+import type { ColumnMapping, GoogleSheetSource, JobSource, UrlSource, ValidationLevel } from '../domain/job.ts';
 import { isTable } from '../domain/upload-format.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
 import { createColumnMapping, toFieldIssue } from '../sources/map-columns.ts';
 import { sampleSource } from '../sources/sample-source.ts';
+import type { SheetAccess } from '../sources/sheet/sheet-access.ts';
+import { toCsvHeader, toCsvRows } from '../sources/sheet/sheet-csv.ts';
+import { openTable, readPage } from '../sources/sheet/sheet-table.ts';
 import type { ReadableSource } from '../sources/open-source.ts';
 import type { SourceRow } from '../sources/source-row.ts';
 import { toReadable } from '../sources/to-readable.ts';
@@ -32,6 +36,8 @@ export interface PreviewSourceRequest {
 export interface SourcePreview {
   /** Names as the source has them. */
   columns: string[];
+  /** For each column the field that it fills, by its name, an alias or as the client says; null for one that is left unread. */
+  fields: (string | null)[];
   rows: PreviewedRow[];
 }
 
@@ -50,19 +56,20 @@ export type PreviewSource = (viewer: Viewer, request: PreviewSourceRequest) => P
 const maxRows = 100;
 
 /** Holds the first rows of a source to the schema of a job type as its ingest would do, and stores nothing. */
-export function createPreviewSource({ database, storage, config }: PreviewSourceDeps): PreviewSource {
+export function createPreviewSource({ database, storage, sheets, config }: PreviewSourceDeps): PreviewSource {
   return async (viewer, request) => {
     const { rows: count } = request;
     const jobType = getJobType(request.type);
     assertRows(count);
     assertSource(jobType, request.source);
     await findUpload(database.em(), viewer, request.source);
-    const knownColumns = Object.keys(jobType.item.shape);
     const opened = await open(viewer, request.source);
     try {
       const { source } = opened;
-      const { columns, rows } = await sampleSource(source, { storage: opened.storage, knownColumns }, count);
-      return { columns, rows: rows.map(createRowCheck(jobType, source, request.validation)) };
+      const deps = { storage: opened.storage, fields: jobType.fieldNames };
+      const { columns, matched, rows } = await sampleSource(source, deps, count);
+      const checkRow = createRowCheck(jobType, { source, columns: matched, validation: request.validation });
+      return { columns, fields: columns.map(toFieldOf(jobType, matched)), rows: rows.map(checkRow) };
     } finally {
       await opened.close();
     }
@@ -72,6 +79,8 @@ export function createPreviewSource({ database, storage, config }: PreviewSource
     switch (source.kind) {
       case 'url':
         return await openUrl(source);
+      case 'googleSheet':
+        return await openSheet(viewer, source);
       case 'job': {
         const frozen = await freezeJob(database.em(), viewer.projectId, source);
         return { source: toReadable(frozen, database.pool), storage, close: async () => undefined };
@@ -79,6 +88,36 @@ export function createPreviewSource({ database, storage, config }: PreviewSource
       default:
         return { source, storage, close: async () => undefined };
     }
+  }
+
+  /** Its first rows, as a job would keep them. */
+  async function openSheet(viewer: Viewer, source: GoogleSheetSource): Promise<OpenPreview> {
+    const { projectId } = viewer;
+    const { spreadsheetId, accountId } = source;
+    const signal = AbortSignal.timeout(previewTimeoutMs);
+    const request = { projectId, accountId, intent: 'READ' as const, consumer: `preview:${projectId}`, signal };
+    const reading = sheets.use(request, async (client) => {
+      const table = await openTable(client, source);
+      const from = table.area.startRow;
+      const { rows } = await readPage(client, { spreadsheetId, table, from, last: null, pageRows: previewRows });
+      return Buffer.concat([toCsvHeader(table), toCsvRows(rows)]);
+    });
+    const content = await reading.catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+      throw new ProviderError(`Google Sheets did not answer within ${previewTimeoutMs / 1_000} s. Try again.`, {
+        provider: 'google',
+        retryAfterMs: 5_000,
+      });
+    });
+    return {
+      source: toReadable({ ...source, uploadId: 'sheet' }, database.pool),
+      storage: {
+        head: async () => ({ byteSize: content.length }),
+        get: async (_key, range) =>
+          Readable.from([content.subarray(range?.start ?? 0, (range?.end ?? content.length) + 1)]),
+      },
+      close: async () => undefined,
+    };
   }
 
   /** Nothing is kept: the file stays where it is. */
@@ -102,6 +141,7 @@ export function createPreviewSource({ database, storage, config }: PreviewSource
 export interface PreviewSourceDeps {
   database: Database;
   storage: Storage;
+  sheets: SheetAccess;
   config: Pick<Config, 'fetch' | 'maxUploadBytes'>;
 }
 
@@ -111,6 +151,8 @@ interface OpenPreview {
   close(): Promise<void>;
 }
 
+/** Of a sheet; among them may be empty ones. */
+const previewRows = 1_000;
 /** A person waits for it. */
 const previewTimeoutMs = 30_000;
 
@@ -120,10 +162,24 @@ function assertRows(rows: number): void {
   throw new InvalidInputError(`rows ${message}.`, [{ path: ['rows'], message, row: null, field: 'rows' }]);
 }
 
-function createRowCheck(jobType: JobType, source: ReadableSource, validation: ValidationLevel) {
+/** The field that a column fills; null when it is left unread. */
+function toFieldOf(jobType: JobType, matched: readonly ColumnMapping[]): (column: string) => string | null {
+  const { names } = jobType.fieldNames;
+  const isFilled = (field: string) => matched.some((each) => each.field === field);
+  return (column) =>
+    matched.find((each) => each.column === column)?.field ??
+    (names.includes(column) && !isFilled(column) ? column : null);
+}
+
+interface RowCheck {
+  source: ReadableSource;
+  columns: readonly ColumnMapping[];
+  validation: ValidationLevel;
+}
+
+function createRowCheck(jobType: JobType, { source, columns, validation }: RowCheck) {
   const isFile = source.kind === 'upload';
   const validate = createItemValidator(jobType, validation, isFile && isTable(source.format) ? 'TEXT' : 'TYPED');
-  const columns = (source.kind !== 'inline' && source.columns) || [];
   const toFields = createColumnMapping(columns);
   return ({ row, raw, problem }: SourceRow): PreviewedRow => {
     const shown = toStorable(raw);

@@ -13,6 +13,7 @@ import { markRetriedChunks } from '../database/sql/mark-retried-chunks.ts';
 import { readItemCounts } from '../database/sql/read-item-counts.ts';
 import { releaseRequestedExports } from '../database/sql/release-requested-exports.ts';
 import { restartStages } from '../database/sql/restart-stages.ts';
+import { restartWriteBack } from '../database/sql/restart-write-back.ts';
 import { rateLimits } from '../domain/bucket.ts';
 import type { Caller } from '../domain/caller.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../domain/errors.ts';
@@ -59,6 +60,7 @@ export async function retry(client: PoolClient, job: Job, { line, by, command }:
     await client.query('update jobs set items_per_second = $2 where id = $1', [job.id, itemsPerSecond]);
   if (options !== job.options) await changeOptions(client, job, options);
   await runAgain(client, line, job, { by: by.name });
+  await restartWriteBack(client, job.id);
   // Those of the run that is over stay until they expire.
   for (const request of await releaseRequestedExports(client, job.id)) {
     await insertRequestedExport(client, job, newId(), request);

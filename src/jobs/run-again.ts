@@ -7,9 +7,9 @@ import { setJobState, type StateChange } from './set-job-state.ts';
 export async function runAgain(
   client: PoolClient,
   line: Line,
-  job: Pick<Job, 'id' | 'priority' | 'state' | 'pauseReason'>,
-  why: Pick<StateChange, 'by' | 'message'>,
+  job: Pick<Job, 'id' | 'state' | 'pauseReason' | 'priority'>,
+  told: Pick<StateChange, 'by' | 'message'>,
 ): Promise<void> {
   await line.join(client, job);
-  await setJobState(client, job, { to: (await line.mayStart(client, job)) ? 'RUNNING' : 'PENDING', ...why });
+  await setJobState(client, job, { to: (await line.mayStart(client, job)) ? 'RUNNING' : 'PENDING', ...told });
 }

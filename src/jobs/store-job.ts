@@ -2,6 +2,7 @@ import { UniqueConstraintViolationException, type EntityManager } from '@mikro-o
 import { ExportEntity } from '../database/entities/export.ts';
 import { JobEventEntity } from '../database/entities/job-event.ts';
 import { JobEntity, type Job } from '../database/entities/job.ts';
+import { SheetWriteBackEntity } from '../database/entities/sheet-write-back.ts';
 import { StageEntity } from '../database/entities/stage.ts';
 import { newId } from '../database/new-id.ts';
 import { toError } from '../domain/errors.ts';
@@ -96,6 +97,9 @@ export async function storeJob(
         ExportEntity,
         command.exports.map((request) => buildExport(job, request)),
       );
+      if (source.kind === 'googleSheet' && source.writeBack) {
+        await transaction.insert(SheetWriteBackEntity, { jobId: job.id, state: 'PENDING' });
+      }
       await transaction.insert(JobEventEntity, {
         jobId: job.id,
         sequence: 1,

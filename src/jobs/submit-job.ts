@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
+import { assertDestination } from '../destinations/assert-destination.ts';
+import type { DestinationAccess } from '../destinations/destinations.ts';
 import { JobEntity, type Job } from '../database/entities/job.ts';
 import { ConflictError } from '../domain/errors.ts';
 import type { JobSource } from '../domain/job.ts';
@@ -24,13 +26,14 @@ import type { WorkflowStarter } from './workflow-starter.ts';
 export interface SubmitJobDeps {
   database: Database;
   storage: Storage;
+  destinations: Pick<DestinationAccess, 'checkDestination'>;
   workflows: WorkflowStarter;
   quotas: Pick<Quotas, 'spend'>;
   config: Pick<Config, 'secret'>;
 }
 
 /** Stores the job, its stages, its requested exports and journal entry 1 in one transaction; only then Temporal is told. */
-export function createSubmitJob({ database, storage, workflows, quotas, config }: SubmitJobDeps) {
+export function createSubmitJob({ database, storage, destinations, workflows, quotas, config }: SubmitJobDeps) {
   return async (viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob> => {
     const jobType = getJobType(command.type);
     const options = parseOptions(jobType, command.options);
@@ -45,6 +48,7 @@ export function createSubmitJob({ database, storage, workflows, quotas, config }
     const upload = await findUpload(em, viewer, command.source);
     await assertColumns(viewer, jobType, command.source);
 
+    await assertDestination(destinations, viewer.projectId, options);
     await quotas.spend(viewer, 'SUBMITS');
     const built = buildJob(viewer, command, jobType, options, inputHash);
     const job = await storeJob(em, viewer, built, jobType, command, config.secret);
@@ -56,13 +60,13 @@ export function createSubmitJob({ database, storage, workflows, quotas, config }
   /** A name that the client got wrong is told at once, not by a job that fails. */
   async function assertColumns(viewer: Viewer, jobType: JobType, source: JobSource): Promise<void> {
     if (source.kind === 'inline' || !source.columns?.length) return;
-    // A URL is not fetched while its client waits: its job finds out.
-    if (source.kind === 'url') return;
+    // Neither a URL nor a sheet is fetched while its client waits: its job finds out.
+    if (source.kind === 'url' || source.kind === 'googleSheet') return;
     const readable =
       source.kind === 'job'
         ? toReadable(await freezeJob(database.em(), viewer.projectId, source), database.pool)
         : source;
-    await sampleSource(readable, { storage, knownColumns: Object.keys(jobType.item.shape) }, 0);
+    await sampleSource(readable, { storage, fields: jobType.fieldNames }, 0);
   }
 
   async function repeated(em: EntityManager, job: Job, inputHash: string): Promise<SubmittedJob> {

@@ -2,13 +2,12 @@ import { parse, type Parser } from 'csv-parse';
 import { toError } from '../domain/errors.ts';
 import { detectDelimiter, maxHeaderBytes } from './detect-delimiter.ts';
 import { maxRowBytes, unreadableRow, type SourceRow } from './source-row.ts';
-import { checkColumnNames } from './table-header.ts';
+import { checkColumnNames, type KnownColumns } from './table-header.ts';
 import { UnreadableSourceError } from './unreadable-source-error.ts';
 import { withWholeHead } from './with-whole-head.ts';
 
 export interface CsvOptions {
-  /** Columns of which the header must name one. */
-  knownColumns?: readonly string[];
+  knownColumns?: KnownColumns | null;
   /** Told by the header when left out. */
   delimiter?: string | null;
   /** Told the columns, before the first row. */
@@ -121,12 +120,12 @@ function tooLong(records: number, lines: number): UnreadableSourceError {
   );
 }
 
-function checkedHeader(record: string[], delimiter: string, knownColumns: readonly string[] | undefined): string[] {
+function checkedHeader(record: string[], delimiter: string, knownColumns: KnownColumns | null | undefined): string[] {
   const header = checkColumnNames(record);
-  if (knownColumns && !header.some((name) => knownColumns.includes(name))) {
+  if (knownColumns && !header.some((name) => knownColumns.has(name))) {
     const found = JSON.stringify(header.join(delimiter).slice(0, 100));
     throw new UnreadableSourceError(
-      `The first line must be a header with columns among ${knownColumns.join(', ')}, separated by ${JSON.stringify(delimiter)}; it is ${found}.`,
+      `The first line must be a header with columns among ${knownColumns.names.join(', ')}, separated by ${JSON.stringify(delimiter)}; it is ${found}.`,
     );
   }
   return header;

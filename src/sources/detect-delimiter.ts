@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import type { KnownColumns } from './table-header.ts';
 
 /** As much of a file as is looked at to find its delimiter. */
 export const maxHeaderBytes = 16_384;
@@ -10,10 +11,10 @@ const candidates = [',', ';', '\t', '|'];
  * The delimiter of a table, told by its header: the one with which it names the most known columns, then the one that makes
  * the most columns. A comma when there is but one column.
  */
-export function detectDelimiter(head: Buffer, knownColumns: readonly string[] = []): string {
+export function detectDelimiter(head: Buffer, knownColumns: KnownColumns | null = null): string {
   const found = candidates.map((delimiter) => {
     const columns = readHeader(head.subarray(0, maxHeaderBytes), delimiter);
-    return { delimiter, known: columns.filter((name) => knownColumns.includes(name)).length, count: columns.length };
+    return { delimiter, known: columns.filter((name) => knownColumns?.has(name)).length, count: columns.length };
   });
   return found.reduce((best, each) => ((each.known - best.known || each.count - best.count) > 0 ? each : best), {
     delimiter: ',',

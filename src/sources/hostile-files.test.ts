@@ -32,7 +32,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 async function read(format: UploadFormat, content: string | Buffer, how: FileReading = {}): Promise<SourceRow[]> {
   await storage.put('uploads/file', Readable.from([Buffer.from(content)]));
-  return await Array.fromAsync(openSource({ kind: 'upload', uploadId: 'file', format, ...how }, { storage }));
+  return (await Array.fromAsync(openSource({ kind: 'upload', uploadId: 'file', format, ...how }, { storage }))).flat();
 }
 
 async function expectRefusal(reading: Promise<unknown>, message: string | RegExp): Promise<void> {
@@ -275,8 +275,8 @@ describe('A text', () => {
               })(),
             ),
     };
-    const open = (format: UploadFormat) =>
-      Array.fromAsync(openSource({ kind: 'upload', uploadId: 'file', format }, { storage: gigabyte }));
+    const open = async (format: UploadFormat) =>
+      (await Array.fromAsync(openSource({ kind: 'upload', uploadId: 'file', format }, { storage: gigabyte }))).flat();
     expect(await open('JSONL')).toEqual([
       {
         row: 1,

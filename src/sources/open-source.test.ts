@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { fc, test } from '@fast-check/vitest';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { NotFoundError } from '../domain/errors.ts';
-import type { UploadFormat, UploadSource } from '../domain/job.ts';
+import type { ColumnMapping, UploadFormat, UploadSource } from '../domain/job.ts';
+import { fieldNamesOf } from '../job-types/field-names.ts';
+import { workbookParts, writeZip } from '../../test/support/zip.ts';
 import { createLocalDiskStorage } from '../storage/local-disk.ts';
 import type { Storage } from '../storage/storage.ts';
 import { readJsonRows } from './json-rows.ts';
@@ -34,17 +38,85 @@ async function read(
 ): Promise<SourceRow[]> {
   await storage.put('uploads/file', Readable.from([Buffer.from(content)]));
   const source = { kind: 'upload' as const, uploadId: 'file', format, ...how };
-  return await Array.fromAsync(openSource(source, { storage, knownColumns }));
+  const fields =
+    knownColumns && fieldNamesOf(z.object(Object.fromEntries(knownColumns.map((name) => [name, z.any()]))));
+  return (await Array.fromAsync(openSource(source, { storage, fields }))).flat();
 }
 
 describe('items that came with the request', () => {
   it('are rows in their order', async () => {
     const opened = openSource({ kind: 'inline', items: [{ a: 1 }, 'x'] }, { storage });
     expect(opened.progress).toBeNull();
-    expect(await Array.fromAsync(opened)).toEqual([
+    expect((await Array.fromAsync(opened)).flat()).toEqual([
       { row: 1, raw: { a: 1 } },
       { row: 2, raw: 'x' },
     ]);
+  });
+});
+
+describe('the columns of a table', () => {
+  const fields = fieldNamesOf(
+    z.object({
+      title: z.string().meta({ aliases: ['Idea/Title'] }),
+      seconds: z
+        .string()
+        .default('')
+        .meta({ aliases: ['Length'] }),
+    }),
+  );
+  const rowsOf = async (header: string[], columns: ColumnMapping[] = []) => {
+    await storage.put(
+      'uploads/file',
+      Readable.from([Buffer.from(`${header.join(',')}\n${header.map((_, at) => at).join(',')}\n`)]),
+    );
+    const source = { kind: 'upload' as const, uploadId: 'file', format: 'CSV' as const, columns };
+    return (await Array.fromAsync(openSource(source, { storage, fields }))).flat().map(({ raw }) => raw);
+  };
+
+  it('go to the fields that they name, in any order and by any of their names', async () => {
+    expect(await rowsOf(['LENGTH', 'Remarks', 'idea/title'])).toEqual([{ seconds: '0', Remarks: '1', title: '2' }]);
+    expect(await rowsOf(['Title', 'Seconds'])).toEqual([{ title: '0', seconds: '1' }]);
+  });
+
+  it('give way to one that is called exactly so, and to what the client says', async () => {
+    expect(await rowsOf(['Idea/Title', 'title'])).toEqual([{ 'Idea/Title': '0', title: '1' }]);
+    expect(await rowsOf(['Idea/Title', 'Headline'], [{ column: 'Headline', field: 'title' }])).toEqual([
+      { 'Idea/Title': '0', title: '1' },
+    ]);
+  });
+
+  it('are refused when two have the same claim to a field, until the client says which', async () => {
+    await expect(rowsOf(['Title', 'Idea/Title'])).rejects.toThrow(
+      'The columns "Title" and "Idea/Title" both name the field title: say with "columns" which of them fills it.',
+    );
+    expect(await rowsOf(['Title', 'Idea/Title'], [{ column: 'Title', field: 'title' }])).toEqual([
+      { title: '0', 'Idea/Title': '1' },
+    ]);
+  });
+
+  it('are named so in a workbook and a Parquet file too', async () => {
+    const contents = {
+      XLSX: writeZip(
+        workbookParts(
+          `<row r="1"><c t="inlineStr"><is><t>IDEA/TITLE</t></is></c><c t="inlineStr"><is><t>length</t></is></c></row>
+           <row r="2"><c t="inlineStr"><is><t>A</t></is></c><c t="inlineStr"><is><t>7</t></is></c></row>`,
+        ),
+      ),
+      PARQUET: Buffer.from(
+        parquetWriteBuffer({
+          columnData: [
+            { name: 'Idea/Title', data: ['A'] },
+            { name: 'length', data: ['7'] },
+          ],
+        }),
+      ),
+    };
+    for (const [format, content] of Object.entries(contents)) {
+      await storage.put('uploads/file', Readable.from([content]));
+      const source = { kind: 'upload' as const, uploadId: 'file', format: z.enum(['XLSX', 'PARQUET']).parse(format) };
+      const rows = (await Array.fromAsync(openSource(source, { storage, fields }))).flat();
+      expect(rows.map(({ raw }) => raw)).toEqual([{ title: 'A', seconds: '7' }]);
+    }
   });
 });
 
@@ -351,7 +423,7 @@ describe('an upload', () => {
     const content = `a,b\n${'1,2\n'.repeat(100_000)}`;
     await storage.put('uploads/file', Readable.from([content]));
     const opened = openSource({ kind: 'upload', uploadId: 'file', format: 'CSV' }, { storage });
-    for await (const { row } of opened) if (row === 50_000) break;
+    for await (const rows of opened) if (rows.some(({ row }) => row === 50_000)) break;
     expect(opened.progress?.bytesTotal).toBe(content.length);
     expect(opened.progress?.bytesRead).toBeGreaterThan(200_000);
     expect(opened.progress?.bytesRead).toBeLessThan(content.length);

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../domain/errors.ts';
 import type { ColumnMapping } from '../domain/job.ts';
+import { matchColumns } from './map-columns.ts';
 import { openSource, type ReadableSource, type SourceDeps } from './open-source.ts';
 import type { SourceRow } from './source-row.ts';
 import { maxColumns } from './table-header.ts';
@@ -7,6 +8,8 @@ import { maxColumns } from './table-header.ts';
 export interface SourceSample {
   /** Names of the columns, in the order in which they come. */
   columns: string[];
+  /** Those that fill a field of another name. */
+  matched: readonly ColumnMapping[];
   /** As they stand in the source: columns have their own names. */
   rows: SourceRow[];
 }
@@ -24,22 +27,27 @@ export async function sampleSource(source: ReadableSource, deps: SourceDeps, cou
   const mapped = (source.kind !== 'inline' && source.columns) || [];
   const columns = new Set<string>();
   const rows: SourceRow[] = [];
+  let matched: readonly ColumnMapping[] = mapped;
   let characters = 0;
-  const opened = openSource(source.kind === 'inline' ? source : { ...source, columns: null }, {
+  const opened = openSource(source, {
     ...deps,
-    knownColumns: deps.knownColumns && [...deps.knownColumns, ...mapped.map(({ column }) => column)],
-    onHeader: (header) => header.forEach((column) => columns.add(column)),
+    naming: 'COLUMNS',
+    onHeader: (header) => {
+      header.forEach((column) => columns.add(column));
+      matched = matchColumns(header, mapped, deps.fields);
+    },
   });
-  for await (const row of opened) {
-    if (!row.problem && columns.size < maxColumns) for (const column of columnsOf(row.raw)) columns.add(column);
-    if (rows.length < count && characters < maxCharacters) {
+  for await (const batch of opened) {
+    for (const row of batch.filter(({ row: number }) => number <= sampledRows)) {
+      if (!row.problem && columns.size < maxColumns) for (const column of columnsOf(row.raw)) columns.add(column);
+      if (rows.length >= count || characters >= maxCharacters) continue;
       rows.push(row);
       characters += JSON.stringify(row.raw).length;
     }
-    if (row.row >= sampledRows) break;
+    if ((batch.at(-1)?.row ?? 0) >= sampledRows) break;
   }
   if (columns.size > 0) assertColumns(source.kind, mapped, columns);
-  return { columns: [...columns], rows };
+  return { columns: [...columns], matched, rows };
 }
 
 function columnsOf(raw: unknown): string[] {

@@ -3,6 +3,13 @@ import { UnreadableSourceError } from './unreadable-source-error.ts';
 /** As many as a sheet of a spreadsheet has (ECMA-376; Excel's last column is XFD). */
 export const maxColumns = 16_384;
 
+/** Columns of which a header must name one: otherwise it is none. */
+export interface KnownColumns {
+  /** To tell people. */
+  names: readonly string[];
+  has(column: string): boolean;
+}
+
 /** Names without the space around them, each there and there once. @throws UnreadableSourceError */
 export function checkColumnNames(
   names: readonly string[],

@@ -1,10 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError, toError } from '../domain/errors.ts';
+import { ConflictError, LimitExceededError, NotFoundError } from '../domain/errors.ts';
+import { listDiskFiles } from './list-disk-files.ts';
+import { nullWhenMissing } from './null-when-missing.ts';
+import { checkStorageKey } from './storage-key.ts';
 import type { Draft, DraftOptions, Storage, StoredObject, WriteOptions } from './storage.ts';
+import { takeIn } from './take-in.ts';
 
 /**
  * Keeps files under `rootDir`, which API and workers share. A file is written beside its place, flushed and then renamed,
@@ -12,7 +16,7 @@ import type { Draft, DraftOptions, Storage, StoredObject, WriteOptions } from '.
  */
 export function createLocalDiskStorage(rootDir: string): Storage {
   const root = resolve(rootDir);
-  const pathOf = (key: string) => join(root, ...checkedSegments(key));
+  const pathOf = (key: string) => join(root, checkStorageKey(key));
   let prepared: Promise<void> | null = null;
 
   async function taking<T>(key: string, content: Readable, write: (path: string) => Promise<T>): Promise<T> {
@@ -31,7 +35,10 @@ export function createLocalDiskStorage(rootDir: string): Storage {
   }
 
   return {
-    put: (key, content, options = {}) => taking(key, content, (path) => putFile(path, content, options)),
+    put: (key, content, options = {}) => taking(key, content, (path) => putFile(path, content, options, publishFile)),
+
+    putIfAbsent: (key, content, options = {}) =>
+      taking(key, content, (path) => putFile(path, content, options, publishNewFile)),
 
     write: (key, content, options = {}) => taking(key, content, (path) => writeDraft(path, content, options)),
 
@@ -50,6 +57,8 @@ export function createLocalDiskStorage(rootDir: string): Storage {
       return found?.isFile() ? { byteSize: found.size } : null;
     },
 
+    list: (key, page = {}) => listDiskFiles(root, checkStorageKey(key), page),
+
     async delete(key) {
       const path = pathOf(key);
       await removeDrafts(await listDrafts(path));
@@ -57,15 +66,22 @@ export function createLocalDiskStorage(rootDir: string): Storage {
     },
 
     deleteAbandoned: () => removeAbandonedFiles(root),
+
+    linkTo: async () => null,
   };
 }
 
-async function putFile(path: string, content: Readable, options: WriteOptions): Promise<StoredObject> {
+async function putFile(
+  path: string,
+  content: Readable,
+  options: WriteOptions,
+  publish: (partial: string, path: string) => Promise<void>,
+): Promise<StoredObject> {
   const partial = join(dirname(path), `${partialPrefix}${randomUUID()}`);
   const file = await open(partial, 'wx', 0o600);
   try {
     const stored = await writeContent(file, content, options);
-    await publishFile(partial, path);
+    await publish(partial, path);
     return stored;
   } catch (error) {
     await rm(partial, { force: true });
@@ -78,6 +94,16 @@ async function publishFile(written: string, path: string): Promise<void> {
   await rename(written, path).catch((error: unknown) => {
     if (nullWhenMissing(error) === null) throw new ConflictError('A newer writer took over.');
   });
+  await syncDirectory(dirname(path));
+}
+
+/** A link, other than a rename, does not replace. @throws ConflictError when there is a file */
+async function publishNewFile(written: string, path: string): Promise<void> {
+  await link(written, path).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    throw new ConflictError('There is a file already.');
+  });
+  await rm(written);
   await syncDirectory(dirname(path));
 }
 
@@ -139,47 +165,15 @@ async function writeContent(
   options: WriteOptions & Pick<DraftOptions, 'watch'>,
   before: Readable | null = null,
 ): Promise<StoredObject> {
-  const { maxBytes = Infinity, sha256: expected, signal } = options;
-  const hash = createHash('sha256');
-  // A source that hangs must not hold back an abort.
-  const abort = () => content.destroy(toError(signal?.reason));
-  signal?.addEventListener('abort', abort);
-  let byteSize = 0;
-  const take = async (stream: Readable) => {
-    for await (const piece of stream) {
-      const bytes = toBytes(piece);
-      byteSize += bytes.length;
-      if (byteSize > maxBytes) {
-        throw new LimitExceededError(`The file is larger than ${maxBytes} bytes.`, { limit: maxBytes });
-      }
-      hash.update(bytes);
-      options.watch?.(bytes);
-      await writeAll(file, bytes);
-    }
-  };
+  const intake = takeIn(content, options, before);
   try {
-    signal?.throwIfAborted();
-    if (before) await take(before);
-    await take(content);
-    signal?.throwIfAborted();
-    const sha256 = hash.digest('hex');
-    if (expected !== undefined && expected !== sha256) {
-      throw new InvalidInputError(`The content has the SHA-256 ${sha256}, but ${expected} was announced.`);
-    }
+    for await (const bytes of intake.pieces) await writeAll(file, bytes);
     await file.sync();
-    return { byteSize, sha256 };
+    return intake.stored();
   } finally {
-    signal?.removeEventListener('abort', abort);
     before?.destroy();
     await file.close();
   }
-}
-
-function toBytes(piece: unknown): Buffer {
-  if (Buffer.isBuffer(piece)) return piece;
-  if (typeof piece === 'string') return Buffer.from(piece);
-  if (piece instanceof Uint8Array) return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
-  throw new TypeError(`Storage takes bytes or text, not ${typeof piece}.`);
 }
 
 /** One `write` may take only part of the bytes, when the disk is nearly full. */
@@ -212,24 +206,9 @@ async function openExisting(path: string): Promise<FileHandle | null> {
   return null;
 }
 
-function nullWhenMissing(error: unknown): null {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
-  throw error;
-}
-
-/** Keys never begin a segment with a dot, so that a partial file is no key and nobody climbs out of the root. */
-const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
 const partialPrefix = '.partial-';
 const draftPrefix = '.draft-';
 const uuidLength = 36;
-
-function checkedSegments(key: string): string[] {
-  const segments = key.split('/');
-  if (segments.every((each) => segment.test(each))) return segments;
-  throw new InvalidInputError(
-    `${JSON.stringify(key)} is no storage key: it needs segments of letters, digits, ".", "_" and "-" between slashes.`,
-  );
-}
 
 /** No writer pauses this long between two pieces: an older partial file has lost its process. */
 const abandonedPartialMs = 6 * 3_600_000;

@@ -8,6 +8,8 @@ export function logTemporal(log: Logger): void {
   if (installed) return;
   installed = true;
   Runtime.install({
+    // Who started a worker stops it: otherwise a signal that the process gets, or its whole group, stops it too, unasked.
+    shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       const fields = { event: 'temporal_sdk', ...meta };
       if (level === 'ERROR') log.error(fields, message);

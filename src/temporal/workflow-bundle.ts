@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { access, glob, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { environmentWith } from '../config.ts';
+import { hashCode } from './hash-code.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = fileURLToPath(new URL('./write-workflow-bundle.ts', import.meta.url));
@@ -15,7 +16,8 @@ const program = fileURLToPath(new URL('./write-workflow-bundle.ts', import.meta.
  * @throws Error when the folder cannot be written to
  */
 export async function findWorkflowBundle(cacheDir: string): Promise<string> {
-  const path = join(cacheDir, `workflows-${await hashOfCode()}.js`);
+  // What the bundle is made of: the workflows, the rules that they import, and the libraries.
+  const path = join(cacheDir, `workflows-${await hashCode(['workflows', 'src/domain'])}.js`);
   if (await isThere(path)) return path;
   await mkdir(cacheDir, { recursive: true });
   const unfinished = `${path}.${randomUUID()}`;
@@ -26,20 +28,6 @@ export async function findWorkflowBundle(cacheDir: string): Promise<string> {
     await rm(unfinished, { force: true });
   }
   return path;
-}
-
-/** Names what the bundle is made of: the workflows, the rules that they import, and every library as it is locked. */
-async function hashOfCode(): Promise<string> {
-  const files = [];
-  for await (const file of glob(['workflows/**/*.ts', 'src/domain/**/*.ts'], { cwd: root })) files.push(file);
-  const hash = createHash('sha256');
-  for (const file of ['package-lock.json', ...files.toSorted()]) {
-    hash
-      .update(`${file}\0`)
-      .update(await readFile(join(root, file)))
-      .update('\0');
-  }
-  return hash.digest('hex').slice(0, 16);
 }
 
 async function isThere(path: string): Promise<boolean> {

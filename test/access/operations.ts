@@ -56,10 +56,10 @@ export function operationsOf(schema: GraphQLSchema, values: Values): Operation[]
 }
 
 function argumentLists(field: GraphQLField<unknown, unknown>, values: Values): string[] {
-  const known = field.args.filter(isGiven).map((arg) => ({ name: arg.name, each: literals(arg.type, values) }));
-  // Pages that are short enough for all fields of all of their rows to be asked for.
-  const isPage = field.args.some(({ name }) => name === 'first') && !known.some(({ name }) => name === 'first');
-  const given = isPage ? [...known, { name: 'first', each: ['15'] }] : known;
+  const asked = field.args.filter(isGiven).map((arg) => ({ name: arg.name, each: literals(arg.type, values) }));
+  // All that can be selected of a usual page costs more than an operation may.
+  const page = field.args.some(({ name }) => name === 'first') ? [{ name: 'first', each: ['10'] }] : [];
+  const given = [...asked, ...page];
   if (given.length === 0) return [''];
   return sideBySide(given).map((list) => `(${list})`);
 }

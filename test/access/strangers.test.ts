@@ -300,7 +300,7 @@ describe('Beside GraphQL', () => {
     }
   });
 
-  test.each(['/', '/graphql', '/healthz', '/readyz', '/metrics', '/api_keys', '/uploads', '/exports/'])(
+  test.each(['/', '/graphql', '/healthz', '/readyz', '/metrics', '/api_keys', '/uploads', '/exports/', '/files/'])(
     'GET %s tells nothing of anybody',
     async (path) => {
       for (const accept of ['*/*', 'text/html', 'application/json']) {

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { toGlobalId } from '../../schema/global-id.ts';
 import { createApiKey } from '../../src/access/create-api-key.ts';
+import { GoogleAccountEntity } from '../../src/database/entities/google-account.ts';
 import { LedgerTransactionEntity } from '../../src/job-types/transactions/ledger-transaction.ts';
+import { DestinationEntity } from '../../src/database/entities/destination.ts';
+import { itemFileKey } from '../../src/item-files/item-file-key.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { seedJob } from '../api/seed-jobs.ts';
 import type { TestEngine } from '../support/engine.ts';
@@ -42,6 +45,27 @@ export async function seedVictim({ services, viewer }: TestEngine): Promise<Vict
     scopes: ['READ'],
   });
   await access.addProjectMember(viewer, { userId: text, name: `${adminMarker} member`, role: 'ADMIN' });
+  const destination = {
+    id: newId(),
+    kind: 'S3',
+    bucket: `${marker}-bucket`,
+    prefix: '',
+    name: `${marker} place`,
+  } as const;
+  await database.em().insert(DestinationEntity, {
+    ...destination,
+    projectId: viewer.projectId,
+    endpoint: 'http://127.0.0.1:1',
+    sealedCredentials: `${adminMarker}-${marker}-sealed`,
+  });
+  const googleAccountId = newId();
+  await database.em().insert(GoogleAccountEntity, {
+    id: googleAccountId,
+    projectId: viewer.projectId,
+    name: `${marker} account`,
+    email: `${marker}@example.com`,
+    sealedToken: `${marker} token`,
+  });
   const now = new Date();
   await database.em().insert(LedgerTransactionEntity, {
     projectId: viewer.projectId,
@@ -55,12 +79,20 @@ export async function seedVictim({ services, viewer }: TestEngine): Promise<Vict
     createdAt: now,
     updatedAt: now,
   });
+  const fileId = newId();
+  await database.pool.query(
+    `insert into item_files (job_id, id, index, name, file_name, media_type, is_kept, state, stage, generation, chunk, attempt, key, byte_size, sha256)
+     values ($1, $2, 0, 'text', $3, 'text/plain', true, 'STORED', 1, 0, 0, 1, $4, 1, 'x')`,
+    [jobId, fileId, `${marker}.txt`, itemFileKey(jobId, fileId)],
+  );
   const ids = {
     Job: toGlobalId('Job', jobId),
     Chunk: toGlobalId('Chunk', `${jobId}/2/0/0`),
     Export: toGlobalId('Export', written.id),
     Upload: toGlobalId('Upload', upload.id),
     ApiKey: toGlobalId('ApiKey', apiKey.id),
+    Destination: toGlobalId('Destination', destination.id),
+    GoogleAccount: toGlobalId('GoogleAccount', googleAccountId),
   };
   return { jobId, ids, text, marker, adminMarker, rows: () => readRows(database.pool, viewer.projectId) };
 }
@@ -74,6 +106,8 @@ export function absentIds(): Record<keyof Victim['ids'], string> {
     Export: toGlobalId('Export', newId()),
     Upload: toGlobalId('Upload', newId()),
     ApiKey: toGlobalId('ApiKey', newId()),
+    Destination: toGlobalId('Destination', newId()),
+    GoogleAccount: toGlobalId('GoogleAccount', newId()),
   };
 }
 
@@ -85,6 +119,15 @@ async function readRows(pool: TestEngine['services']['database']['pool'], projec
     );
     return rows.map(({ row }) => row);
   };
-  const tables = ['jobs', 'exports', 'uploads', 'api_keys', 'project_members', 'ledger_transactions'];
+  const tables = [
+    'jobs',
+    'exports',
+    'uploads',
+    'api_keys',
+    'project_members',
+    'destinations',
+    'google_accounts',
+    'ledger_transactions',
+  ];
   return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await read(table)] as const)));
 }

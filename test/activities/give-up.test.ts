@@ -1,11 +1,17 @@
+import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.ts';
 import { createJobWatch } from '../../src/activities/job-watch.ts';
 import type { Database } from '../../src/database/database.ts';
+import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
+import { createFileStores } from '../../src/item-files/file-stores.ts';
+import { createProviders } from '../../src/providers/providers.ts';
+import { openWorkRoot } from '../../src/providers/process/work-root.ts';
 import { defaultPlanLimits } from '../../src/domain/partitions.ts';
 import { createLine } from '../../src/jobs/line.ts';
 import { createRateLimiter } from '../../src/limits/rate-limiter.ts';
+import { createSheetAccess } from '../../src/sources/sheet/sheet-access.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 
 let engine: TestEngine;
@@ -20,12 +26,18 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
   const { config } = engine;
   const { storage, log, metrics } = engine.services;
   const jobWatch = createJobWatch({ database, log });
+  const rateLimiter = createRateLimiter({ database, log });
   const deps = {
     storage,
+    stores: createFileStores(engine.services),
+    providers: createProviders({ findMediaPrograms: () => findMediaPrograms(log) }),
+    workRoot: await openWorkRoot(join(config.dataDir, 'work')),
     jobWatch,
     line: createLine({ database, limits: config.limits }),
     workflows: engine.services.temporal.workflows,
-    rateLimiter: createRateLimiter({ database, log }),
+    rateLimiter,
+    sheets: createSheetAccess({ database, config, rateLimiter }),
+    destinations: engine.services.destinations,
     log,
     metrics,
     exportTtlMs: 1_000,

@@ -31,6 +31,6 @@ test('the failed items of a large job go into chunks of one size, over several b
     'select remaining::int, count(*)::int from chunks where job_id = $1 group by remaining',
     [jobId],
   );
-  expect(rows).toEqual([{ remaining: 1_800, count: 50 }]);
+  expect(rows).toEqual([{ remaining: 4_500, count: 20 }]);
   expect(batches).toBeGreaterThan(3);
 });

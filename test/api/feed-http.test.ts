@@ -206,7 +206,11 @@ test('without Postgres the server lives, is not ready, and asks clients to try a
   const { log } = server;
   const http = createHttpServer({
     config: { host: '127.0.0.1', port: 0, secret: testSecret, jwt: null },
-    services: { uploads: { receive: async () => undefined }, exports: { download: async () => undefined } },
+    services: {
+      uploads: { receive: async () => undefined },
+      exports: { download: async () => undefined },
+      itemFiles: { download: async () => undefined },
+    },
     database,
     log,
     schema,

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as openTcp } from 'node:net';
 import { createClient, type Client } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -235,4 +236,25 @@ test('P8: a server that closes sends 1001, so that clients come back', async () 
   const closed = once(socket, 'close');
   await closing.close();
   expect((await closed)[0]).toBe(1001);
+});
+
+test('P8: a server that closes takes no socket that is only half opened, and does not wait for it', async () => {
+  const closing = await startFeedServer({ limits: { closeMs: 1_000 } });
+  const deaf = new WebSocket(`${closing.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  await once(deaf, 'open');
+  // Its goodbye is waited for.
+  deaf.pause();
+  const { hostname, port } = new URL(closing.url);
+  const late = openTcp(Number(port), hostname).setEncoding('utf8');
+  late.write('GET /graphql HTTP/1.1\r\n');
+  // What came before on this connection has been read once a later request is answered.
+  await fetch(`${closing.url}/healthz`);
+  const closed = closing.close();
+  late.write(
+    `host: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${'A'.repeat(22)}==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n`,
+  );
+  const [answer] = await once(late, 'data');
+  expect(answer).toMatch(/^HTTP\/1.1 503 /);
+  await closed;
+  deaf.terminate();
 });

@@ -66,6 +66,12 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     failChunk: notCalled,
   },
   retention: { findRetention: notCalled, updateRetention: notCalled },
+  googleAccounts: {
+    connectGoogleAccount: notCalled,
+    disconnectGoogleAccount: notCalled,
+    readGoogleSheetsAccess: notCalled,
+    findAuthorizationUrl: notCalled,
+  },
   previewSource: notCalled,
   feed: { events: notCalled, progress: notCalled, changes: notCalled, exportProgress: notCalled },
   uploads: {
@@ -74,6 +80,13 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     findUpload: async () => null,
     findInnerFormat: async () => null,
     listUploads: notCalled,
+  },
+  itemFiles: { listFiles: notCalled, link: notCalled },
+  destinations: {
+    connectDestination: notCalled,
+    disconnectDestination: notCalled,
+    findDestination: notCalled,
+    listDestinations: notCalled,
   },
   exports: {
     createExport: notCalled,

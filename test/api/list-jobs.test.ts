@@ -93,15 +93,18 @@ test('jobs can be filtered by state and type', async () => {
 test('jobs can be filtered by title, time and metadata', async () => {
   const { pool } = db.database;
   await pool.query(`update jobs set metadata = '{"team": "sales", "tags": ["x", "y"]}' where title in ('A', 'D')`);
-  await pool.query(`update jobs set created_at = '2026-01-01T00:00:00Z' where title in ('A', 'B')`);
-  await pool.query(`update jobs set created_at = '2026-01-02T00:00:00Z' where title = 'C'`);
+  // The times that their ids bear, nearly.
+  const ago = (hours: number) => new Date(0x018f_0000_0000 - hours * 3_600_000).toISOString();
+  const [second, third] = [ago(4), ago(3)];
+  await pool.query(`update jobs set created_at = $1 where title in ('A', 'B')`, [ago(5)]);
+  await pool.query(`update jobs set created_at = $1 where title = 'C'`, [second]);
   const found = async (filter: object) => (await list({ filter })).titles;
   expect(await found({ title: 'b' })).toBe('B');
   expect(await found({ title: '%' })).toBe('');
-  expect(await found({ createdTo: '2026-01-02T00:00:00Z' })).toBe('BA');
-  expect(await found({ createdFrom: '2026-01-02T00:00:00Z', createdTo: '2026-01-02T00:00:01Z' })).toBe('C');
+  expect(await found({ createdTo: second })).toBe('BA');
+  expect(await found({ createdFrom: second, createdTo: third })).toBe('C');
   expect(await found({ metadata: { team: 'sales', tags: ['y'] } })).toBe('DA');
-  expect(await found({ metadata: { team: 'sales' }, title: 'a', createdTo: '2026-02-01T00:00:00Z' })).toBe('A');
+  expect(await found({ metadata: { team: 'sales' }, title: 'a', createdTo: third })).toBe('A');
   expect(await found({ metadata: { tags: ['z'] } })).toBe('');
   await expect(list({ filter: { title: '\0' } })).rejects.toThrow('NUL');
   await expect(list({ filter: { metadata: [] } })).rejects.toThrow('filter.metadata must be an object');
@@ -352,6 +355,7 @@ test('everybody finds the jobs that they submitted, and everybody sees who did',
   const submit = createSubmitJob({
     database,
     storage: createLocalDiskStorage('/nowhere'),
+    destinations: { checkDestination: async () => undefined },
     workflows: { wakeJob: noWorkflow, startExport: noWorkflow, startPurge: noWorkflow },
     quotas: { spend: async () => null },
     config: { secret: testSecret },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toGlobalId } from '../../schema/global-id.ts';
+import { getUuid, toGlobalId } from '../../schema/global-id.ts';
 import type { Job } from '../../src/database/entities/job.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -87,6 +87,35 @@ describe('retryJob', () => {
     const after = await results(job.id);
     expect(after).toEqual(before.map((each) => (each.fingerprint === fingerprint ? { ...each, generation: 1 } : each)));
     expect(after.filter(({ generation }) => generation === 1)).toHaveLength(10);
+  });
+
+  test('of thousands of failures of three causes runs those of one, with other options', async () => {
+    const lines = Array.from({ length: 4_000 }, (_, index) => {
+      if (index % 10 === 2) return { value: 7 };
+      return index % 10 === 3 ? { value: 'x', fail: 'yes' } : { value: `item ${index}` };
+    });
+    const uploadId = await api.upload('causes.jsonl', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const source = { kind: 'upload', uploadId: getUuid('Upload', uploadId), format: 'JSONL' } as const;
+    const job = await api.engine.submit({ source, options: { failureRate: 0.375 } });
+    await ended(job.id, 0);
+    const before = await results(job.id);
+    const groups = Map.groupBy(
+      before.filter(({ state }) => state === 'FAILED'),
+      ({ fingerprint }) => fingerprint ?? '',
+    );
+    const sizes = [...groups.values()].map(({ length }) => length).sort((a, b) => a - b);
+    expect(sizes).toEqual([400, 400, expect.closeTo(1_200, -2)]);
+    const [cause = ''] = [...groups].find(([, { length }]) => length > 400) ?? [];
+    const spec = { echo: { failureRate: 0 } };
+    expect(await retry(job.id, { selection: { fingerprint: cause }, spec })).toEqual({
+      __typename: 'RetryJobPayload',
+    });
+    await ended(job.id, 1);
+    expect(await results(job.id)).toEqual(
+      before.map((each) =>
+        each.fingerprint === cause ? { ...each, state: 'SUCCEEDED', generation: 1, fingerprint: null } : each,
+      ),
+    );
   });
 
   test('runs with other options, and every generation tells what it ran and what came of it', async () => {

@@ -25,6 +25,7 @@ import type { Viewer } from '../../src/jobs/commands.ts';
 import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { seedJob } from '../activities/seed-job.ts';
+import { createTestStores } from '../support/file-stores.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject } from '../support/project.ts';
 import { readExport, type XlsxReading } from '../support/read-export.ts';
@@ -132,7 +133,15 @@ async function write(request: ExportRequest & { jobId?: string }): Promise<Expor
 const writeIt = (exportId: string, options: { signal?: AbortSignal; isFinal?: boolean } & Partial<ExportDeps> = {}) => {
   const { signal = new AbortController().signal, isFinal = false, ...deps } = options;
   return writeExport(
-    { database: test.database, storage, log, exportTtlMs: 60_000, maxExportBytes: 10_000_000, ...deps },
+    {
+      database: test.database,
+      storage,
+      stores: createTestStores(storage),
+      log,
+      exportTtlMs: 60_000,
+      maxExportBytes: 10_000_000,
+      ...deps,
+    },
     { exportId, heartbeat: () => undefined, signal, isFinal: () => isFinal },
   );
 };

@@ -27,6 +27,11 @@ describe.each(jobTypes)('job type $name', (jobType) => {
     }
   });
 
+  test('takes the options that it stored, as another version of it will', () => {
+    const parsed = jobType.options.parse(jobType.example.options);
+    expect(jobType.options.parse(JSON.parse(JSON.stringify(parsed)))).toEqual(parsed);
+  });
+
   test('runs its example to the end, with outputs and aggregates of the shapes that it declares', async () => {
     const { job: submitted } = await engine.services.jobs.submitJob(engine.viewer, {
       title: `Example of ${jobType.title}`,

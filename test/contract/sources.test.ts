@@ -37,7 +37,7 @@ async function send(fileName: string) {
 }
 
 async function read(fileName: string, how: FileReading = {}): Promise<SourceRow[]> {
-  return await Array.fromAsync(openSource({ ...(await send(fileName)), ...how }, { storage }));
+  return (await Array.fromAsync(openSource({ ...(await send(fileName)), ...how }, { storage }))).flat();
 }
 
 describe('A workbook of openpyxl', () => {
@@ -166,10 +166,12 @@ describe('A Parquet file of pyarrow', () => {
     const opened = openSource(source, { storage });
     const wrong: SourceRow[] = [];
     let count = 0;
-    for await (const found of opened) {
-      const raw = { index: count, name: `row ${count % 1_000}`, tags: [count] };
-      count += 1;
-      if (JSON.stringify(found) !== JSON.stringify({ row: count, raw })) wrong.push(found);
+    for await (const rows of opened) {
+      for (const found of rows) {
+        const raw = { index: count, name: `row ${count % 1_000}`, tags: [count] };
+        count += 1;
+        if (JSON.stringify(found) !== JSON.stringify({ row: count, raw })) wrong.push(found);
+      }
     }
     expect(wrong).toEqual([]);
     expect(count).toBe(100_000);

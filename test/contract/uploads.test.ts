@@ -19,6 +19,7 @@ import type { Viewer } from '../../src/jobs/commands.ts';
 import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { createUploads, type UploadRequest, type Uploads } from '../../src/uploads/uploads.ts';
+import { createTestStores } from '../support/file-stores.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject } from '../support/project.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -283,6 +284,7 @@ describe('an upload that was cut', () => {
         config: { jobTtlMs: null, itemTtlMs: null },
         database: test.database,
         storage,
+        stores: createTestStores(storage),
         log: pino({ level: 'silent' }),
       }))
     );

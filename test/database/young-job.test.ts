@@ -77,7 +77,7 @@ async function entriesRead(client: PoolClient): Promise<number> {
   return Number(rows[0]?.entries);
 }
 
-const front = { stage: 1, generation: 0, isLast: true };
+const front = { stage: 1, firstStage: 1, generation: 0, isLast: true };
 const isFailed = { states: ['FAILED' as const], errorCode: null, fingerprint: null };
 
 test.each<[string, number, number, (client: PoolClient) => Promise<unknown[]>]>([
@@ -99,6 +99,12 @@ test.each<[string, number, number, (client: PoolClient) => Promise<unknown[]>]>(
     page,
     page,
     (client) => readEndedItems(client, { jobId, after: 499, limit: page }, isFailed),
+  ],
+  [
+    'a page of items that succeeded',
+    page,
+    page,
+    (client) => readEndedItems(client, { jobId, after: 499, limit: page }, { ...isFailed, states: ['SUCCEEDED'] }),
   ],
   [
     'a page of an export',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Job } from '../../src/database/entities/job.ts';
+import { newId } from '../../src/database/new-id.ts';
 import type { JobEventData, JobEventType } from '../../src/domain/job-event.ts';
 import { weekdays } from '../../src/domain/execution-window.ts';
 import { warnOfDeadlines } from '../../src/jobs/guard-rails/warn-of-deadlines.ts';
@@ -401,6 +402,35 @@ describe('A dry run', () => {
     expect(rowCount).toBe(0);
     const { rows } = await pool.query('select name from stages where job_id = $1 order by position', [job.id]);
     expect(rows.map(({ name }: { name: string }) => name)).toEqual(['INGEST', 'VALIDATE', 'AGGREGATE']);
+  });
+
+  test('writes no row into any table that is not about itself', async () => {
+    // Nothing else runs beside it here.
+    const alone = await createTestEngine();
+    await alone.startWorker();
+    const { pool } = alone.services.database;
+    const { rows: tables } = await pool.query<{ name: string; column: string | null }>(
+      `select t.relname as name, (select a.attname from pg_attribute a where a.attrelid = t.oid and a.attname = case t.relname when 'jobs' then 'id' else 'job_id' end) as column
+       from pg_class t where t.relkind in ('r', 'p') and not t.relispartition and t.relnamespace = 'public'::regnamespace order by 1`,
+    );
+    const fingerprints = (except: string) =>
+      Promise.all(
+        tables.map(async ({ name, column }) => {
+          const others = column === null ? 'true' : `t.${column} is distinct from $1::uuid`;
+          const { rows } = await pool.query<{ rows: string }>(
+            `select $1::text, md5(coalesce(string_agg(t::text, ' ' order by t::text), '')) as rows from "${name}" t where ${others}`,
+            [except],
+          );
+          return [name, rows[0]?.rows];
+        }),
+      );
+    const items = [{ reference: 'dry-3', account: 'DRY', amount: '1.00', currency: 'EUR', occurredAt: '2026-01-02' }];
+    const before = await fingerprints(newId());
+    const command = { guardRails: { dryRun: true }, type: 'transactions', source: { kind: 'inline', items } } as const;
+    const job = await alone.submit(command, 0);
+    await alone.reach(job.id, 'COMPLETED');
+    expect(await fingerprints(job.id)).toEqual(before);
+    await alone.close();
   });
 });
 

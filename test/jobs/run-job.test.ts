@@ -95,6 +95,14 @@ describe('a job that runs', () => {
     ]);
   });
 
+  test('commits large outputs in parts', async () => {
+    const job = await engine.submit({ chunkSize: 500, options: { outputBytes: 100_000 } }, 500);
+    expect(counts(await engine.reach(job.id, 'COMPLETED'))).toMatchObject({ succeeded: 500 });
+    const parts = (await events(job)).filter(({ data }) => data['stage'] === 'ECHO').map(({ type }) => type);
+    expect(parts).toContain('StageProgressed');
+    expect(parts.at(-1)).toBe('StageCompleted');
+  });
+
   test('of zero items ends COMPLETED', async () => {
     const job = await engine.submit({}, 0);
     expect(counts(await engine.reach(job.id, 'COMPLETED')).total).toBe(0);
@@ -209,6 +217,37 @@ describe('control', () => {
     expect((await engine.services.jobs.resumeJob(engine.viewer, job.id)).state).toBe('RUNNING');
     expect(counts(await engine.reach(job.id, 'COMPLETED'))).toMatchObject({ succeeded: 1_000 });
     await events(job);
+  });
+
+  test('a job that is paused again and again is not noticed by the one beside it', async () => {
+    const other = await engine.submit({ chunkSize: 5, options: { delayMs: 200 } }, 1_000);
+    const job = await engine.submit(slow, 1_000);
+    for (let pauses = 0; pauses < 3; pauses += 1) {
+      await engine.reach(job.id, 'RUNNING');
+      const { succeeded: before } = await engine.getJob(job.id);
+      await waitFor(async () => (await engine.getJob(job.id)).succeeded > before);
+      await engine.services.jobs.pauseJob(engine.viewer, job.id);
+      const paused = await engine.reach(job.id, 'PAUSED');
+      // The other one goes on meanwhile, and this one does nothing.
+      const { succeeded } = await engine.getJob(other.id);
+      await waitFor(async () => (await engine.getJob(other.id)).succeeded > succeeded);
+      expect(await engine.getJob(job.id)).toMatchObject({
+        lastSequence: paused.lastSequence,
+        succeeded: paused.succeeded,
+        running: 0,
+      });
+      await engine.services.jobs.resumeJob(engine.viewer, job.id);
+    }
+    // Each of its chunks went through in one go, and its journal knows of nothing else.
+    const { rows: attempts } = await engine.services.database.pool.query(
+      `select distinct attempt from chunks where job_id = $1 and state <> 'PENDING'`,
+      [other.id],
+    );
+    expect(attempts).toEqual([{ attempt: 1 }]);
+    const changes = (await events(other)).filter(({ type }) => type === 'JobStateChanged');
+    expect(changes.map(({ data }) => data['to'])).toEqual(['RUNNING']);
+    for (const { id } of [job, other]) await engine.services.jobs.cancelJob(engine.viewer, id);
+    for (const { id } of [job, other]) await engine.reach(id, 'CANCELED');
   });
 
   test('a canceled job keeps what has finished; the rest is CANCELED', async () => {

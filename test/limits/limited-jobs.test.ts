@@ -57,6 +57,36 @@ test('a job never exceeds its own rate, nor do its redrives, and its bucket goes
   await waitFor(async () => (await engine.services.database.pool.query(buckets, [job.id])).rowCount === 0);
 });
 
+test('no second of a redrive begins more than its rate, also where a stage books whole chunks', async () => {
+  const { jobs, database } = engine.services;
+  const rate = 40;
+  const items = Array.from({ length: 3 * rate }, (_, index) => ({
+    reference: `ramp-${index}`,
+    account: 'RAMP',
+    amount: '1.00',
+    currency: 'EUR',
+    occurredAt: '2026-01-02',
+  }));
+  const booking = { type: 'transactions', source: { kind: 'inline', items } } as const;
+  const first = await engine.submit(booking, 0);
+  await engine.reach(first.id, 'COMPLETED');
+  const { id } = await engine.submit({ ...booking, options: { onDuplicate: 'FAIL' } }, 0);
+  expect(await engine.reach(id, 'FAILED')).toMatchObject({ failed: items.length });
+  // What they failed for is gone.
+  await database.pool.query('delete from ledger_transactions where job_id = $1', [first.id]);
+
+  await jobs.retryJob(engine.viewer, id, { request: { kind: 'ALL_FAILURES' }, spec: null, itemsPerSecond: rate });
+  expect(await engine.reach(id, 'COMPLETED')).toMatchObject({ succeeded: items.length });
+  const { rows } = await database.pool.query<{ most: number }>(
+    `select max(booked)::int as most from (
+       select count(*) over (order by created_at range between current row and interval '1 s' following) as booked
+       from ledger_transactions where job_id = $1) seconds`,
+    [id],
+  );
+  // A slot may be a tenth of a second late.
+  expect(rows[0]?.most).toBeLessThanOrEqual(rate * 1.1 + 1);
+});
+
 test('a provider that asks to wait stops every job that needs it, says so, and all go on when it is over', async () => {
   const { jobs, reads } = engine.services;
   const options = { serviceItemsPerSecond: 2_000, retryAfterMs: 6_000 };
@@ -84,4 +114,36 @@ test('a provider that asks to wait stops every job that needs it, says so, and a
   await waitFor(async () => (await engine.getJob(bystander.id)).succeeded > waiting.succeeded);
   await jobs.cancelJob(engine.viewer, bystander.id);
   await engine.reach(bystander.id, 'CANCELED');
+});
+
+test('when a service asks to wait, three jobs on four workers send only what was on its way', async () => {
+  const { jobs, reads } = engine.services;
+  const others = await Promise.all([1, 2, 3].map(() => engine.startWorker()));
+  // A call has five items, and each of four workers makes at most four calls at a time.
+  const onItsWay = 4 * 4 * 5;
+  const options = { serviceItemsPerSecond: 2_000, delayMs: 300, retryAfterMs: 600_000 };
+  const submit = (more: object) => engine.submit({ options: { ...options, ...more }, chunkSize: 5 }, 1_000);
+  // Item 88 is the first whose first try fails.
+  const three = await Promise.all([submit({ transientFailureRate: 0.006 }), submit({}), submit({})]);
+  const succeeded = () => Promise.all(three.map(async ({ id }) => (await engine.getJob(id)).succeeded));
+  const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+
+  const isClosed = async () => (await reads.listClosedBuckets([engine.viewer.projectId])).length > 0;
+  await waitFor(isClosed);
+  const atClose = sum(await succeeded());
+  await waitFor(async () => {
+    const running = await Promise.all(three.map(async ({ id }) => (await engine.getJob(id)).running));
+    return sum(running) === 0;
+  });
+  const drained = sum(await succeeded());
+  expect(drained - atClose).toBeLessThanOrEqual(onItsWay);
+  // A job that needs no service goes through meanwhile, and these stand still.
+  const free = await engine.submit({}, 10);
+  await engine.reach(free.id, 'COMPLETED');
+  expect(sum(await succeeded())).toBe(drained);
+  expect(await isClosed()).toBe(true);
+
+  for (const { id } of three) await jobs.cancelJob(engine.viewer, id);
+  for (const { id } of three) await engine.reach(id, 'CANCELED');
+  await Promise.all(others.map((worker) => worker.stop()));
 });

@@ -248,7 +248,7 @@ describe('items whose time is over', () => {
       signal: new AbortController().signal,
     };
     const gone = expect.stringContaining(`The items of job ${jobId} were deleted at 2`);
-    await expect(writeExport({ ...engine.services, ...engine.config }, task)).rejects.toMatchObject({ message: gone });
+    await expect(writeExport({ ...engine.config, ...engine.services }, task)).rejects.toMatchObject({ message: gone });
   });
 
   it('that an export is about to read stay until it is written', async () => {

@@ -31,7 +31,7 @@ async function readTable(how: Partial<UrlFileLimits> = {}) {
     const format = await readInnerFormat(file, null);
     const progress = { bytesRead: 0, bytesTotal: 0 };
     const rows = await Array.fromAsync(readFile(file, { format: format ?? 'JSON' }, {}, progress));
-    return { format, byteSize: file.byteSize, rows: rows.map(({ raw }) => raw) };
+    return { format, byteSize: file.byteSize, rows: rows.flat().map(({ raw }) => raw) };
   } finally {
     await close();
   }
@@ -131,5 +131,5 @@ it('A gzip file whose size is not told is unpacked', async () => {
   const { file, close } = await openUrlFile(access, { url: server.url('/a.csv.gz'), headers: [] }, limits);
   const rows = await Array.fromAsync(readFile(file, { format: 'CSV' }, {}, { bytesRead: 0, bytesTotal: 0 }));
   await close();
-  expect(rows).toEqual([{ row: 1, raw: { value: 'x' } }]);
+  expect(rows).toEqual([[{ row: 1, raw: { value: 'x' } }]]);
 });

@@ -2,7 +2,7 @@ import { schema } from '../../schema/schema.ts';
 import type { Limits } from '../../src/domain/limits.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import type { TestDatabase } from './database.ts';
-import { createTestEngine, type TestEngine } from './engine.ts';
+import { createTestEngine, type TestEngine, type TestSettings } from './engine.ts';
 import { createTestClient, type TestClient } from './graphql-client.ts';
 import { createTestProject } from './project.ts';
 
@@ -26,8 +26,12 @@ export interface TestApi {
 }
 
 /** @param testDatabase closed with the API; an empty one of its own unless given */
-export async function startTestApi(testDatabase?: TestDatabase, limits: Partial<Limits> = {}): Promise<TestApi> {
-  const engine = await createTestEngine(testDatabase, limits);
+export async function startTestApi(
+  testDatabase?: TestDatabase,
+  limits: Partial<Limits> = {},
+  settings: TestSettings = {},
+): Promise<TestApi> {
+  const engine = await createTestEngine(testDatabase, limits, settings);
   const { services, config } = engine;
   const { database, log } = services;
   const server = createHttpServer({ config, services, database, log, schema });

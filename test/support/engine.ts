@@ -6,9 +6,11 @@ import type { Config } from '../../src/config.ts';
 import { JobEntity, type Job } from '../../src/database/entities/job.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { isConserved, type ItemCounts } from '../../src/domain/item-counts.ts';
+import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
 import { defaultLimits, type Limits } from '../../src/domain/limits.ts';
 import type { PlanLimits } from '../../src/domain/partitions.ts';
+import type { WorkerQueues } from '../../src/domain/worker-kind.ts';
 import type { SubmitJobCommand } from '../../src/jobs/commands.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { startWorker } from '../../src/temporal/start-worker.ts';
@@ -27,16 +29,24 @@ export interface TestEngine {
   /** The job once it is in one of the states. Fails when an item was lost or counted twice on the way. */
   reach(jobId: string, ...states: JobState[]): Promise<Job>;
   getJob(jobId: string): Promise<Job>;
-  startWorker(plan?: Partial<PlanLimits>): Promise<{ stop(): Promise<void> }>;
+  /** Runs what goes to any worker, unless `workerQueues` say more. */
+  startWorker(plan?: Partial<PlanLimits>, workerQueues?: WorkerQueues): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
 }
 
+/** What a test has otherwise than the others. */
+export type TestSettings = Partial<Pick<Config, 'storageLocation' | 'destinationsDir' | 'gcsEndpoint' | 'google'>>;
+
 /** @param testDatabase closed with the engine; an empty one of its own unless given */
-export async function createTestEngine(testDatabase?: TestDatabase, limits: Partial<Limits> = {}): Promise<TestEngine> {
+export async function createTestEngine(
+  testDatabase?: TestDatabase,
+  limits: Partial<Limits> = {},
+  settings: TestSettings = {},
+): Promise<TestEngine> {
   const { url, database, close: closeDatabase } = testDatabase ?? (await createTestDatabase());
   const viewer = await createTestProject(database);
   const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
-  const config = testConfig({ databaseUrl: url, dataDir, limits });
+  const config = { ...testConfig({ databaseUrl: url, dataDir, limits }), ...settings };
   const services = await createServices(config);
   const workers: { stop(): Promise<void> }[] = [];
 
@@ -68,12 +78,14 @@ export async function createTestEngine(testDatabase?: TestDatabase, limits: Part
         },
         { description: `job ${jobId} to be ${states.join(' or ')}`, timeoutMs: 50_000 },
       ),
-    startWorker: async (plan) => {
-      const { database: own, storage, log, metrics } = services;
+    startWorker: async (plan, workerQueues = config.workerQueues) => {
+      const { database: own, storage, destinations, log, metrics } = services;
       const worker = await startWorker({
-        config,
+        config: { ...config, workerQueues },
         database: own,
         storage,
+        findMediaPrograms: () => findMediaPrograms(log),
+        destinations,
         log,
         metrics,
         workflowBundlePath: inject('workflowBundlePath'),
@@ -129,15 +141,19 @@ function testConfig({
     databaseUrl,
     databaseConnections: 10,
     temporal: { address: inject('temporalAddress'), namespace: 'default', taskQueue: `test-${newId()}` },
-    workerConcurrency: 4,
+    workerQueues: { DEFAULT: 4 },
     jobWindow: 16,
     limits: { ...defaultLimits, runningJobsPerUser: null, ...limits },
     dataDir,
+    storageLocation: { kind: 'LOCAL' },
+    destinationsDir: null,
+    gcsEndpoint: null,
     secret: testSecret,
     jwt: null,
     maxUploadBytes: 100 * 2 ** 20,
     uploadTtlMs: 3_600_000,
     fetch: { allowedNetworks: ['127.0.0.0/8'], timeoutMs: 60_000 },
+    google: { rootUrl: null, serviceAccount: null, apiKey: null, oauthClient: null },
     exportTtlMs: 3_600_000,
     jobTtlMs: null,
     itemTtlMs: null,

@@ -49,6 +49,7 @@ export async function startFeedServer({
     services: {
       uploads: { receive: async (_request, response, url) => void response.end(`received ${url.pathname}`) },
       exports: { download: () => Promise.reject(new NotFoundError('There is no such export.')) },
+      itemFiles: { download: () => Promise.reject(new NotFoundError('There is no such file.')) },
     },
     database: db.database,
     log,

@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pickPort } from '../../src/embedded/ports.ts';
 import { waitFor } from './wait-for.ts';
@@ -13,6 +14,8 @@ export interface Surroundings {
   taskQueue: string;
   /** Shared by the processes of one test: uploads and exports lie there. */
   dataDir: string;
+  /** Where the code lies. Default: here. */
+  codeDir?: string;
   /** Further variables, or other values for those above. */
   env?: Record<string, string>;
 }
@@ -24,8 +27,12 @@ export interface LonghaulProcess extends AsyncDisposable {
   output(): string;
   /** SIGKILL: it has no time to clean up. Settles when it is gone. */
   kill9(): Promise<void>;
+  /** Sends a signal and waits for nothing. */
+  signal(signal: NodeJS.Signals): void;
   /** SIGTERM, as an operator would. @throws Error when it does not end with 0. */
   stop(): Promise<void>;
+  /** Its exit code, once it has ended by itself; null when a signal ended it. */
+  ended(): Promise<number | null>;
 }
 
 export interface ApiProcess extends LonghaulProcess {
@@ -37,7 +44,7 @@ export interface ApiProcess extends LonghaulProcess {
 export async function startApi(surroundings: Surroundings, port?: number): Promise<ApiProcess> {
   const taken = port ?? (await pickPort(0));
   const url = `http://127.0.0.1:${taken}`;
-  const api = launch('api', { ...surroundings, env: { LONGHAUL_PORT: String(taken), ...surroundings.env } });
+  const api = launchApi(surroundings, taken);
   await api.waitUntil('answers at /readyz', () =>
     fetch(`${url}/readyz`).then(
       (response) => response.ok,
@@ -70,24 +77,34 @@ export async function startWorker(surroundings: Surroundings): Promise<LonghaulP
 /** temporal.api.enums.v1.TaskQueueType */
 const activityTaskQueue = 2;
 
-const program = fileURLToPath(new URL('../../src/cli/longhaul.ts', import.meta.url));
+const here = fileURLToPath(new URL('../..', import.meta.url));
 const longestOutput = 20_000;
 
 export type Launched = LonghaulProcess & {
   waitUntil(description: string, probe: () => Promise<boolean>): Promise<void>;
-  /** Its exit code, once it has ended by itself; null when a signal ended it. */
-  ended(): Promise<number | null>;
 };
 
-function launch(command: string, { databaseUrl, temporalAddress, taskQueue, dataDir, env }: Surroundings): Launched {
-  return launchProgram([process.execPath, program, command], {
+/** `longhaul api`, which may not serve yet. */
+export function launchApi(surroundings: Surroundings, port: number): Launched {
+  return launch('api', { ...surroundings, env: { LONGHAUL_PORT: String(port), ...surroundings.env } });
+}
+
+/** `longhaul <command>`, as it is, without waiting for anything. */
+export function launch(command: string, surroundings: Surroundings): Launched {
+  const { codeDir = here } = surroundings;
+  return launchProgram([process.execPath, join(codeDir, 'src/cli/longhaul.ts'), command], environmentOf(surroundings));
+}
+
+/** The variables that a process finds its surroundings by. */
+export function environmentOf({ databaseUrl, temporalAddress, taskQueue, dataDir, env }: Surroundings) {
+  return {
     LONGHAUL_DATABASE_URL: databaseUrl,
     LONGHAUL_TEMPORAL_ADDRESS: temporalAddress,
     LONGHAUL_TASK_QUEUE: taskQueue,
     LONGHAUL_DATA_DIR: dataDir,
     LONGHAUL_SECRET: 'a secret that is known to tests only',
     ...env,
-  });
+  };
 }
 
 /** A program with its arguments, in the folder of the project, with these variables and the machine's own. */
@@ -96,7 +113,7 @@ export function launchProgram([path = '', ...args]: readonly string[], env: Reco
   // What the machine has set for a Longhaul of its own must not reach the one under test.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(LONGHAUL|OTEL)_/.test(name));
   const child = spawn(path === 'node' ? process.execPath : path, args, {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    cwd: here,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...Object.fromEntries(inherited), ...env },
   });
@@ -137,5 +154,14 @@ export function launchProgram([path = '', ...args]: readonly string[], env: Reco
     return child.exitCode;
   };
   const kill9 = () => end('SIGKILL');
-  return { pid, output: () => output, kill9, stop, waitUntil, ended, [Symbol.asyncDispose]: kill9 };
+  return {
+    pid,
+    output: () => output,
+    signal: (signal) => void child.kill(signal),
+    kill9,
+    stop,
+    waitUntil,
+    ended,
+    [Symbol.asyncDispose]: kill9,
+  };
 }

@@ -50,7 +50,8 @@ export function startTestTemporal(log: Log): Promise<TestServer> {
   });
 }
 
-async function inTemporaryFolder<Server extends Pick<ManagedProcess, 'stop' | 'kill'>>(
+/** Starts a server in a folder of its own that `stop` deletes. */
+export async function inTemporaryFolder<Server extends Pick<ManagedProcess, 'stop' | 'kill'>>(
   start: (dataDir: string) => Promise<{ address: string; server: Server }>,
 ): Promise<TestServer & { server: Server }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'longhaul-test-'));

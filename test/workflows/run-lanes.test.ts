@@ -6,7 +6,8 @@ import type { NextStep } from '../../src/domain/activities.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { logTemporal } from '../../src/temporal/runtime-log.ts';
 import { countEvents } from '../support/count-events.ts';
-import { batchChunks, scriptedActivities, withWorker } from './scripted-worker.ts';
+import { batchChunks, scriptedActivities } from './scripted-activities.ts';
+import { withWorker } from './scripted-worker.ts';
 
 /** A server that cancels and ends workflows as in production. */
 let environment: TestWorkflowEnvironment;

@@ -2,13 +2,16 @@ import type { Command } from 'commander';
 import { styleText } from 'node:util';
 import { readSettings } from '../../config.ts';
 import { examine, type Finding } from './examine.ts';
+import { fix } from './fix.ts';
 
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description('what this machine has and lacks for "longhaul up"; ends with 1 when something needed is missing')
     .option('--json', 'print the findings as JSON')
-    .action(async ({ json = false }: { json?: boolean }) => {
+    .option('--fix', 'first bring what is missing: by apt-get as root, else into the cache with pip and npm')
+    .action(async ({ json = false, fix: wantsFix = false }: { json?: boolean; fix?: boolean }) => {
+      if (wantsFix) await fix({ info: console.error, warn: console.error });
       const { LONGHAUL_DATA_DIR: dataDir, LONGHAUL_HOST: host, LONGHAUL_PORT: port } = readSettings();
       const findings = await examine({ dataDir, host, port });
       const ready = findings.every((finding) => finding.state !== 'MISSING');

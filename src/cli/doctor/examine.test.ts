@@ -19,6 +19,8 @@ test('the doctor names what is here, and what to do about what is not', async ()
       'Temporal CLI',
       'Python with pip',
       'Postgres',
+      'ffmpeg',
+      'espeak-ng',
       'Data folder',
       'Disk space',
       `Port ${port}`,

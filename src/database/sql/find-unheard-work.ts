@@ -7,7 +7,7 @@ export interface UnheardWork {
 
 /**
  * What should be going on and shows no sign of it: jobs that wait for their workflow to stop them, have been silent for 15 s, or whose
- * time has come, exports whose time has come, and the job whose purge has been due for longest.
+ * time has come, exports whose time has come, jobs that ended and have not told their sheet, and the job whose purge has been due for longest.
  */
 export async function findUnheardWork(pool: Pool): Promise<UnheardWork[]> {
   const { rows } = await pool.query<UnheardWork>(
@@ -20,6 +20,11 @@ export async function findUnheardWork(pool: Pool): Promise<UnheardWork[]> {
      (select 'JOB', g.job_id::text from guard_rails g join jobs j on j.id = g.job_id
       where g.due_at <= now() and j.deleted_at is null and j.state not in ('COMPLETED', 'CANCELED', 'FAILED')
       order by g.due_at limit 500)
+     union
+     (select 'JOB', w.job_id::text from sheet_write_backs w join jobs j on j.id = w.job_id
+      where w.state = 'PENDING' and j.deleted_at is null and j.state in ('COMPLETED', 'CANCELED', 'FAILED')
+        and j.updated_at < now() - interval '15 s'
+      order by w.job_id limit 100)
      union all
      (select 'EXPORT', e.id::text from exports e join jobs j on j.id = e.job_id
       where e.state in ('PENDING', 'RUNNING') and j.deleted_at is null

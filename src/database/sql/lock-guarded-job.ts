@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { FiguresByStage } from '../../domain/failure-breaker.ts';
 import type { CanaryState, GuardRailSettings, ItemCosts } from '../../domain/guard-rails.ts';
-import type { JobState, PauseReason } from '../../domain/job-state.ts';
 import type { Priority } from '../../domain/job.ts';
+import type { JobState, PauseReason } from '../../domain/job-state.ts';
 
 /** A job with what holds it within bounds, at the moment `now` of the database's clock. */
 export interface GuardedJob {

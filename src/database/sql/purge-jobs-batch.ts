@@ -8,6 +8,8 @@ export interface PurgeBatch {
   itemsOnlyIds: string[];
   /** The exports of the deleted ones. */
   exportIds: string[];
+  /** Those of all of them whose items left files. */
+  filesOfJobIds: string[];
   /** The only one, and too large for one batch. */
   isLarge: boolean;
 }
@@ -19,9 +21,11 @@ const maxJobs = 500;
  * passes over what earlier parts took; without it Postgres reads the dead rows of all earlier parts again.
  */
 export const itemTables = {
+  item_files: 'id',
   item_results: 'index',
   items: 'index',
   aggregate_parts: 'dimension, generation, chunk, remaining',
+  open_items: 'index',
 };
 export const jobTables = {
   key_turns: 'stage, generation, index',
@@ -31,6 +35,7 @@ export const jobTables = {
   generations: 'generation',
   stages: 'position',
   guard_rails: 'job_id',
+  sheet_write_backs: 'job_id',
 };
 
 /**
@@ -50,7 +55,17 @@ export async function lockPurgeBatch(client: PoolClient, limit: number): Promise
   const { rows: exports } = await client.query<{ id: string }>('select id from exports where job_id = any($1)', [
     jobIds,
   ]);
-  return { jobIds, itemsOnlyIds, exportIds: exports.map(({ id }) => id), isLarge: (due[0]?.size ?? 0) > limit };
+  const { rows: withFiles } = await client.query<{ id: string }>(
+    'select id from unnest($1::uuid[]) as j (id) where exists (select from item_files where job_id = j.id)',
+    [[...jobIds, ...itemsOnlyIds]],
+  );
+  return {
+    jobIds,
+    itemsOnlyIds,
+    exportIds: exports.map(({ id }) => id),
+    filesOfJobIds: withFiles.map(({ id }) => id),
+    isLarge: (due[0]?.size ?? 0) > limit,
+  };
 }
 
 /** Deletes the rows of a batch, of a large job up to `limit`; a job's own row goes last, so that it is found again. */

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { countOf, jobCount } from '../../aggregates/declare-aggregates.ts';
+import { workerKinds } from '../../domain/worker-kind.ts';
 import { rateLimits } from '../../domain/bucket.ts';
 import { decimal } from '../fields.ts';
 import { defineJobType, type ItemOutcome, type WorkItem } from '../define-job-type.ts';
+import { draftFile, publishFile } from './echo-files.ts';
 
 const item = z.object({
   value: z.string().max(10_000).optional().describe('Text that comes back as the output.'),
@@ -38,6 +40,13 @@ const options = z.object({
     .max(3_600_000)
     .optional()
     .describe('Milliseconds that the service asks to wait whenever a first try fails by `transientFailureRate`.'),
+  files: z
+    .object({
+      byteSize: z.number().int().min(0).max(100_000_000).default(1_000).describe('Size of each file, in bytes.'),
+      worker: z.enum(workerKinds).default('DEFAULT').describe('Kind of worker that makes them.'),
+    })
+    .optional()
+    .describe('Makes a text file of each item, in two stages; none when left out.'),
   outputBytes: z.number().int().min(0).max(100_000).default(0).describe('Size of the filler in each output, in bytes.'),
 });
 
@@ -58,6 +67,7 @@ export const echo = defineJobType({
   description: 'Gives every item back, as slowly and as unreliably as asked: for first steps, tests and benchmarks.',
   item,
   options,
+  link: ({ output: { value } }) => (typeof value === 'string' && /^https?:\/\//.test(value) ? value : null),
   output,
   aggregates: {
     count: jobCount('total', 'Items of the job.'),
@@ -67,7 +77,20 @@ export const echo = defineJobType({
   },
   declaredItemsPerSecond: 20_000,
   costUnit: 'CREDIT',
+  makesFiles: ({ files }) => files !== undefined,
   stages: [
+    {
+      kind: 'ITEMS',
+      name: 'DRAFT',
+      verb: 'Drafting',
+      transactional: false,
+      isWanted: ({ files }) => files !== undefined,
+      worker: ({ files }) => files?.worker ?? 'DEFAULT',
+      chunkSize: 1,
+      batchSize: 1,
+      concurrency: 4,
+      process: (items, context) => Promise.all(items.map((each) => draftFile(each, context))),
+    },
     {
       kind: 'ITEMS',
       name: 'ECHO',
@@ -81,7 +104,9 @@ export const echo = defineJobType({
         serviceItemsPerSecond === undefined ? null : { name: 'echo', itemsPerSecond: serviceItemsPerSecond },
       process: async (items, context) => {
         if (context.options.delayMs > 0) await delay(context.options.delayMs, undefined, { signal: context.signal });
-        return items.map((each) => echoItem(each, context.options));
+        const outcomes = items.map((each) => ({ item: each, outcome: echoItem(each, context.options) }));
+        if (!context.options.files) return outcomes.map(({ outcome }) => outcome);
+        return await Promise.all(outcomes.map((each) => publishFile(each, context)));
       },
     },
   ],

@@ -8,17 +8,32 @@ import { validateTransactions } from './validate-transactions.ts';
 const knownCurrencies = new Set(Intl.supportedValuesOf('currency'));
 
 export const transactionItem = z.object({
-  reference: z.string().min(1).max(200).describe('Name of the transaction, unique in the project.'),
-  account: z.string().min(1).max(200).describe('Account that the amount is booked on.'),
+  reference: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({
+      description: 'Name of the transaction, unique in the project.',
+      aliases: ['Ref', 'Transaction ID', 'Transaction reference'],
+    }),
+  account: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ description: 'Account that the amount is booked on.', aliases: ['Account number', 'IBAN'] }),
   amount: decimal('Exact amount in the currency; negative for a debit.'),
   currency: z
     .string()
     .refine((code) => knownCurrencies.has(code), {
       error: (issue) => `must be an ISO 4217 currency code like EUR, not ${JSON.stringify(issue.input)}`,
     })
-    .describe('ISO 4217 currency code.'),
-  occurredAt: dateTime('When the transaction took place.'),
-  description: z.string().max(2_000).optional().describe('Free text.'),
+    .meta({ description: 'ISO 4217 currency code.', aliases: ['Currency code'] }),
+  occurredAt: dateTime('When the transaction took place.', { aliases: ['Date', 'Occurred on', 'Transaction date'] }),
+  description: z
+    .string()
+    .max(2_000)
+    .optional()
+    .meta({ description: 'Free text.', aliases: ['Memo', 'Note'] }),
 });
 
 export const transactionOptions = z.object({

@@ -19,12 +19,12 @@ const by = 'longhaul';
  */
 export async function guardJob(
   client: PoolClient,
-  line: Line,
   job: Pick<Job, 'id' | 'state' | 'pauseReason'>,
+  line: Line,
 ): Promise<NextStep | null> {
   const guarded = await lockGuardedJob(client, job.id);
   if (!guarded) return null;
-  const heldMs = await applyTime(client, line, guarded);
+  const heldMs = await applyTime(client, guarded, line);
   job.state = guarded.state;
   job.pauseReason = guarded.pauseReason;
   const now = guarded.now.getTime();
@@ -37,7 +37,7 @@ export async function guardJob(
 }
 
 /** Milliseconds for which a job that is pausing waits for those who hold its chunks outside; null when it waits for nobody. */
-async function applyTime(client: PoolClient, line: Line, job: GuardedJob): Promise<number | null> {
+async function applyTime(client: PoolClient, job: GuardedJob, line: Line): Promise<number | null> {
   const { now, deadlineAt } = job;
   if (job.state === 'PAUSING') {
     const heldMs = await settlePause(client, job);

@@ -7,6 +7,7 @@ import { countChunks, type ChunkCounts } from '../../database/sql/reads/count-ch
 import { readAnalytics, type Analytics } from '../../database/sql/reads/read-analytics.ts';
 import { countJobs, type JobGroup } from '../../database/sql/reads/count-jobs.ts';
 import type { ChunkFilter, ChunkPosition } from '../../database/sql/reads/read-chunks.ts';
+import { readRunningItems, type RunningItem } from '../../database/sql/reads/read-running-items.ts';
 import { readQueueCounts } from '../../database/sql/reads/read-queue-counts.ts';
 import type { JobPosition } from '../../database/sql/reads/list-job-ids.ts';
 import type { FailureGroupCursor } from '../../database/sql/reads/read-failure-groups.ts';
@@ -45,6 +46,7 @@ export type {
   LedgerTransaction,
   Page,
   PageRequest,
+  RunningItem,
   Stage,
 };
 
@@ -68,6 +70,8 @@ export interface JobReads {
   listGuardRails(jobIds: readonly string[]): Promise<GuardRail[]>;
   /** Of each job the chunks of the furthest ITEMS stage that has begun, in the newest generation. */
   countChunks(jobIds: readonly string[]): Promise<ChunkCounts[]>;
+  /** Of each job the first so many slow items that workers are at, by index. */
+  listRunningItems(jobIds: readonly string[], limit: number): Promise<RunningItem[]>;
   /** The places in line of those of the jobs that wait for their turn. */
   listPlaces(jobIds: readonly string[]): Promise<Map<string, QueuePlace>>;
   /** What providers have closed in the projects. */
@@ -99,6 +103,7 @@ export function createJobReads(database: Database, limits: RunningLimits): JobRe
       database.em().find(StageEntity, { jobId: { $in: [...jobIds] } }, { orderBy: { jobId: 'asc', position: 'asc' } }),
     listGuardRails: (jobIds) => database.em().find(GuardRailEntity, { jobId: { $in: [...jobIds] } }),
     countChunks: (jobIds) => countChunks(database.pool, jobIds),
+    listRunningItems: (jobIds, limit) => readRunningItems(database.pool, jobIds, limit),
     listPlaces: async (jobIds) => {
       const counted = await readQueueCounts(database.pool, jobIds);
       const places = counted.map(({ jobId, counts }) => [jobId, findPlace(counts, limits)] as const);

@@ -8,6 +8,7 @@ import { readOpenItems, readUnchunkedItems, type OpenState } from '../../databas
 import { readOpenKeyedItems } from '../../database/sql/reads/read-open-keyed-items.ts';
 import { finalItemStates, type FinalItemState, type ItemState } from '../../domain/item-counts.ts';
 import { isKeyed } from '../is-keyed.ts';
+import { laneOf } from '../lane.ts';
 import { toItemView, type ItemView } from './item-view.ts';
 import { toPage, type Page, type PageRequest } from './page.ts';
 
@@ -83,8 +84,14 @@ function openStates(job: Job, wanted: ReadonlySet<ItemState>): readonly OpenStat
 async function findFront(database: Database, job: Job): Promise<ItemFront | null> {
   const stages = await database
     .em()
-    .find(StageEntity, { jobId: job.id, kind: 'ITEMS' }, { orderBy: { position: 'desc' } });
-  const front = stages.find((stage) => stage.generation === job.generation && stage.startedAt !== null);
+    .find(StageEntity, { jobId: job.id, kind: 'ITEMS' }, { orderBy: { position: 'asc' } });
+  const front = stages.findLast((stage) => stage.generation === job.generation && stage.startedAt !== null);
   if (!front) return null;
-  return { stage: front.position, generation: front.generation, isLast: front.position === stages[0]?.position };
+  const first = laneOf({ job, stages }, front)[0] ?? front;
+  return {
+    stage: front.position,
+    firstStage: first.position,
+    generation: front.generation,
+    isLast: front === stages.at(-1),
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { toIsoMoment } from './serial-date.ts';
+import { toIsoMoment, toSheetsMoment } from './serial-date.ts';
 
 it.each([
   [1, false, '1900-01-01'],
@@ -17,4 +17,17 @@ it.each([
   [Number.NaN, false, null],
 ])('day %d, from 1904: %s, is %s', (serial, isFrom1904, expected) => {
   expect(toIsoMoment(serial, isFrom1904)).toBe(expected);
+});
+
+it.each([
+  [1, '1899-12-31'],
+  [60, '1900-02-28'],
+  [61, '1900-03-01'],
+  [46083, '2026-03-02'],
+  [46083.395833333336, '2026-03-02T09:30:00Z'],
+  [0.395833333333333, '09:30:00'],
+  [-1, null],
+  [3_000_000, null],
+])('day %d of Google Sheets is %s', (serial, expected) => {
+  expect(toSheetsMoment(serial)).toBe(expected);
 });

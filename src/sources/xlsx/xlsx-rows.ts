@@ -1,6 +1,6 @@
 import type { SourceFile } from '../source-file.ts';
 import { maxRowBytes, type SourceProgress, type SourceRow } from '../source-row.ts';
-import { checkColumnNames } from '../table-header.ts';
+import { checkColumnNames, type KnownColumns } from '../table-header.ts';
 import { UnreadableSourceError } from '../unreadable-source-error.ts';
 import { readCell, type CellContent, type CellDeps } from './cell-value.ts';
 import { cellName, columnName, readSheetRows, type SheetRow } from './sheet-rows.ts';
@@ -11,8 +11,7 @@ export interface XlsxOptions {
   sheet?: string | null;
   /** Row of the sheet that names the columns, from 1; the first that is not empty when left out. */
   headerRow?: number | null;
-  /** Columns of which the header must name one. */
-  knownColumns?: readonly string[];
+  knownColumns?: KnownColumns | null;
   /** Told the columns, before the first row. */
   onHeader?(columns: readonly string[]): void;
   progress: SourceProgress;
@@ -75,7 +74,7 @@ function noHeader(headerRow: number): UnreadableSourceError {
 function readHeader(
   row: SheetRow,
   contents: ReadonlyMap<number, CellContent>,
-  knownColumns: readonly string[] | undefined,
+  knownColumns: KnownColumns | null | undefined,
 ): Header {
   if (row.problem !== null) throw new UnreadableSourceError(`The header, row ${row.number}, ${row.problem}.`);
   const columns = [...contents.keys()].sort((a, b) => a - b);
@@ -89,10 +88,10 @@ function readHeader(
     );
   });
   const names = checkColumnNames(found, (index) => `Column ${columnName(first + index)}`);
-  if (knownColumns && !names.some((name) => knownColumns.includes(name))) {
+  if (knownColumns && !names.some((name) => knownColumns.has(name))) {
     const shown = JSON.stringify(names.join(', ').slice(0, 100));
     throw new UnreadableSourceError(
-      `Row ${row.number} must be a header with columns among ${knownColumns.join(', ')}; it is ${shown}. Say another headerRow or sheet.`,
+      `Row ${row.number} must be a header with columns among ${knownColumns.names.join(', ')}; it is ${shown}. Say another headerRow or sheet.`,
     );
   }
   return { names, first };

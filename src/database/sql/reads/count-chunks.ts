@@ -10,17 +10,24 @@ export interface ChunkCounts {
   canceled: number;
 }
 
-/** The chunks of each job's newest stage: the furthest ITEMS stage that has begun, in the newest generation. Jobs without chunks have no row. */
+/**
+ * The chunks of each job's newest stage: the furthest ITEMS stage that has begun, in the newest generation. Where chunks go through several stages one by
+ * one, one that is in any of them is running. Jobs without chunks have no row.
+ */
 export async function countChunks(pool: Pool, jobIds: readonly string[]): Promise<ChunkCounts[]> {
   const { rows } = await pool.query<Record<keyof ChunkCounts, string>>(
     `select s.job_id as "jobId", count(*) as total,
-       count(*) filter (where c.state = 'PENDING') as pending,
-       count(*) filter (where c.state = 'RUNNING') as running,
+       count(*) filter (where c.state = 'PENDING') - max(s.earlier) as pending,
+       count(*) filter (where c.state = 'RUNNING') + max(s.earlier) as running,
        count(*) filter (where c.state = 'COMPLETED') as completed,
        count(*) filter (where c.state = 'FAILED') as failed,
        count(*) filter (where c.state = 'CANCELED') as canceled
      from (
-       select distinct on (job_id) job_id, position, generation from stages
+       select distinct on (job_id) job_id, position, generation, (
+         select count(*) from chunks e
+         where e.job_id = stages.job_id and e.generation = stages.generation and e.stage < stages.position and e.state = 'RUNNING'
+       ) as earlier
+       from stages
        where job_id = any($1) and kind = 'ITEMS' and started_at is not null
        order by job_id, generation desc, position desc
      ) s

@@ -8,9 +8,11 @@ export interface ItemRange {
   limit: number;
 }
 
-/** The stage that the items without a result are in. */
+/** The stage that the items without a result are in, or wait for. */
 export interface ItemFront {
   stage: number;
+  /** Where chunks go through several stages one by one, the first of them: a running item may be in any. Else the same. */
+  firstStage: number;
   generation: number;
   /** The last ITEMS stage gives every item a result: an ended chunk of it holds none without. */
   isLast: boolean;
@@ -28,7 +30,7 @@ export async function readItems(
   const { rows } = await pool.query<ItemRow>(
     `with running as materialized (
        select first_item, last_item, item_list from chunks
-       where job_id = $1 and stage = $4 and generation = $5 and state = 'RUNNING'
+       where job_id = $1 and stage between $6 and $4 and generation = $5 and state = 'RUNNING'
      )
      select ${itemColumns},
        coalesce(r.state, case
@@ -39,7 +41,7 @@ export async function readItems(
      from (select index, key, payload from items where job_id = $1 and index > $2 order by index limit $3) i
      left join lateral (select * from item_results where job_id = $1 and index = i.index limit 1) r on true
      order by i.index`,
-    [range.jobId, range.after, range.limit, front?.stage ?? null, front?.generation ?? null],
+    [range.jobId, range.after, range.limit, front?.stage ?? null, front?.generation ?? null, front?.firstStage ?? null],
   );
   return rows;
 }

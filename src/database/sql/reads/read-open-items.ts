@@ -21,7 +21,10 @@ export async function readOpenItems(
   const { rows } = await pool.query<ItemRow>(
     `select i.index, i.key, i.payload, ${noResult}, c.item_state as state
      from (
-       select index, first_item, last_item, case state when 'RUNNING' then 'RUNNING' else 'PENDING' end as item_state
+       select index, first_item, last_item, case when state = 'RUNNING' or ($8::smallint < $4 and exists (
+           select from chunks l
+           where l.job_id = $1 and l.stage >= $8::smallint and l.stage < $4 and l.generation = $5 and l.index = chunks.index and l.state = 'RUNNING'
+         )) then 'RUNNING' else 'PENDING' end as item_state
        from chunks
        where job_id = $1 and stage = $4 and generation = $5 and last_item > $2
          and not ($6 and state in ('COMPLETED', 'FAILED'))
@@ -36,7 +39,7 @@ export async function readOpenItems(
      ) i
      where c.item_state = any($7)
      order by c.index, i.index limit $3`,
-    [range.jobId, range.after, range.limit, front.stage, front.generation, front.isLast, states],
+    [range.jobId, range.after, range.limit, front.stage, front.generation, front.isLast, states, front.firstStage],
   );
   return rows;
 }

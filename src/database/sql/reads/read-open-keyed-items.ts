@@ -15,7 +15,10 @@ export async function readOpenKeyedItems(
      from (
        select member.index, c.item_state
        from (
-         select item_list, case state when 'RUNNING' then 'RUNNING' else 'PENDING' end as item_state
+         select item_list, case when state = 'RUNNING' or ($8::smallint < $4 and exists (
+             select from chunks l
+             where l.job_id = $1 and l.stage >= $8::smallint and l.stage < $4 and l.generation = $5 and l.index = chunks.index and l.state = 'RUNNING'
+           )) then 'RUNNING' else 'PENDING' end as item_state
          from chunks
          where job_id = $1 and stage = $4 and generation = $5 and last_item > $2
            and not ($6 and state in ('COMPLETED', 'FAILED'))
@@ -27,7 +30,7 @@ export async function readOpenKeyedItems(
      cross join lateral (select index, key, payload from items where job_id = $1 and index = open.index limit 1) i
      where not exists (select from item_results r where r.job_id = $1 and r.index = open.index offset 0)
      limit $3`,
-    [range.jobId, range.after, range.limit, front.stage, front.generation, front.isLast, states],
+    [range.jobId, range.after, range.limit, front.stage, front.generation, front.isLast, states, front.firstStage],
   );
   return rows;
 }

@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261124151828 extends Migration {
+export class Migration20261124165500 extends Migration {
 
-  override name = 'Migration20261124151828';
+  override name = 'Migration20261124165500';
 
   override up(): void | Promise<void> {
     // Of Postgres' own contrib, and trusted: the owner of the database may create it.
@@ -13,16 +13,8 @@ export class Migration20261124151828 extends Migration {
     this.addSql(`alter table "chunks" add "item_list" bigint[] null, add "lock_keys" bigint[] null;`);
 
     this.addSql(`alter table "jobs" add "lock_key" text null;`);
-    this.addSql(`create index "jobs_title_index" on "jobs" using gin (lower("title") gin_trgm_ops) where "deleted_at" is null;`);
 
     this.addSql(`alter table "job_outcomes" add "cost" numeric null, add "cost_unit" text null;`);
-    this.addSql(`update job_outcomes o set cost = g.spent_before::numeric + coalesce(spent.amount, 0), cost_unit = g.costs ->> 'unit'
-      from guard_rails g
-      left join lateral (
-        select sum((g.costs -> 'perItem' ->> s.name)::numeric * s.completed) as amount from stages s where s.job_id = g.job_id
-      ) spent on true
-      where g.job_id = o.job_id and g.costs is not null;`);
-    this.addSql(`create index "job_outcomes_cost_index" on "job_outcomes" ("project_id", "ended_at") where "cost" is not null;`);
   }
 
   override down(): void | Promise<void> {
@@ -30,10 +22,8 @@ export class Migration20261124151828 extends Migration {
 
     this.addSql(`alter table "chunks" drop column "item_list", drop column "lock_keys";`);
 
-    this.addSql(`drop index "job_outcomes_cost_index";`);
     this.addSql(`alter table "job_outcomes" drop column "cost", drop column "cost_unit";`);
 
-    this.addSql(`drop index "jobs_title_index";`);
     this.addSql(`alter table "jobs" drop column "lock_key";`);
   }
 

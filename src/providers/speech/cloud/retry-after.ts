@@ -1,0 +1,7 @@
+/** Milliseconds that a header Retry-After asks for: seconds or a date. Undefined where there is none. */
+export function readRetryAfter(header: string | null | undefined, now = Date.now()): number | undefined {
+  if (header === null || header === undefined || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - now;
+  return Number.isFinite(ms) ? Math.max(0, Math.ceil(ms)) : undefined;
+}

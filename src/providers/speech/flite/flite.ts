@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runProgram } from '../../process/run-program.ts';
+import type { MediaTools } from '../../ffmpeg/media-tools.ts';
+import { shapeSpeech } from '../shape-speech.ts';
+import { speakNothing } from '../speak-nothing.ts';
+import type { Speech, VoiceKind } from '../speech.ts';
+import { toSpeakable } from '../to-speakable.ts';
+
+const voices: Record<VoiceKind, string> = { FEMALE: 'slt', MALE: 'rms', NEUTRAL: 'awb' };
+const program = fileURLToPath(new URL('flite-program.ts', import.meta.url));
+
+/** English, on this machine, without a model or an account. */
+export function createFliteSpeech(tools: MediaTools): Speech {
+  return {
+    name: 'flite',
+    async synthesize({ text, voice, speed, pitch, outPath, signal }) {
+      const speakable = toSpeakable(text);
+      if (speakable === '') return await speakNothing(outPath);
+      const folder = await mkdtemp(join(dirname(outPath), 'flite-'));
+      try {
+        const args = ['--disable-warning=ExperimentalWarning', program, voices[voice], folder];
+        await runProgram({ name: 'flite', command: process.execPath, args, signal }, speakable);
+        return await shapeSpeech(tools, join(folder, 'speech.wav'), outPath, { speed, pitch }, signal);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
