@@ -3,6 +3,7 @@ import {
   findRangeProblem,
   itemSuccessRate,
   jobSuccessRate,
+  type AnalyticsCost,
   type AnalyticsFigures,
   type AnalyticsGroup,
   type AnalyticsRange,
@@ -30,6 +31,14 @@ const AnalyticsGroupEnum = describedEnum<AnalyticsGroup>(
     CALLER: 'Who submitted the job; the 1,000 with the most jobs.',
   },
 );
+
+const AnalyticsCostType = builder.objectRef<AnalyticsCost>('AnalyticsCost').implement({
+  description: 'What items cost, in one unit.',
+  fields: (t) => ({
+    unit: t.exposeString('unit', { description: 'Currency or unit of the amount.' }),
+    amount: t.expose('amount', { type: 'Decimal', description: 'The exact amount.' }),
+  }),
+});
 
 const AnalyticsFiguresType = builder.objectRef<AnalyticsFigures>('AnalyticsFigures').implement({
   description: 'Jobs that have ended, in figures.',
@@ -59,6 +68,10 @@ const AnalyticsFiguresType = builder.objectRef<AnalyticsFigures>('AnalyticsFigur
       nullable: true,
       description:
         'Milliseconds that 95 % of the jobs did not exceed: exactly, the duration of one of them; null when none ran.',
+    }),
+    costs: t.expose('costs', {
+      type: [AnalyticsCostType],
+      description: 'What their items cost, all runs together, in each unit that there is.',
     }),
   }),
 });

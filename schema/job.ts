@@ -84,6 +84,10 @@ JobNode.implement({
       },
     }),
     metadata: t.expose('metadata', { type: 'JSON', description: 'What its owner stored with it.' }),
+    lockKey: t.exposeString('lockKey', {
+      nullable: true,
+      description: 'The field of its items whose value no two chunks that run share; null when they may.',
+    }),
     estimatedMinutes: t.exposeInt('estimatedMinutes', { nullable: true, description: "Its owner's own estimate." }),
     message: t.string({
       description: 'Where it stands, in a sentence for people.',
@@ -267,8 +271,10 @@ JobNode.implement({
 });
 
 async function withPosition(job: Job, context: Context) {
-  const place = job.state === 'PENDING' ? await loadPlace(job.id, context) : null;
-  return { ...job, position: place?.position ?? null };
+  if (job.state !== 'PENDING') return job;
+  const [place, rails] = await Promise.all([loadPlace(job.id, context), loadGuardRails(job.id, context)]);
+  const startAt = rails?.startAt ?? null;
+  return { ...job, position: place?.position ?? null, startAt: startAt && startAt > new Date() ? startAt : null };
 }
 
 function advisePolling({ job, stages, now }: Progress): number | null {

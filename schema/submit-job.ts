@@ -40,6 +40,10 @@ const SubmitJobInput = builder.inputType('SubmitJobInput', {
       description: 'The same key with the same input gives the same job; your own id of the job can be the key.',
     }),
     metadata: t.field({ type: 'JSON', description: 'A JSON object to store with it.' }),
+    lockKey: t.string({
+      description:
+        'A field of the items, like "account" or "customer.id": those with the same value never run at the same time in two chunks of the project.',
+    }),
     estimatedMinutes: t.int({ description: 'Your own estimate, to compare with.' }),
     exports: t.field({ type: [ExportRequestInput], description: 'Files to write when it is complete.' }),
     ...guardRailFields(t),
@@ -124,6 +128,7 @@ async function readCommand(input: typeof SubmitJobInput.$inferInput, context: Co
     metadata: readMetadata(input.metadata),
     estimatedMinutes: input.estimatedMinutes ?? null,
     limits: input.limits ?? null,
+    lockKey: input.lockKey ?? undefined,
     exports: input.exports ?? [],
     guardRails: readGuardRails(input),
   };

@@ -6,7 +6,7 @@ import { openDatabase } from '../src/database/database.ts';
 import { findDangers } from './find-dangers.ts';
 
 /** Up to this one there was no version before, which they could have disturbed. */
-const baseline = 'Migration20261124151209';
+const baseline = 'Migration20261124151848';
 
 const folder = new URL('../src/database/migrations/', import.meta.url);
 // It connects lazily, so no server is needed: migrations are made of an ORM, and nothing is asked of the database here.

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
-import type { Activities } from '../src/domain/activities.ts';
+import type { Activities, ChunkRef, StepOutcome } from '../src/domain/activities.ts';
 import { taskQueueOf, type WorkerKind } from '../src/domain/worker-kind.ts';
 
 /**
@@ -30,14 +30,32 @@ export interface ChunkTurn {
   fairnessWeight?: number | undefined;
 }
 
-/** Chunks of one job. Jobs of one priority take turns, so that a small one does not wait for what large ones have waiting. */
-export function chunkActivities({
-  jobId,
-  taskPriority,
-  fairnessWeight = 1,
-  worker = 'DEFAULT',
-}: ChunkTurn & { worker?: WorkerKind }): Pick<Activities, 'runChunk'> {
-  const priority = { priorityKey: taskPriority, fairnessKey: jobId, fairnessWeight };
+/** Runs chunks of one job. */
+export interface ChunkRunner {
+  /** Share of the job as its last chunk answered it. */
+  weight(): number;
+  runChunk(chunk: ChunkRef, worker: WorkerKind): Promise<StepOutcome>;
+}
+
+/**
+ * Jobs of one priority take turns, so that a small one does not wait for what large ones have waiting; the weight of a job follows what
+ * its chunks answer, as others come and go.
+ */
+export function createChunkRunner({ jobId, taskPriority, fairnessWeight = 1 }: ChunkTurn): ChunkRunner {
+  let weight = fairnessWeight;
+  return {
+    weight: () => weight,
+    runChunk: async (chunk, worker) => {
+      const priority = { priorityKey: taskPriority, fairnessKey: jobId, fairnessWeight: weight };
+      const outcome = await chunkActivities({ priority, worker }).runChunk(chunk);
+      if (typeof outcome === 'string') return outcome;
+      weight = outcome.fairnessWeight;
+      return 'DONE';
+    },
+  };
+}
+
+function chunkActivities({ priority, worker }: { priority: ActivityOptions['priority']; worker: WorkerKind }) {
   if (worker === 'DEFAULT') return proxyActivities<Activities>({ ...options, priority });
   const taskQueue = taskQueueOf(workflowInfo().taskQueue, worker);
   // Nothing of it may be running when its job is paused.

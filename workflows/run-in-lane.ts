@@ -1,8 +1,9 @@
 import type { ChunkRef, LaneStage, StepOutcome } from '../src/domain/activities.ts';
-import { chunkActivities, type ChunkTurn } from './activities.ts';
+import type { ChunkRunner } from './activities.ts';
 import { unlessCalledOff } from './unless-called-off.ts';
 
-export interface Lane extends ChunkTurn {
+export interface Lane {
+  jobId: string;
   /** The first stage. */
   stage: number;
   generation: number;
@@ -15,14 +16,20 @@ export function waitsForWorkers({ lane = [] }: Pick<Lane, 'lane'>): boolean {
   return lane.some(({ worker }) => worker !== 'DEFAULT');
 }
 
-/** Runs a chunk through the stages of its lane. What no worker has begun is given up once it is called off. */
-export async function runInLane(lane: Lane, index: number, isCalledOff: () => boolean): Promise<StepOutcome> {
-  for (const { stage, worker } of lane.lane ?? [{ stage: lane.stage, worker: 'DEFAULT' as const }]) {
-    const { runChunk } = chunkActivities({ ...lane, worker });
-    const chunk: ChunkRef = { jobId: lane.jobId, stage, generation: lane.generation, index };
-    const outcome =
-      worker === 'DEFAULT' ? await runChunk(chunk) : await unlessCalledOff(() => runChunk(chunk), isCalledOff);
-    if (outcome === 'YIELDED') return 'YIELDED';
-  }
-  return 'DONE';
+/** Runs chunks through the stages of a lane, one chunk at each call. What no worker has begun is given up once it is called off. */
+export function createLaneRunner(
+  { runChunk }: ChunkRunner,
+  { jobId, generation, ...lane }: Lane,
+  isCalledOff: () => boolean,
+) {
+  const stages = lane.lane ?? [{ stage: lane.stage, worker: 'DEFAULT' as const }];
+  return async (index: number): Promise<StepOutcome> => {
+    for (const { stage, worker } of stages) {
+      const chunk: ChunkRef = { jobId, stage, generation, index };
+      const run = () => runChunk(chunk, worker);
+      const outcome = worker === 'DEFAULT' ? await run() : await unlessCalledOff(run, isCalledOff);
+      if (outcome === 'YIELDED') return 'YIELDED';
+    }
+    return 'DONE';
+  };
 }

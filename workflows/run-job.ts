@@ -9,10 +9,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { NextStep } from '../src/domain/activities.ts';
-import { advanceJob, ingestItems, runOnceStage, writeBack } from './activities.ts';
+import { advanceJob, createChunkRunner, ingestItems, runOnceStage, writeBack } from './activities.ts';
 import { createExport } from './create-export.ts';
 import { wakeSignal } from './messages.ts';
-import { runInLane, waitsForWorkers } from './run-in-lane.ts';
+import { createLaneRunner, waitsForWorkers } from './run-in-lane.ts';
 import { drainLanes, runLanes } from './run-lanes.ts';
 import { watchJob } from './watch-job.ts';
 
@@ -84,13 +84,18 @@ async function runChunks(
   step: Extract<NextStep, { kind: 'CHUNKS' }>,
   wakes: () => number,
 ): Promise<void> {
-  const queue = [...step.indexes];
+  // What takes longest first: chunks of a run wait for each other.
+  const queue = [...(step.runs ?? []), ...step.indexes.map((index) => [index])];
   let yielded = false;
   const watch = waitsForWorkers(step) ? watchJob(jobId, wakes) : null;
   const isCalledOff = () => yielded || (watch?.isStopping() ?? false);
+  const runInLane = createLaneRunner(createChunkRunner({ ...step, jobId }), { ...step, jobId }, isCalledOff);
   async function lane(): Promise<void> {
-    for (let index = queue.shift(); index !== undefined && !yielded; index = queue.shift()) {
-      if ((await runInLane({ ...step, jobId }, index, isCalledOff)) === 'YIELDED') yielded = true;
+    for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
+      for (const index of run) {
+        if (yielded) return;
+        if ((await runInLane(index)) === 'YIELDED') yielded = true;
+      }
     }
   }
   try {

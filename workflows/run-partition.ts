@@ -1,7 +1,7 @@
 import { continueAsNew } from '@temporalio/workflow';
 import type { ChunkRef, ChunkSpan, LaneStage, StepOutcome } from '../src/domain/activities.ts';
-import { listOpenChunks } from './activities.ts';
-import { runInLane } from './run-in-lane.ts';
+import { createChunkRunner, listOpenChunks } from './activities.ts';
+import { createLaneRunner } from './run-in-lane.ts';
 
 export interface RunPartitionInput extends Omit<ChunkRef, 'index'>, ChunkSpan {
   taskPriority: number;
@@ -20,10 +20,12 @@ export async function runPartition(input: RunPartitionInput): Promise<StepOutcom
   const { indexes, hasMore } = await listOpenChunks({ jobId, stage, generation, first, last });
   // Its coordinator cancels it when it is not to wait for workers any longer.
   const isCalledOff = () => false;
+  const chunks = createChunkRunner(input);
+  const runInLane = createLaneRunner(chunks, input, isCalledOff);
   for (const index of indexes) {
-    if ((await runInLane(input, index, isCalledOff)) === 'YIELDED') return 'YIELDED';
+    if ((await runInLane(index)) === 'YIELDED') return 'YIELDED';
   }
   if (!hasMore) return 'DONE';
   const next = (indexes.at(-1) ?? last) + 1;
-  return await continueAsNew<typeof runPartition>({ ...input, first: next });
+  return await continueAsNew<typeof runPartition>({ ...input, first: next, fairnessWeight: chunks.weight() });
 }

@@ -13,6 +13,7 @@ import { passItems } from '../database/sql/item-files/pass-items.ts';
 import { readCarried } from '../database/sql/item-files/read-carried.ts';
 import { takeDeadFiles } from '../database/sql/item-files/take-dead-files.ts';
 import { takeUncommittedFiles } from '../database/sql/item-files/take-uncommitted-files.ts';
+import type { ChunkMembers } from '../database/sql/read-chunk-items.ts';
 import type { ChunkRef } from '../domain/activities.ts';
 import { findDestinationId } from '../destinations/destination-id.ts';
 import { NotFoundError, toError } from '../domain/errors.ts';
@@ -28,7 +29,7 @@ export interface ChunkFiles {
   /** For `process`. */
   files: ItemFiles;
   /** Adds to items what earlier stages left for them. */
-  bring(work: WorkItem<unknown>[], range: { firstItem: number; lastItem: number }): Promise<WorkItem<unknown>[]>;
+  bring(work: WorkItem<unknown>[], members: Omit<ChunkMembers, 'jobId'>): Promise<WorkItem<unknown>[]>;
   /** Part of the transaction that commits items: their files and what they pass on count from then on. @throws SupersededError */
   settle(client: PoolClient, items: readonly EndedItem<unknown>[], endedIndexes: readonly number[]): Promise<void>;
   /** Deletes what items that have ended do not need any more; what it does not come to is swept later. */
@@ -87,9 +88,9 @@ export function createChunkFiles(deps: ChunkFilesDeps): ChunkFiles {
       },
     },
 
-    bring: async (work, range) => {
+    bring: async (work, { firstItem, lastItem, itemList }) => {
       if (attempt > 1) await orLater(async () => stores.delete(await takeDeadFiles(pool, chunk, attempt)));
-      const carried = await readCarried(pool, { jobId, generation, ...range });
+      const carried = await readCarried(pool, { jobId, generation, firstItem, lastItem, itemList });
       const byIndex = new Map(carried.map((each) => [each.index, each]));
       return work.map((item) => {
         const found = byIndex.get(item.index);

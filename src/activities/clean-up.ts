@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { deleteWholeQuotas } from '../database/sql/delete-whole-quotas.ts';
 import { deleteUploads } from '../database/sql/delete-uploads.ts';
 import { expireExport } from '../database/sql/expire-export.ts';
 import { findExpiredExports } from '../database/sql/find-expired-exports.ts';
@@ -7,6 +8,7 @@ import { findStaleFiles } from '../database/sql/item-files/find-stale-files.ts';
 import { lockExpiredUploads } from '../database/sql/lock-expired-uploads.ts';
 import { deleteTemplateFiles } from '../database/sql/templates/delete-template-files.ts';
 import { lockUnusedTemplateFiles } from '../database/sql/templates/lock-unused-template-files.ts';
+import { longestWindowMs } from '../domain/quota.ts';
 import { exportStorageKey } from '../exports/storage-key.ts';
 import { uploadKey } from '../sources/source-file.ts';
 import type { FileStores } from '../item-files/file-stores.ts';
@@ -31,8 +33,8 @@ const staleFileMs = 3_600_000;
 const unusedFileMs = 3_600_000;
 
 /**
- * Takes one batch of what has been kept for long enough: files of exports and uploads, items of jobs, jobs, files of items that nobody needs; and with
- * the last batch what writers left half-written. True when nothing is left. Files go first: a crash leaves a row that is found again,
+ * Takes one batch of what has been kept for long enough: files of exports and uploads, items of jobs, jobs, files of items that nobody needs, quotas that
+ * nobody uses; and with the last batch what writers left half-written. True when nothing is left. Files go first: a crash leaves a row that is found again,
  * never a file that nothing names.
  */
 export async function cleanUp(deps: CleanUpDeps, limit = batchSize): Promise<boolean> {
@@ -65,6 +67,7 @@ export async function cleanUp(deps: CleanUpDeps, limit = batchSize): Promise<boo
     item_files: stale.length,
     jobs: await expireJobs(deps, limit),
     items_of_jobs: await expireItems(deps, limit),
+    quotas: await deleteWholeQuotas(database.pool, longestWindowMs, limit),
   };
   const counts = Object.values(expired);
   if (counts.some((count) => count > 0)) log.info({ event: 'cleaned_up', ...expired });

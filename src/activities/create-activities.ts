@@ -1,4 +1,5 @@
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
@@ -10,6 +11,7 @@ import type { DestinationAccess } from '../destinations/destinations.ts';
 import type { Activities, StepOutcome } from '../domain/activities.ts';
 import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
 import type { PlanLimits } from '../domain/partitions.ts';
+import { weighJob } from '../database/sql/weigh-job.ts';
 import { createAdvanceJob } from '../jobs/advance-job.ts';
 import { failJob } from '../jobs/fail-job.ts';
 import type { Line } from '../jobs/line.ts';
@@ -30,7 +32,7 @@ import { ingestItems } from './ingest-items.ts';
 import type { JobWatch } from './job-watch.ts';
 import { listOpenChunks } from './list-open-chunks.ts';
 import { purgeJobs } from './purge-jobs.ts';
-import { runChunk } from './run-chunk.ts';
+import { KeysHeldError, runChunk } from './run-chunk.ts';
 import { runOnceStage } from './run-once-stage.ts';
 import { selectRedriven } from './select-redrive.ts';
 import { SupersededError } from './superseded-error.ts';
@@ -61,6 +63,9 @@ export interface ActivityDeps {
 }
 
 const heartbeatMs = 1_000;
+/** A chunk whose lock keys are held asks again after twice this, then ever later. */
+const shortestKeyWaitMs = 100;
+const longestKeyWaitMs = 1_000;
 /** A step that fails this often for a reason that is no outage is taken to fail for good. */
 const maxFailingAttempts = 3;
 /** About five minutes. */
@@ -83,7 +88,11 @@ export function createActivities(deps: ActivityDeps): Activities {
         });
         return ended ?? 'DONE';
       }),
-    runChunk: (chunk) => whileAlive((signal) => runChunk(deps, { chunk, taskId: taskId(), signal })),
+    runChunk: (chunk) =>
+      whileAlive(async (signal) => {
+        const outcome = await askAgain(() => runChunk(deps, { chunk, taskId: taskId(), signal }));
+        return outcome === 'DONE' ? { fairnessWeight: await weighJob(deps.database.pool, chunk.jobId) } : outcome;
+      }),
     runOnceStage: (input) =>
       whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
     writeExport: ({ exportId }) =>
@@ -120,6 +129,21 @@ async function whileAlive<T>(
     return await work(context.cancellationSignal, (details) => context.heartbeat(details));
   } finally {
     clearInterval(timer);
+  }
+}
+
+/** Keys come free when some chunk ends, which takes seconds: until then Temporal asks again, without a trace in the history and without holding the worker up. */
+async function askAgain<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (thrown) {
+    if (!(thrown instanceof KeysHeldError)) throw thrown;
+    throw ApplicationFailure.create({
+      message: thrown.message,
+      type: 'KeysHeld',
+      category: ApplicationFailureCategory.BENIGN,
+      nextRetryDelay: Math.min(shortestKeyWaitMs * 2 ** Context.current().info.attempt, longestKeyWaitMs),
+    });
   }
 }
 

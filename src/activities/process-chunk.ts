@@ -8,6 +8,7 @@ import type { LockedChunk } from '../database/sql/lock-chunk.ts';
 import { storeTries } from '../database/sql/store-tries.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
+import { lockValueOf } from '../domain/lock-key.ts';
 import type {
   FileStageContext,
   ItemStage,
@@ -167,6 +168,7 @@ async function processPart(
 
 async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown, unknown>): Promise<StepOutcome> {
   const { pool } = run.database;
+  const { lockKey } = run.claimed;
   const { work: read, refused } = await readWork(pool, rangeOf(run), run.validate);
   const work = run.files ? await run.files.bring(read, run.claimed) : read;
   const buffer = createCommitBuffer(run, refused);
@@ -178,6 +180,7 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
       items: work,
       batchSize: Math.min(stage.batchSize, run.limits.mostAtOnce),
       concurrency: stage.concurrency,
+      lockValueOf: lockKey === null ? undefined : ({ input }) => lockValueOf(input, lockKey),
       retry: stage.retry,
       process: async (items) => {
         const outcomes = await stage.process(items, run.context);
@@ -314,5 +317,6 @@ async function afterCommit(
 }
 
 function rangeOf({ chunk, claimed }: ChunkRun) {
-  return { jobId: chunk.jobId, firstItem: claimed.firstItem, lastItem: claimed.lastItem, tries: claimed.tries };
+  const { firstItem, lastItem, itemList, tries } = claimed;
+  return { jobId: chunk.jobId, firstItem, lastItem, itemList, tries };
 }

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { readChunkItems } from '../database/sql/read-chunk-items.ts';
+import { readChunkItems, type ChunkMembers } from '../database/sql/read-chunk-items.ts';
 import type { WorkItem } from '../job-types/define-job-type.ts';
 import { toInvalidItem } from '../job-types/invalid-item.ts';
 import type { createItemValidator } from '../job-types/validate-item.ts';
@@ -12,13 +12,10 @@ export interface Work {
   refused: EndedItem<unknown>[];
 }
 
-interface ChunkPart {
-  jobId: string;
-  firstItem: number;
-  lastItem: number;
+interface ChunkPart extends ChunkMembers {
   tries?: Record<string, number> | null;
   /** Most items that are read; all when left out. */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 const itemsBetweenTurns = 100;
@@ -31,10 +28,9 @@ export async function readWork(
 ): Promise<Work> {
   const work: WorkItem<unknown>[] = [];
   const refused: EndedItem<unknown>[] = [];
-  const { jobId, firstItem, lastItem, limit } = chunk;
   const takeTurns = createTurns();
-  for (const { index, key, payload } of await readChunkItems(client, jobId, firstItem, lastItem, limit)) {
-    if (index % itemsBetweenTurns === 0) await takeTurns();
+  for (const [place, { index, key, payload }] of (await readChunkItems(client, chunk)).entries()) {
+    if (place % itemsBetweenTurns === 0) await takeTurns();
     const checked = validate(payload);
     if (checked.ok) {
       work.push({ index, key, input: checked.item, attempt: chunk.tries?.[index] ?? 1, files: [], data: null });

@@ -7,6 +7,7 @@ import { failChunk } from '../database/sql/fail-chunk.ts';
 import { closeItems } from '../database/sql/item-files/close-items.ts';
 import { lockChunk, type LockedChunk } from '../database/sql/lock-chunk.ts';
 import { releaseChunk } from '../database/sql/release-chunk.ts';
+import { lockKeysOf, takeLockKeys } from '../database/sql/take-lock-keys.ts';
 import { takeOverChunk } from '../database/sql/take-over-chunk.ts';
 import type { ChunkRef, StepOutcome } from '../domain/activities.ts';
 import { toError } from '../domain/errors.ts';
@@ -47,6 +48,9 @@ export interface ChunkTask {
 /** A worker that is going down hands its chunk back; Temporal gives it to another at once. */
 export class HandedBackError extends Error {}
 
+/** Other chunks hold, or wait longer for, what the items of this one lock: it is to be asked for again soon. */
+export class KeysHeldError extends Error {}
+
 /** After so many attempts that broke off a chunk is taken for one that kills its worker. */
 const maxBroken = 10;
 /** So many attempts in which an error that is no outage is not taken for permanent. */
@@ -56,6 +60,8 @@ const maxFailing = 3;
 export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<StepOutcome> {
   const { chunk, signal } = task;
   const claimed = await claim(deps, task);
+  if (claimed === 'HELD')
+    throw new KeysHeldError(`Items that chunk ${chunk.index} of job ${chunk.jobId} locks run elsewhere.`);
   if (typeof claimed === 'string') return claimed;
   const watch = deps.jobWatch.watch(chunk.jobId);
   const ended = deps.metrics.chunkStarted(claimed.jobType);
@@ -81,14 +87,15 @@ export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<Ste
 async function claim(
   { database, log }: RunChunkDeps,
   { chunk, taskId }: ChunkTask,
-): Promise<ClaimedChunk | StepOutcome> {
-  return await database.transaction(async (client): Promise<ClaimedChunk | StepOutcome> => {
+): Promise<ClaimedChunk | StepOutcome | 'HELD'> {
+  return await database.transaction(async (client): Promise<ClaimedChunk | StepOutcome | 'HELD'> => {
     const locked = await lockWithItems(client, chunk);
     if (!locked || (locked.state !== 'PENDING' && locked.state !== 'RUNNING')) return 'DONE';
     if (locked.jobState !== 'RUNNING') {
       await releaseChunk(client, chunk);
       return 'YIELDED';
     }
+    if (locked.isKeyed && !(await takeKeys(client, chunk, locked))) return 'HELD';
     if (locked.isGuarded && !(await guardClaim(client, { ...locked, ...chunk }))) {
       await releaseChunk(client, chunk);
       return 'YIELDED';
@@ -107,6 +114,12 @@ async function claim(
     log.warn({ event: 'chunk_failed', job_id: chunk.jobId, chunk: chunk.index, attempt: claimed.attempt });
     return 'DONE';
   });
+}
+
+/** Before the job's row is locked, as whoever gives keys away may wait for that. */
+async function takeKeys(client: PoolClient, chunk: ChunkRef, { projectId }: LockedChunk): Promise<boolean> {
+  await lockKeysOf(client, projectId);
+  return await takeLockKeys(client, chunk, projectId);
 }
 
 /** The chunk with what the stage before passed on to it, in a job whose chunks go from stage to stage one by one. */
@@ -128,9 +141,9 @@ async function giveUp(
 }
 
 async function fail(client: PoolClient, chunk: ChunkRef, claimed: ClaimedChunk, error: string): Promise<void> {
-  const { attempt, firstItem, lastItem, jobType: type, options } = claimed;
+  const { attempt, firstItem, lastItem, itemList, jobType: type, options } = claimed;
   await failChunk(client, { chunk, attempt, error, fingerprint: fingerprint('CHUNK_FAILED', error) });
   if (!makesFiles({ type, options })) return;
-  const indexes = Array.from({ length: lastItem - firstItem + 1 }, (_, offset) => firstItem + offset);
+  const indexes = itemList ?? Array.from({ length: lastItem - firstItem + 1 }, (_, offset) => firstItem + offset);
   await closeItems(client, { ...chunk, indexes });
 }

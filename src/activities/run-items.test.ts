@@ -91,3 +91,33 @@ test('once it is stopped nothing new begins, and what the stop broke has not end
   expect(ended).toHaveLength(6);
   expect(calls).toBeLessThanOrEqual(4);
 });
+
+test('items of one value never run at the same time, and those of different values do', async () => {
+  const running = new Map<string, number>();
+  const valueOf = ({ index }: WorkItem<unknown>) => (index % 5 === 4 ? null : String(index % 5));
+  const most = { ofOneValue: 0, calls: 0 };
+  let calls = 0;
+  const ended: number[] = [];
+  await runItems({
+    items: items(100),
+    batchSize: 3,
+    concurrency: 4,
+    lockValueOf: valueOf,
+    process: async (batch) => {
+      const values = new Set(batch.map(valueOf).filter((value) => value !== null));
+      most.calls = Math.max(most.calls, (calls += 1));
+      for (const value of values) {
+        running.set(value, (running.get(value) ?? 0) + 1);
+        most.ofOneValue = Math.max(most.ofOneValue, running.get(value) ?? 0);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const value of values) running.set(value, (running.get(value) ?? 0) - 1);
+      calls -= 1;
+      return batch.map(() => succeeded);
+    },
+    onEnded: (each) => ended.push(...each.map(({ item }) => item.index)),
+    signal: new AbortController().signal,
+  });
+  expect(most).toEqual({ ofOneValue: 1, calls: 4 });
+  expect(ended.toSorted((a, b) => a - b)).toEqual(items(100).map(({ index }) => index));
+});

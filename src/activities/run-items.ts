@@ -16,6 +16,8 @@ export interface RunItemsInput<Output> {
   items: WorkItem<unknown>[];
   batchSize: number;
   concurrency: number;
+  /** What an item locks: items of one value run one batch after the other. Null: nothing. */
+  lockValueOf?: ((item: WorkItem<unknown>) => string | null) | undefined;
   retry?: Partial<RetryPolicy>;
   process(items: WorkItem<unknown>[]): Promise<ItemOutcome<Output>[]>;
   /** Waits until so many items may begin; false when none may any more, and the signal is aborted. */
@@ -33,7 +35,13 @@ export async function runItems<Output>(input: RunItemsInput<Output>): Promise<vo
   const policy = { ...defaultRetryPolicy, ...input.retry };
   const limit = pLimit(input.concurrency);
   const takeTurns = createTurns();
-  await Promise.all(batches(input.items, input.batchSize).map((batch) => limit(() => runBatch(batch))));
+  await Promise.all(
+    inTurn(input).map((turns) =>
+      limit(async () => {
+        for (const batch of turns) await runBatch(batch);
+      }),
+    ),
+  );
 
   async function runBatch(batch: WorkItem<unknown>[]): Promise<void> {
     let left = batch;
@@ -90,6 +98,31 @@ export const missingOutcome: ItemOutcome<never> = {
 
 function isFailure<Output>(outcome: ItemOutcome<Output>): outcome is Extract<ItemOutcome<Output>, { state: 'FAILED' }> {
   return outcome.state === 'FAILED';
+}
+
+/** Batches that may run at any time, each with those that must follow it: what has the same value is in the same turns. */
+function inTurn<Output>({
+  items,
+  batchSize,
+  concurrency,
+  lockValueOf,
+}: RunItemsInput<Output>): WorkItem<unknown>[][][] {
+  if (!lockValueOf) return batches(items, batchSize).map((batch) => [batch]);
+  const free: WorkItem<unknown>[] = [];
+  const byValue = new Map<string, WorkItem<unknown>[]>();
+  for (const item of items) {
+    const value = lockValueOf(item);
+    if (value === null) free.push(item);
+    else byValue.set(value, [...(byValue.get(value) ?? []), item]);
+  }
+  const lanes = Array.from({ length: concurrency }, (): WorkItem<unknown>[] => []);
+  // The most items of a value first, each to the lane that has least to do.
+  for (const locked of [...byValue.values()].sort((a, b) => b.length - a.length)) {
+    const least = lanes.reduce((shortest, lane) => (lane.length < shortest.length ? lane : shortest));
+    least.push(...locked);
+  }
+  const locked = lanes.filter((lane) => lane.length > 0).map((lane) => batches(lane, batchSize));
+  return [...locked, ...batches(free, batchSize).map((batch) => [batch])];
 }
 
 function batches<T>(items: T[], size: number): T[][] {

@@ -5,17 +5,18 @@ import { listStages } from '../database/sql/list-stages.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { moveRedrivenItems } from '../database/sql/move-redriven-items.ts';
 import { readSelection } from '../database/sql/read-selection.ts';
+import { selectKeyedRedrive } from '../database/sql/select-keyed-redrive.ts';
 import { selectRedrive, type SelectedBatch } from '../database/sql/select-redrive.ts';
 import { selectRetriedChunks } from '../database/sql/select-retried-chunks.ts';
 import { endStage } from '../database/sql/set-stage-state.ts';
 import type { StepOutcome } from '../domain/activities.ts';
 import { ingestStageName } from '../domain/stage-plan.ts';
 import { chooseJobChunkSize } from '../jobs/choose-chunk-size.ts';
+import { isKeyed } from '../jobs/is-keyed.ts';
 
 /** Failed items that one transaction takes back; keeps locks short in a job with millions of them. */
 const batchItems = 20_000;
 
-/**
 /**
  * Makes the failed items that a redrive selected wait again, in chunks of its generation. Each batch is a transaction; a
  * repeated call finds what is left. The others keep their results.
@@ -61,5 +62,7 @@ async function selectBatch(
   const selection = await readSelection(client, job.id, job.generation);
   if (selection.kind === 'CHUNKS') return await selectRetriedChunks(client, { ...at, batch: batchItems });
   const batch = Math.ceil(batchItems / size) * size;
-  return await selectRedrive(client, { ...at, selection, size, batch });
+  const redrive = { ...at, selection, size, batch };
+  if (isKeyed(job)) return await selectKeyedRedrive(client, { ...redrive, lockKey: job.lockKey });
+  return await selectRedrive(client, redrive);
 }

@@ -25,12 +25,15 @@ export interface LaneStage {
 export type NextStep =
   /** Read the source, or in a redrive select the items that run again. */
   | { kind: 'INGEST'; generation: number }
-  /** Run these chunks, at most `window` at a time; `taskPriority` is Temporal's 1 (first) to 5, `fairnessWeight` the job's share. */
+  /**
+   * Run these chunks, at most `window` at a time, and each of `runs` one chunk after the other; `taskPriority` is Temporal's 1 (first) to 5, `fairnessWeight` the job's share.
+   */
   | {
       kind: 'CHUNKS';
       stage: number;
       generation: number;
       indexes: number[];
+      runs?: number[][];
       window: number;
       taskPriority: number;
       fairnessWeight?: number;
@@ -62,6 +65,11 @@ export type NextStep =
 /** DONE: committed (perhaps by an earlier attempt). YIELDED: stopped because the job is pausing or canceling. */
 export type StepOutcome = 'DONE' | 'YIELDED';
 
+/** A DONE with the weight that the next chunks of the job have beside those of others: jobs came and went. */
+export interface WeighedDone {
+  fairnessWeight: number;
+}
+
 /** What workflows can ask of the outside world. Inputs are ids, ranges and counts, never payloads. */
 export interface Activities {
   /**
@@ -74,7 +82,8 @@ export interface Activities {
   /** False once a job is to pause or to end. */
   mayGoOn(input: { jobId: string }): Promise<boolean>;
   ingestItems(input: { jobId: string; generation: number }): Promise<StepOutcome>;
-  runChunk(input: ChunkRef): Promise<StepOutcome>;
+  /** What is DONE also tells the share of its job from now on. */
+  runChunk(input: ChunkRef): Promise<StepOutcome | WeighedDone>;
   runOnceStage(input: { jobId: string; stage: number; generation: number }): Promise<void>;
   /** Writes an export, or marks it FAILED when it cannot be written. */
   writeExport(input: { exportId: string }): Promise<void>;

@@ -23,6 +23,14 @@ export interface AnalyticsFigures {
   averageDurationMs: number | null;
   /** The least that 95 % of them did not exceed: the duration of one of them. */
   p95DurationMs: number | null;
+  /** What the items of these jobs cost, in each unit that there is. */
+  costs: AnalyticsCost[];
+}
+
+/** An exact amount. */
+export interface AnalyticsCost {
+  unit: string;
+  amount: string;
 }
 
 /** One group; of the last five only what it is grouped by is not null. */

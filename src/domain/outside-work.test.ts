@@ -11,8 +11,8 @@ test('a lease is 5 seconds to an hour', () => {
 });
 
 test('a chunk that failed outside is tried three times, if its worker says that it helps', () => {
-  expect([1, 2, 3].map((attempt) => isTriedAgain({ attempt, retryable: true }))).toEqual([true, true, false]);
-  expect(isTriedAgain({ attempt: 1, retryable: false })).toBe(false);
+  expect([0, 1, 2].map((broken) => isTriedAgain({ broken, retryable: true }))).toEqual([true, true, false]);
+  expect(isTriedAgain({ broken: 0, retryable: false })).toBe(false);
 });
 
 describe('figures of a stage', () => {

@@ -3,7 +3,7 @@ import { ConflictError, InvalidInputError, type InputIssue } from './errors.ts';
 /** How long an outside worker may hold a chunk without being heard of, in seconds. */
 export const leaseSeconds = { min: 5, max: 3_600, default: 60 } as const;
 
-/** A worker that says so gets a failed chunk tried again until this attempt. */
+/** A worker that says so gets a failed chunk tried again, until so many attempts broke off; those that a pause ended do not count. */
 const maxFailingAttempts = 3;
 /** After so many attempts that were not heard of again a chunk is taken for one that kills its worker. */
 export const maxSilentAttempts = 10;
@@ -15,9 +15,9 @@ export function assertLease(seconds: number): void {
   throw fieldError('leaseSeconds', `must be ${min} to ${max}, not ${seconds}`);
 }
 
-/** Whether a chunk that failed outside is tried again. */
-export function isTriedAgain(failure: { attempt: number; retryable: boolean }): boolean {
-  return failure.retryable && failure.attempt < maxFailingAttempts;
+/** Whether a chunk that failed outside is tried again; `broken` are its attempts before this one that failed or fell silent. */
+export function isTriedAgain(failure: { broken: number; retryable: boolean }): boolean {
+  return failure.retryable && failure.broken + 1 < maxFailingAttempts;
 }
 
 /** How far a service says that its stage is; what is null stays as it was. */

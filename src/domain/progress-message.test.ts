@@ -157,3 +157,9 @@ test('says where a job stands in line', () => {
   expect(progressMessage({ ...job, position: 1_200 }, [])).toBe('Waiting in line: number 1,200');
   expect(progressMessage({ ...job, position: null }, [])).toBe('Waiting to start');
 });
+
+test('a job that is to start later says until when it waits, whatever its place', () => {
+  const startAt = new Date('2026-12-01T08:29:00.001Z');
+  expect(say({ state: 'PENDING', startAt, position: 2 })).toBe('Waiting until 2026-12-01 08:30 UTC');
+  expect(say({ state: 'PENDING', startAt: null, position: 2 })).toBe('Waiting in line: number 2');
+});

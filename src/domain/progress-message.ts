@@ -8,12 +8,15 @@ export interface JobMessageFacts extends JobProgressFacts {
   error?: string | null;
   /** Where it stands in line, from 1; null when nothing holds it back. */
   position?: number | null;
+  /** Before which it is not to start; null once that has come. */
+  startAt?: Date | null;
 }
 
 /** Where the job stands, in one English sentence for people: "Inserting 45,500 of 100,000 (45.5 %)". */
 export function progressMessage(job: JobMessageFacts, stages: readonly StageProgress[]): string {
   switch (job.state) {
     case 'PENDING':
+      if (job.startAt) return `Waiting until ${formatMinute(job.startAt)}`;
       return job.position ? `Waiting in line: number ${formatCount(job.position)}` : 'Waiting to start';
     case 'RUNNING':
       return stageMessage(job, stages) ?? 'Starting';
@@ -33,6 +36,12 @@ export function progressMessage(job: JobMessageFacts, stages: readonly StageProg
       return `Failed: ${job.error ?? outcome(job)}`;
   }
   return assertNever(job.state);
+}
+
+/** "2026-12-01 08:30 UTC", the minute in which it is over: nobody is told to come too early. */
+function formatMinute(at: Date): string {
+  const minute = new Date(Math.ceil(at.getTime() / 60_000) * 60_000);
+  return `${minute.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** 1234567 → "1,234,567" */

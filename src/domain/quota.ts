@@ -22,6 +22,9 @@ export interface Quota {
   isShared: boolean;
 }
 
+/** After so long every quota is whole again. */
+export const longestWindowMs = Math.max(...Object.values(settings).map(({ windowMs }) => windowMs));
+
 /** Null when it is not limited. */
 export function findQuota(name: QuotaName, limits: Limits): Quota | null {
   const { limit: setting, windowMs, isShared } = settings[name];

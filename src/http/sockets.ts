@@ -9,6 +9,7 @@ import { isRefusal, type Authenticator } from '../access/authenticator.ts';
 import { UnauthenticatedError, toError } from '../domain/errors.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Viewer } from '../jobs/commands.ts';
+import type { Quotas } from '../limits/quotas.ts';
 import { callAt } from './call-at.ts';
 import { callerOf } from './caller-of.ts';
 import type { Engine } from './engine.ts';
@@ -16,6 +17,7 @@ import { findRefusal, type Credentials } from './find-refusal.ts';
 import type { HttpLimits } from './limits.ts';
 import type { OperationContext } from './operation-context.ts';
 import { publishError } from './publish-errors.ts';
+import { countRequest } from './spend-request.ts';
 
 const closeCodes = { goingAway: 1001, tryAgainLater: 1013 } as const;
 
@@ -38,7 +40,7 @@ export interface Sockets {
 
 export interface SocketsDeps {
   engine: Engine;
-  services: object;
+  services: { quotas?: Pick<Quotas, 'spend'> };
   authenticator: Authenticator;
   log: Logger;
   limits: HttpLimits;
@@ -121,6 +123,7 @@ export function createSockets({ engine, services, authenticator, log, limits, me
           extensions: { code: 'LIMIT_EXCEEDED' },
         });
       }
+      if (services.quotas) await countRequest(services.quotas, viewer);
       const context: OperationContext = { services, viewer, requestId, signal: left.signal };
       const { schema, contextFactory, parse, validate } = engine.getEnveloped(context);
       const document = parse(payload.query);

@@ -8,6 +8,7 @@ import { findOpenChunks } from '../database/sql/find-open-chunks.ts';
 import { findRequestedExports } from '../database/sql/find-requested-exports.ts';
 import { hasChunk } from '../database/sql/has-chunk.ts';
 import { closeOpenItems } from '../database/sql/item-files/close-open-items.ts';
+import { closeGate } from '../database/sql/job-gate.ts';
 import { hasPendingWriteBack } from '../database/sql/has-pending-write-back.ts';
 import { listStages } from '../database/sql/list-stages.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
@@ -37,6 +38,7 @@ export function createAdvanceJob({ database, plan, line, workflows }: AdvanceJob
   return async ({ jobId, isNewCoordinator }: Parameters<Activities['advanceJob']>[0]): Promise<NextStep> => {
     let job: Job | null = null;
     const step = await database.transaction(async (client): Promise<NextStep> => {
+      await closeGate(client, jobId);
       job = await lockJob(client, database.em(), jobId);
       if (!job) return { kind: 'END' };
       const planning = { client, job, plan, line, stages: await listStages(client, jobId) };

@@ -6,6 +6,7 @@ import { InvalidInputError, LimitExceededError, type InputIssue } from '../domai
 import { assertExportable, maxExports } from '../domain/export.ts';
 import { chooseColumns } from '../exports/table-columns.ts';
 import { maxInlineItems } from '../domain/job.ts';
+import { lockKeyPath, lockKeyPattern } from '../domain/lock-key.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';
 import type { SubmitJobCommand } from './commands.ts';
@@ -64,6 +65,7 @@ export function assertCommand(jobType: JobType, command: SubmitJobCommand): void
       { path: unstorable.path, message: unstorable.message, row: null, field: null },
     ]);
   }
+  if (command.lockKey !== undefined) assertLockKey(jobType, command.lockKey);
   for (const request of command.exports) {
     assertExportable(request);
     chooseColumns(jobType, request.columns);
@@ -74,6 +76,21 @@ export function assertCommand(jobType: JobType, command: SubmitJobCommand): void
       { limit: maxInlineItems },
     );
   }
+}
+
+/** @throws InvalidInputError that names the fields there are */
+function assertLockKey(jobType: JobType, lockKey: string): void {
+  const refuse = (message: string): never => {
+    throw new InvalidInputError(`lockKey ${message}.`, [{ path: ['lockKey'], message, row: null, field: 'lockKey' }]);
+  };
+  if (!lockKeyPattern.test(lockKey)) refuse('must be the name of a field, like "account" or "customer.id"');
+  const [field = ''] = lockKeyPath(lockKey);
+  const { shape, def } = jobType.item;
+  const isOpen = def.catchall !== undefined;
+  if (!isOpen && !Object.hasOwn(shape, field))
+    refuse(
+      `must be a field of the items of ${jobType.name}: ${Object.keys(shape).join(', ')}; not ${JSON.stringify(lockKey)}`,
+    );
 }
 
 /** STRICT items that came with the request are refused with the request. @throws InvalidInputError with the first 100 problems */

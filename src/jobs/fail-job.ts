@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { Database } from '../database/database.ts';
 import type { Job } from '../database/entities/job.ts';
+import { closeGate } from '../database/sql/job-gate.ts';
 import { lockJob } from '../database/sql/lock-job.ts';
 import { releaseRunningChunks } from '../database/sql/release-running-chunks.ts';
 import { failStage } from '../database/sql/set-stage-state.ts';
@@ -19,12 +20,13 @@ export interface JobFailure {
 /** Ends a job that cannot go on; one that is being canceled, or has ended, is left alone. */
 export async function failJob(database: Database, { jobId, ...failure }: JobFailure): Promise<void> {
   await database.transaction(async (client) => {
+    await closeGate(client, jobId);
     const job = await lockJob(client, database.em(), jobId);
     if (job) await failLockedJob(client, job, failure);
   });
 }
 
-/** The same for a job that is locked. */
+/** The same for a job that is locked, behind its closed gate. */
 export async function failLockedJob(
   client: PoolClient,
   job: Job,

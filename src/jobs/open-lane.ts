@@ -3,11 +3,13 @@ import type { Job } from '../database/entities/job.ts';
 import type { Stage } from '../database/entities/stage.ts';
 import { copyChunks } from '../database/sql/copy-chunks.ts';
 import { cutChunks } from '../database/sql/cut-chunks.ts';
+import { cutKeyedChunks } from '../database/sql/cut-keyed-chunks.ts';
 import { hasChunk } from '../database/sql/has-chunk.ts';
 import { layLaneChunks } from '../database/sql/lay-lane-chunks.ts';
 import { startStage } from '../database/sql/set-stage-state.ts';
 import { chooseJobChunkSize } from './choose-chunk-size.ts';
 import type { RunningCanary } from './guard-rails/run-canary.ts';
+import { isKeyed } from './is-keyed.ts';
 import { endOf } from './lane.ts';
 import type { Planning } from './planning.ts';
 
@@ -61,6 +63,12 @@ async function cutFirstChunks(client: PoolClient, job: Job, stage: Stage, canary
   const size = await chooseJobChunkSize(client, job, job.total);
   const cut = { ...at, size, priority: job.chunkPriority };
   const first = canary?.items ?? 0;
+  if (isKeyed(job)) {
+    const { lockKey } = job;
+    await cutKeyedChunks(client, { ...cut, firstItem: 0, endItem: first, lockKey });
+    await cutKeyedChunks(client, { ...cut, firstItem: first, endItem: job.total, lockKey });
+    return;
+  }
   await cutChunks(client, { ...cut, firstItem: 0, endItem: first, firstIndex: 0 });
   await cutChunks(client, { ...cut, firstItem: first, endItem: job.total, firstIndex: Math.ceil(first / size) });
 }

@@ -1,19 +1,20 @@
-import type { PoolClient } from 'pg';
 import type { Job } from '../database/entities/job.ts';
 import type { Stage } from '../database/entities/stage.ts';
 import { countOpenChunks } from '../database/sql/count-open-chunks.ts';
-import { countRunningJobs } from '../database/sql/count-running-jobs.ts';
 import { findChunksAtOnce } from '../database/sql/find-chunks-at-once.ts';
 import { findOpenChunks } from '../database/sql/find-open-chunks.ts';
+import { findOpenRuns } from '../database/sql/find-open-runs.ts';
 import { findPartitions } from '../database/sql/find-partitions.ts';
 import { readClosedBuckets } from '../database/sql/read-closed-buckets.ts';
 import { readDueMs } from '../database/sql/read-due-ms.ts';
+import { weighJob } from '../database/sql/weigh-job.ts';
 import type { LaneStage, NextStep } from '../domain/activities.ts';
 import { limitedWindow } from '../domain/bucket.ts';
 import type { Priority } from '../domain/job.ts';
 import { sizePartitions } from '../domain/partitions.ts';
 import { findProvider, providerBucket } from '../job-types/find-provider.ts';
 import { findWorker } from '../job-types/find-worker.ts';
+import { isKeyed } from './is-keyed.ts';
 import { endOf } from './lane.ts';
 import type { Planning } from './planning.ts';
 
@@ -49,13 +50,6 @@ function beginOf({ job }: Planning, lane: Stage[]) {
   };
 }
 
-/** Projects have equal shares of the workers, and each project's jobs have equal shares of its own, as of when they were planned. */
-async function weighJob(client: PoolClient, projectId: string): Promise<number> {
-  const running = await countRunningJobs(client, projectId);
-  // Temporal knows no less.
-  return Math.max(0.001, 1 / Math.max(1, running));
-}
-
 /** Milliseconds for which a provider of the lane wants nothing; null when all do, or when there is none. */
 async function readClosedMs({ client, job }: Planning, lane: Stage[]): Promise<number | null> {
   const buckets = lane.flatMap(({ name }) => findProvider(job, name) ?? []).map(providerBucket);
@@ -78,7 +72,16 @@ export async function toChunkStep(planning: Planning, lane: Stage[], indexes: nu
   const closedMs = await readClosedMs(planning, lane);
   if (closedMs !== null) return { kind: 'WAIT', forMs: closedMs };
   const turn = await takeTurn(planning, lane);
-  return { kind: 'CHUNKS', ...beginOf(planning, lane), indexes, ...turn };
+  return { kind: 'CHUNKS', ...beginOf(planning, lane), ...(await inRuns(planning, lane, indexes)), ...turn };
+}
+
+/** Open chunks up to the last of these; those that hold one and the same lock key as runs. */
+async function inRuns({ client, job }: Planning, lane: Stage[], indexes: number[]) {
+  if (!isKeyed(job)) return { indexes };
+  const at = { jobId: job.id, stage: endOf(lane).position, generation: job.generation };
+  const found = await findOpenRuns(client, { ...at, last: indexes.at(-1) ?? -1 });
+  const isSingle = ({ length }: number[]) => length === 1;
+  return { indexes: found.filter(isSingle).flat(), runs: found.filter((run) => !isSingle(run)) };
 }
 
 /** How many chunks of the job may run at a time, and how they stand among those of others. */
@@ -87,7 +90,7 @@ async function takeTurn({ client, job, plan }: Planning, lane: Stage[]) {
   return {
     window: Math.min(limited, (await findChunksAtOnce(client, job.id)) ?? limited),
     taskPriority: taskPriorities[job.priority],
-    fairnessWeight: await weighJob(client, job.projectId),
+    fairnessWeight: await weighJob(client, job.id),
   };
 }
 

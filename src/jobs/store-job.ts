@@ -43,6 +43,7 @@ export function buildJob(
     options,
     metadata: command.metadata,
     itemsPerSecond: command.limits?.itemsPerSecond ?? null,
+    lockKey: command.lockKey ?? null,
     estimatedMinutes: command.estimatedMinutes,
     createdBy: viewer.caller,
     generation: 0,

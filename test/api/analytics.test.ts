@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-const figures = `jobs completed failed canceled successRate itemSuccessRate averageDurationMs p95DurationMs
+const figures = `jobs completed failed canceled successRate itemSuccessRate averageDurationMs p95DurationMs costs { unit amount }
   items { total pending succeeded failed skipped canceled }`;
 const document = `query ($from: DateTime!, $to: DateTime!, $groupBy: AnalyticsGroup!) {
   analytics(from: $from, to: $to, groupBy: $groupBy) { from to groupBy total { ${figures} }
@@ -77,6 +77,7 @@ test('the figures of a range are of the jobs that ended in it, whatever they are
     itemSuccessRate: 32 / 36,
     averageDurationMs: '3000',
     p95DurationMs: '5000',
+    costs: [],
     items: { total: '40', pending: '0', succeeded: '32', failed: '4', skipped: '4', canceled: '0' },
   });
   for (const each of [byHour, byType, byState, byCaller]) expect(each?.total).toEqual(byDay?.total);
@@ -163,6 +164,45 @@ test('a job counts once, by its last end, however often it is run again, and als
   await database.transaction((client) => markJobsDeleted(client, [id]));
   await database.pool.query('delete from jobs where id = $1', [id]);
   expect(await today()).toEqual([1, 1, 0]);
+});
+
+test('costs are added up exactly, each unit for itself, in the total and in each group', async () => {
+  const viewer = await createTestProject(db.database);
+  const { database } = db;
+  const seedCost = async (at: string, costs: object | null, spentBefore: string) => {
+    const id = await seedEnded(viewer, { at, ms: 1_000 });
+    const stage = await database.pool.query<{ name: string; completed: string }>(
+      `update stages set completed = 7 where job_id = $1 and kind = 'ITEMS' returning name`,
+      [id],
+    );
+    const perItem = Object.fromEntries(stage.rows.slice(0, 1).map(({ name }) => [name, '0.003']));
+    await database.pool.query(
+      `insert into guard_rails (job_id, settings, costs, spent_before) values ($1, '{}', $2, $3)`,
+      [id, costs && JSON.stringify({ ...costs, perItem }), spentBefore],
+    );
+    await recordOutcome(database.pool, id);
+  };
+  await seedCost('2026-03-01T10:00:00Z', { unit: 'EUR' }, '0.1');
+  await seedCost('2026-03-01T11:00:00Z', { unit: 'EUR' }, '0.2');
+  await seedCost('2026-03-02T10:00:00Z', { unit: 'CREDIT' }, '12345678901234567890.5');
+  await seedCost('2026-03-02T11:00:00Z', null, '0');
+  const document = `query { analytics(from: "2026-03-01T00:00:00Z", to: "2026-04-01T00:00:00Z", groupBy: DAY) {
+    total { jobs costs { unit amount } } groups { figures { jobs costs { unit amount } } } } }`;
+  expect(await query(createContext(database, viewer), document)).toEqual({
+    analytics: {
+      total: {
+        jobs: 4,
+        costs: [
+          { unit: 'CREDIT', amount: '12345678901234567890.521' },
+          { unit: 'EUR', amount: '0.342' },
+        ],
+      },
+      groups: [
+        { figures: { jobs: 2, costs: [{ unit: 'EUR', amount: '0.342' }] } },
+        { figures: { jobs: 2, costs: [{ unit: 'CREDIT', amount: '12345678901234567890.521' }] } },
+      ],
+    },
+  });
 });
 
 test('a project without jobs has figures too', async () => {

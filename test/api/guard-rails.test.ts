@@ -35,7 +35,7 @@ async function submitted(input: object, count?: number): Promise<string> {
 
 async function read(id: string) {
   const { job } = await client.query<{ job: Record<string, unknown> }>(
-    `query ($id: ID!) { job(id: $id) { state pauseReason allowedActions nextSteps deadlineAt guardRails {
+    `query ($id: ID!) { job(id: $id) { state message pauseReason allowedActions nextSteps deadlineAt guardRails {
        startAt dryRun deadline { minutes action } window { days from to timeZone } breaker { failures percent minimumItems }
        budget { amount unit } cost { unit spent reserved } chunksAtOnce
        canary { items percent state report { items succeeded failed skipped errorRate cost unit projected { items failed cost } } } } } }`,
@@ -74,6 +74,7 @@ test('Every rail is submitted and shown with its own type', async () => {
   });
   expect(await read(id)).toMatchObject({
     state: 'PENDING',
+    message: expect.stringMatching(/^Waiting until \d{4}-\d\d-\d\d \d\d:\d\d UTC$/),
     deadlineAt: expect.any(String),
     guardRails: {
       startAt,

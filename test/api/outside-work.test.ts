@@ -395,6 +395,53 @@ describe('chunks that workers outside run', () => {
     await api.engine.reach(id, 'CANCELED');
   });
 
+  test('that pauses took from their workers are tried again as often as others when they fail', async () => {
+    const id = await submitExternal(items, 2);
+    for (let pause = 0; pause < 3; pause += 1) {
+      await claim(id);
+      await control('pauseJob', id);
+      await expire(id);
+      await api.engine.services.temporal.workflows.wakeJob(id);
+      await api.engine.reach(id, 'PAUSED');
+      await control('resumeJob', id);
+    }
+    const states: unknown[] = [];
+    for (let failure = 0; failure < 3; failure += 1) states.push((await fail(await claim(id), true)).chunk.state);
+    expect(states).toEqual(['PENDING', 'PENDING', 'FAILED']);
+  });
+
+  test('are committed whole or refused when their job is canceled in that moment, and neither side waits for ever', async () => {
+    const { database, jobs } = api.engine.services;
+    const id = await submitExternal(items, 4, { chunkSize: 2 });
+    const held = await claim(id);
+    /** Postgres looks for deadlocks a second after a wait began, and then no more: whoever comes into one later is the one that is broken off. */
+    const waiting = (count: number, seconds: number) =>
+      waitFor(async () => {
+        const { rows } = await database.pool.query(
+          `select from pg_locks l join pg_stat_activity a using (pid)
+           where not l.granted and a.datname = current_database() and l.waitstart < clock_timestamp() - make_interval(secs => $1)`,
+          [seconds],
+        );
+        return rows.length === count;
+      });
+    const holder = await database.pool.connect();
+    try {
+      await holder.query('begin');
+      await holder.query(`select from stages where job_id = $1 for update`, [id]);
+      // It has its chunk, and waits for the stage.
+      const completed = complete(held, succeed(held));
+      await waiting(1, 0);
+      await jobs.cancelJob(api.engine.viewer, id);
+      // The coordinator wants what is left of the job.
+      await waiting(2, 1.5);
+      await holder.query('commit');
+      expect(await completed).toMatchObject({ chunk: { state: 'COMPLETED' } });
+    } finally {
+      holder.release();
+    }
+    expect(await api.engine.reach(id, 'CANCELED')).toMatchObject({ succeeded: 2, canceled: 2 });
+  });
+
   test('that are held when their job is canceled are refused afterwards', async () => {
     const id = await submitExternal(items, 2);
     const held = await claim(id);

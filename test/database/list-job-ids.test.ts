@@ -100,3 +100,39 @@ test.each(jobOrderFields)('between two positions in the order %s lies what lies 
     expect(await listJobIds(db.database.pool, { ...request, above, below })).toEqual(whole.slice(first + 1, last));
   }
 });
+
+test('part of a title is found through an index, in any case of letters, and stands for itself', async () => {
+  const { pool } = db.database;
+  const { projectId: own } = await createTestProject(db.database);
+  await pool.query(
+    `insert into jobs (id, project_id, input_hash, type, title, state, priority, chunk_priority, validation, options, metadata, source)
+     select uuidv7(), $1, '', 'echo', case when n = 1 then 'March 100%_off\\ Payments' else 'Payments ' || n end, 'COMPLETED', 'NORMAL', 5,
+       'MODERATE', '{}', '{}', '{}'
+     from generate_series(1, 20000) n`,
+    [own],
+  );
+  await pool.query('analyze jobs');
+  const request = {
+    projectId: own,
+    field: 'CREATED_AT' as const,
+    descending: true,
+    above: null,
+    below: null,
+    limit: 10,
+  };
+  const find = async (title: string) =>
+    (await listJobIds(pool, { ...request, filter: { ...everything, title } })).length;
+  expect(await Promise.all(['100%_OFF\\', 'march', '100%off', '1_0', 'payments'].map(find))).toEqual([1, 1, 0, 0, 10]);
+
+  const plans: string[] = [];
+  // Of a pool only this is called.
+  const explaining = {
+    query: async (text: string, values: unknown[]) => {
+      const { rows } = await pool.query<Record<string, string>>(`explain ${text}`, values);
+      plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+      return { rows: [] };
+    },
+  };
+  await listJobIds(explaining as unknown as typeof pool, { ...request, filter: { ...everything, title: '100%_off' } });
+  expect(plans[0]).toContain('jobs_title_index');
+});

@@ -81,8 +81,18 @@ const front = { stage: 1, firstStage: 1, generation: 0, isLast: true };
 const isFailed = { states: ['FAILED' as const], errorCode: null, fingerprint: null };
 
 test.each<[string, number, number, (client: PoolClient) => Promise<unknown[]>]>([
-  ['a chunk that nobody began', 1_000, 1_000, (client) => readChunkItems(client, jobId, 2_500, 3_499)],
-  ['a chunk of which half is left', 500, 1_000, (client) => readChunkItems(client, jobId, 1_500, 2_499)],
+  [
+    'a chunk that nobody began',
+    1_000,
+    1_000,
+    (client) => readChunkItems(client, { jobId, firstItem: 2_500, lastItem: 3_499, itemList: null }),
+  ],
+  [
+    'a chunk of which half is left',
+    500,
+    1_000,
+    (client) => readChunkItems(client, { jobId, firstItem: 1_500, lastItem: 2_499, itemList: null }),
+  ],
   ['a page of items', page, page, (client) => readItems(client, { jobId, after: 499, limit: page }, front)],
   [
     'a page of failed items',

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApiKey } from '../../src/access/create-api-key.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
+import { echoCommand } from '../support/engine.ts';
+import { createTestClient } from '../support/graphql-client.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -82,4 +85,21 @@ test('requests are counted by the user, in the headers and in Viewer.rateLimits,
   expect(await refused?.json()).toMatchObject({ errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] });
   // Somebody else is not touched.
   expect(await api.stranger.query('{ viewer { expiresAt } }')).toEqual({ viewer: { expiresAt: null } });
+});
+
+test('each operation on a socket is a request; one too many is refused, and what the socket carries goes on', async () => {
+  const { projectId } = api.engine.viewer;
+  const { apiKey, key } = await createApiKey(api.engine.services.database, { projectId, name: 'socket' });
+  const client = createTestClient({ url: `${api.url}/graphql`, apiKey: key });
+  const viewer = { ...api.engine.viewer, caller: { kind: 'API_KEY' as const, id: apiKey.id, name: apiKey.name } };
+  const changes = client.subscribe<{ jobsChanged: { title: string } }>('subscription { jobsChanged { title } }');
+  const ask = () => client.subscribe('{ viewer { expiresAt } }').next();
+  for (let request = 0; request < 39; request += 1) await ask();
+  const outcomes = await Promise.allSettled(Array.from({ length: 80 }, ask));
+  const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+  expect(refused.length).toBeGreaterThan(0);
+  expect(String(refused[0]?.reason)).toMatch(/LIMIT_EXCEEDED|There may be 40 requests of yours in a minute/);
+  await api.engine.services.jobs.submitJob(viewer, { ...echoCommand, title: 'Seen' });
+  expect(await changes.next()).toEqual({ jobsChanged: { title: 'Seen' } });
+  await client.close();
 });

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApiKey } from '../../src/access/create-api-key.ts';
 import type { Job } from '../../src/database/entities/job.ts';
-import type { Viewer } from '../../src/jobs/commands.ts';
 import { weekdays } from '../../src/domain/execution-window.ts';
+import type { Viewer } from '../../src/jobs/commands.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
+import { mostJobsAtOnce } from '../support/most-jobs-at-once.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let engine: TestEngine;
@@ -25,22 +26,6 @@ async function createUser(number: number): Promise<Viewer> {
 const slow = { delayMs: 60_000 };
 const startedAt = async (job: Job) => (await engine.getJob(job.id)).startedAt?.getTime() ?? Infinity;
 const placeOf = async ({ id }: Job) => (await engine.services.reads.listPlaces([id])).get(id) ?? null;
-
-/** Jobs that ran at the same time, by the journal: of all, and of one user. */
-async function mostAtOnce(): Promise<{ all: number; user: number }> {
-  const { rows } = await engine.services.database.pool.query<{ all: number; user: number }>(
-    `with steps as (
-       select e.at, e.sequence, j.created_by ->> 'id' as owner,
-         (e.data ->> 'to' in ('RUNNING'))::int - (e.data ->> 'to' in ('PAUSED', 'COMPLETED', 'CANCELED', 'FAILED'))::int as step
-       from job_events e join jobs j on j.id = e.job_id
-       where e.type = 'JobStateChanged' and (e.data ->> 'from' in ('PENDING', 'PAUSED', 'COMPLETED') or e.data ->> 'to' in ('PAUSED', 'COMPLETED', 'CANCELED', 'FAILED'))
-     ), sums as (
-       select sum(step) over (order by at, step) as all, sum(step) over (partition by owner order by at, step) as user from steps
-     )
-     select max("all")::int as "all", max("user")::int as "user" from sums`,
-  );
-  return rows[0] ?? { all: 0, user: 0 };
-}
 
 test('jobs of a user wait in line, are told their place, and start in their order as places come free', async () => {
   const { jobs } = engine.services;
@@ -77,19 +62,39 @@ test('a paused job leaves its place to others, and waits for one when it is resu
   await engine.reach(paused.id, 'CANCELED');
 });
 
-test.each(['its canary is approved', 'its window opens'])('a paused job waits for a place when %s', async (cause) => {
+test('a job that was approved waits for a place, and so does one whose window opens', async () => {
   const { jobs } = engine.services;
-  const held = await engine.submit({ guardRails: cause === 'its window opens' ? { window: closed } : { canary } });
-  await engine.reach(held.id, 'PAUSED');
+  const closed = {
+    days: [weekdays[(new Date().getUTCDay() + 2) % 7] ?? 'MONDAY'],
+    from: '12:00',
+    to: '12:01',
+    timeZone: 'UTC',
+  };
+  const canary = await engine.submit({ guardRails: { canary: { items: 2, percent: null } } });
+  await engine.reach(canary.id, 'PAUSED');
+  const shut = await engine.submit({ guardRails: { window: closed } });
+  await engine.reach(shut.id, 'PAUSED');
   const running = await engine.submit({ options: slow });
   await engine.reach(running.id, 'RUNNING');
-  if (cause === 'its window opens') await jobs.updateJobLimits(engine.viewer, held.id, { window: null });
-  else await jobs.approveJob(engine.viewer, held.id);
-  await engine.reach(held.id, 'PENDING');
-  expect(await placeOf(held)).toMatchObject({ position: 1 });
+
+  expect(await jobs.approveJob(engine.viewer, canary.id)).toMatchObject({ state: 'PENDING' });
+  await jobs.updateJobLimits(engine.viewer, shut.id, { window: null });
+  await jobs.updateJobLimits(engine.viewer, shut.id, { window: { ...closed, days: [], from: '00:00', to: '00:00' } });
+  await engine.reach(shut.id, 'PENDING');
+  expect([await placeOf(canary), await placeOf(shut)]).toMatchObject([{ position: 1 }, { position: 2 }]);
   await jobs.cancelJob(engine.viewer, running.id);
-  await engine.reach(held.id, 'COMPLETED');
-  expect((await mostAtOnce()).user).toBe(1);
+  for (const job of [canary, shut]) expect(await engine.reach(job.id, 'COMPLETED')).toMatchObject({ succeeded: 10 });
+  expect((await mostJobsAtOnce(engine.services.database.pool)).user).toBe(1);
+});
+
+test('a job that is to start later stands in no line, and nobody waits behind it', async () => {
+  const later = await engine.submit({ guardRails: { startAt: new Date(Date.now() + 3_600_000) } });
+  const running = await engine.submit({ options: slow });
+  await engine.reach(running.id, 'RUNNING');
+  const next = await engine.submit();
+  expect([await placeOf(later), await placeOf(next)]).toMatchObject([null, { position: 1 }]);
+  for (const job of [later, running, next]) await engine.services.jobs.cancelJob(engine.viewer, job.id);
+  await engine.reach(running.id, 'CANCELED');
 });
 
 test('a retry waits for a place too, and can be canceled while it waits', async () => {
@@ -116,7 +121,7 @@ test('four users with many jobs never exceed any limit, and all come to their tu
     ),
   );
   await Promise.all(submitted.map((job) => engine.reach(job.id, 'COMPLETED')));
-  const most = await mostAtOnce();
+  const most = await mostJobsAtOnce(engine.services.database.pool);
   expect(most.user).toBe(1);
   expect(most.all).toBeLessThanOrEqual(3);
 });
@@ -134,15 +139,6 @@ test('when nobody told the next job that its turn has come, as after a kill, the
   await engine.reach(first.id, 'CANCELED');
   await waitFor(async () => (await engine.services.reads.listPlaces([next.id])).size === 0);
 });
-
-const canary = { items: 1, percent: null };
-/** Not open before the day after tomorrow. */
-const closed = {
-  days: [weekdays[(new Date().getUTCDay() + 2) % 7] ?? 'MONDAY'],
-  from: '12:00',
-  to: '12:01',
-  timeZone: 'UTC',
-};
 
 const command = {
   type: 'echo',

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanUp } from '../../src/activities/clean-up.ts';
 import { UploadEntity } from '../../src/database/entities/upload.ts';
 import { ExportEntity, type Export } from '../../src/database/entities/export.ts';
+import { defaultLimits } from '../../src/domain/limits.ts';
+import { createQuotas } from '../../src/limits/quotas.ts';
 import { newId } from '../../src/database/new-id.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
 import { pickPort } from '../../src/embedded/ports.ts';
@@ -107,6 +109,18 @@ describe('the clean-up', () => {
     await engine.services.storage.delete(exportFileKey(expired));
     await cleanEverything();
     expect((await getExport(expired.id)).state).toBe('EXPIRED');
+  });
+
+  it('deletes quotas that are whole again, and they are whole when they are used next', async () => {
+    const { database } = engine.services;
+    const quotas = createQuotas({ database, limits: { ...defaultLimits, submitsPerHour: 3, requestsPerMinute: 5 } });
+    await quotas.spend(engine.viewer, 'SUBMITS', 3);
+    await quotas.spend(engine.viewer, 'REQUESTS', 1);
+    await database.pool.query(`update quotas set at = at - interval '61 minutes' where name = 'SUBMITS'`);
+    await cleanEverything();
+    const { rows } = await database.pool.query('select name from quotas');
+    expect(rows).toEqual([{ name: 'REQUESTS' }]);
+    expect(await quotas.spend(engine.viewer, 'SUBMITS')).toMatchObject({ remaining: 2 });
   });
 
   it('takes a bounded number at a time', async () => {

@@ -42,6 +42,18 @@ const throughStages: NextStep = {
   ],
 };
 
+/** Chunks that hold one lock key follow each other. */
+const inRuns: NextStep = {
+  ...chunks(3),
+  runs: [
+    [3, 4, 5],
+    [6, 7],
+  ],
+};
+
+/** Every chunk tells a smaller share of its job. */
+const weighed: Partial<Activities> = { runChunk: async ({ index }) => ({ fairnessWeight: 1 / (index + 2) }) };
+
 /** What is recorded by `npm run histories`, by the name of its file. */
 export const recordedRuns: Record<string, RecordedRun> = {
   'create-export': run('createExport', () => [{ exportId: 'a' }]),
@@ -72,6 +84,10 @@ export const recordedRuns: Record<string, RecordedRun> = {
     },
     start: (recording, jobId) => start(recording, 'runJob', `job:${jobId}`, [{ jobId }]),
   },
+  'run-job-in-runs': runJob([inRuns]),
+  'run-job-in-runs-yielded': runJob([inRuns], { runChunk: async ({ index }) => (index === 3 ? 'YIELDED' : 'DONE') }),
+  'run-job-weighed': runJob([chunks(4), { ...throughStages, runs: [[2, 3]] }], weighed),
+  'run-partition-weighed': run('runPartition', (jobId) => [{ jobId, ...stage, first: 0, last: 7 }], weighed),
   'run-job-yielded': runJob([chunks(6)], { runChunk: async ({ index }) => (index === 2 ? 'YIELDED' : 'DONE') }),
   'run-job-continued': runJob([chunks(175, 1), chunks(3)]),
   'run-job-woken': {

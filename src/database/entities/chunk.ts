@@ -13,11 +13,15 @@ export const ChunkEntity = defineEntity({
     index: p.integer().primary(),
     firstItem: p.bigint('number'),
     lastItem: p.bigint('number'),
+    /** Indexes of its items where a lock key scatters them over the range; null when it holds all of the range. */
+    itemList: p.array().columnType('bigint[]').nullable(),
+    /** Hashes of the values that its items lock, in order; null without a lock key. */
+    lockKeys: p.array().columnType('bigint[]').nullable(),
     state: p.text().$type<ChunkState>(),
     priority: p.smallint(),
     /** Fence: grows with every claim; a commit under an older attempt is refused. */
     attempt: p.integer().default(0),
-    /** Attempts that ended without handing the chunk back: their worker died, or they threw. */
+    /** Attempts that ended without handing the chunk back: their worker died, they threw, or said that they failed. */
     broken: p.integer().default(0),
     /** Which try is next of items that are to be tried again, by index; those that are not named have had none. */
     tries: p.json<Record<string, number>>().nullable(),

@@ -15,6 +15,7 @@ import { ItemEntity } from './item.ts';
 import { JobEventEntity } from './job-event.ts';
 import { JobOutcomeEntity } from './job-outcome.ts';
 import { JobEntity } from './job.ts';
+import { KeyTurnEntity } from './key-turn.ts';
 import { OpenItemEntity } from './open-item.ts';
 import { ProjectMemberEntity } from './project-member.ts';
 import { ProjectEntity } from './project.ts';
@@ -38,6 +39,7 @@ export const entities = [
   GenerationEntity,
   StageEntity,
   ChunkEntity,
+  KeyTurnEntity,
   ItemEntity,
   ItemResultEntity,
   ItemFileEntity,

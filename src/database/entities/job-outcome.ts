@@ -27,7 +27,16 @@ export const JobOutcomeEntity = defineEntity({
     durationMs: p.bigint('number').nullable(),
     /** The template that it ended with; null for none. */
     templateId: p.uuid().nullable(),
+    /** What its items cost, redrives included, in `costUnit`; null when they cost nothing. */
+    cost: p.decimal().columnType('numeric').nullable(),
+    costUnit: p.text().nullable(),
     isDeleted: p.boolean().default(false),
   },
-  indexes: [{ properties: ['projectId', 'endedAt'] }],
+  indexes: [
+    { properties: ['projectId', 'endedAt'] },
+    {
+      name: 'job_outcomes_cost_index',
+      expression: `create index "job_outcomes_cost_index" on "job_outcomes" ("project_id", "ended_at") where "cost" is not null`,
+    },
+  ],
 });

@@ -30,6 +30,8 @@ export const JobEntity = defineEntity({
     source: p.json<StoredSource>(),
     /** Its own rate: most items that begin a stage in a second. */
     itemsPerSecond: p.float().columnType('double precision').nullable(),
+    /** Path of the field of its items whose value no two running chunks share; null when they may. */
+    lockKey: p.text().nullable(),
     estimatedMinutes: p.integer().nullable(),
     /** Who submitted it; null for a job from before this was kept. */
     createdBy: p.json<Caller>().nullable(),
@@ -94,6 +96,10 @@ export const JobEntity = defineEntity({
     {
       name: 'jobs_created_index',
       expression: `create index "jobs_created_index" on "jobs" ("project_id", "created_at") where "deleted_at" is null`,
+    },
+    {
+      name: 'jobs_title_index',
+      expression: `create index "jobs_title_index" on "jobs" using gin (lower("title") gin_trgm_ops) where "deleted_at" is null`,
     },
     {
       name: 'jobs_metadata_index',

@@ -6,8 +6,8 @@ export async function copyChunks(
   input: { jobId: string; from: number; to: number; generation: number; endItem: number },
 ): Promise<void> {
   await client.query(
-    `insert into chunks (job_id, stage, generation, index, first_item, last_item, state, priority, remaining, retries)
-     select job_id, $3, generation, index, first_item, last_item,
+    `insert into chunks (job_id, stage, generation, index, first_item, last_item, item_list, lock_keys, state, priority, remaining, retries)
+     select job_id, $3, generation, index, first_item, last_item, item_list, lock_keys,
             case when succeeded = 0 then 'COMPLETED' else 'PENDING' end, priority, succeeded, retries
      from chunks where job_id = $1 and stage = $2 and generation = $4 and last_item < $5::bigint
      on conflict do nothing`,

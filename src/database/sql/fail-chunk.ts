@@ -12,15 +12,16 @@ export async function failChunk(
        update chunks set state = 'FAILED', failed = failed + remaining, remaining = 0, error = $6, completed_at = clock_timestamp()
        from (select remaining as items from chunks where job_id = $1 and stage = $2 and generation = $3 and index = $4 for update) before
        where job_id = $1 and stage = $2 and generation = $3 and index = $4 and attempt = $5 and state = 'RUNNING'
-       returning first_item, last_item, before.items
+       returning first_item, last_item, before.items,
+         coalesce(item_list, array(select generate_series(first_item, last_item))) as members
      ), inserted as (
        insert into item_results
          (job_id, index, stage, generation, attempts, state, error_code, error_message, fingerprint, duration_ms)
        select $1, i.index, $2, $3, $5, 'FAILED', 'CHUNK_FAILED', $6, $7, 0
        from fence
-       join items i on i.job_id = $1 and i.index between fence.first_item and fence.last_item
+       join items i on i.job_id = $1 and i.index = any(fence.members)
        where i.index not in (
-         select r.index from fence join item_results r on r.job_id = $1 and r.index between fence.first_item and fence.last_item
+         select r.index from fence join item_results r on r.job_id = $1 and r.index = any(fence.members)
        )
        returning 1
      ), stage as (

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { ChunkPlace, ChunkToRetry } from '../../domain/redrive.ts';
+import { failedOfChunk } from './failed-of-chunk.ts';
 
 /** The chunks at these places, or all that failed, with what of them has failed and has not run again since. */
 export async function findFailedChunks(
@@ -11,9 +12,7 @@ export async function findFailedChunks(
     `select c.stage, c.generation, c.index, c.state, c.retries, ended.items as "failedItems"
      from chunks c
      cross join lateral (
-       select count(*)::int as items from item_results r
-       where r.job_id = $1 and r.state = 'FAILED' and r.index between c.first_item and c.last_item
-         and r.stage = c.stage and r.generation = c.generation
+       select count(*)::int as items from ${failedOfChunk('c')} r
      ) ended
      where c.job_id = $1 and case
        when $2::int[] is null then c.state = 'FAILED'

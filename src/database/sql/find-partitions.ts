@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { ChunkRef, ChunkSpan } from '../../domain/activities.ts';
+import { openRuns } from './open-runs.ts';
 
-/** Spans of chunk indexes that hold the given numbers of open chunks, one after the other; what has ended between them is in some of them too. */
+/** Spans of chunk indexes that hold the given numbers of open chunks, one after the other; what has ended between them is in some of them too. Runs are not cut. */
 export async function findPartitions(
   client: PoolClient,
   input: Omit<ChunkRef, 'index'> & { sizes: readonly number[] },
@@ -13,11 +14,8 @@ export async function findPartitions(
   });
   const { rows } = await client.query<ChunkSpan>(
     `select min(index) as first, max(index) as last
-     from (
-       select index, row_number() over (order by index) - 1 as position from chunks
-       where job_id = $1 and stage = $2 and generation = $3 and state in ('PENDING', 'RUNNING')
-     ) open
-     group by width_bucket(position, $4::bigint[])
+     from ${openRuns} run
+     group by width_bucket(start, $4::bigint[])
      order by 1`,
     [input.jobId, input.stage, input.generation, starts],
   );

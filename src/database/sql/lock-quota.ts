@@ -7,19 +7,17 @@ export interface QuotaHolder {
   holder: string;
 }
 
-/** Locks a holder's quota until the transaction ends, whole if it was never used. Times are by the database's clock. */
+/** Locks a holder's quota until the transaction ends, whole if it was not used for long: its row may be gone. Times are by the database's clock. */
 export async function lockQuota(
   client: PoolClient,
   { projectId, holder }: QuotaHolder,
   { name, limit }: Quota,
 ): Promise<{ tokens: number; sinceMs: number; now: Date }> {
-  await client.query(
-    `insert into quotas (project_id, holder, name, tokens, at) values ($1, $2, $3, $4, clock_timestamp()) on conflict do nothing`,
-    [projectId, holder, name, limit],
-  );
   const { rows } = await client.query<{ tokens: number; at: number }>(
-    'select tokens, extract(epoch from at)::float8 * 1000 as at from quotas where project_id = $1 and holder = $2 and name = $3 for update',
-    [projectId, holder, name],
+    `insert into quotas (project_id, holder, name, tokens, at) values ($1, $2, $3, $4, clock_timestamp())
+     on conflict (project_id, holder, name) do update set at = quotas.at
+     returning tokens, extract(epoch from at)::float8 * 1000 as at`,
+    [projectId, holder, name, limit],
   );
   const now = await readClock(client);
   const [row] = rows;

@@ -28,6 +28,7 @@ export const itemTables = {
   open_items: 'index',
 };
 export const jobTables = {
+  key_turns: 'stage, generation, index',
   chunks: 'stage, generation, index',
   job_events: 'sequence',
   exports: 'id',

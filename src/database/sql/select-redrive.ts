@@ -24,11 +24,9 @@ export interface SelectedBatch {
   last: number;
 }
 
-/** Makes one batch of failed items run again: their results go, they are PENDING, and chunks of a new generation hold them. */
-export async function selectRedrive(client: PoolClient, input: RedriveBatch): Promise<SelectedBatch> {
-  const { selection } = input;
-  const { rows } = await client.query<SelectedBatch>(
-    `with gone as (
+/** Begins a statement that takes back the results of one batch of failed items; `gone` has their indexes. */
+export const takeBackFailures = {
+  sql: `gone as (
        delete from item_results
        where job_id = $1 and index in (
          select index from item_results
@@ -38,7 +36,25 @@ export async function selectRedrive(client: PoolClient, input: RedriveBatch): Pr
          order by index limit $5
        )
        returning index
-     ), numbered as (
+     )`,
+  /** $1 to $9; $3, $4 and $6 are for the statement that it begins. */
+  values: (input: RedriveBatch): unknown[] => [
+    input.jobId,
+    input.generation,
+    input.stage,
+    input.size,
+    input.batch,
+    input.priority,
+    input.after,
+    input.selection.kind === 'FINGERPRINT' ? input.selection.fingerprint : null,
+    input.selection.kind === 'ITEMS' ? input.selection.indexes : null,
+  ],
+};
+
+/** Makes one batch of failed items run again: their results go, they are PENDING, and chunks of a new generation hold them. */
+export async function selectRedrive(client: PoolClient, input: RedriveBatch): Promise<SelectedBatch> {
+  const { rows } = await client.query<SelectedBatch>(
+    `with ${takeBackFailures.sql}, numbered as (
        select index, (row_number() over (order by index) - 1) / $4::int as chunk from gone
      ), cut as (
        insert into chunks (job_id, stage, generation, index, first_item, last_item, state, priority, remaining)
@@ -48,17 +64,7 @@ export async function selectRedrive(client: PoolClient, input: RedriveBatch): Pr
        returning remaining, last_item
      )
      select coalesce(sum(remaining), 0)::float8 as items, coalesce(max(last_item), -1)::float8 as last from cut`,
-    [
-      input.jobId,
-      input.generation,
-      input.stage,
-      input.size,
-      input.batch,
-      input.priority,
-      input.after,
-      selection.kind === 'FINGERPRINT' ? selection.fingerprint : null,
-      selection.kind === 'ITEMS' ? selection.indexes : null,
-    ],
+    takeBackFailures.values(input),
   );
   return rows[0] ?? { items: 0, last: -1 };
 }

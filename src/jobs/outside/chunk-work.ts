@@ -15,12 +15,14 @@ import { failChunk } from '../../database/sql/fail-chunk.ts';
 import { findChunksAtOnce } from '../../database/sql/find-chunks-at-once.ts';
 import { findClaimableStages } from '../../database/sql/find-claimable-stages.ts';
 import { findOpenChunks } from '../../database/sql/find-open-chunks.ts';
+import { enterGate } from '../../database/sql/job-gate.ts';
 import { listStages } from '../../database/sql/list-stages.ts';
 import { lockChunk, type LockedChunk } from '../../database/sql/lock-chunk.ts';
 import { lockClaimableChunk } from '../../database/sql/lock-claimable-chunk.ts';
 import { noteChunkError } from '../../database/sql/note-chunk-error.ts';
 import { readCanaryEnd } from '../../database/sql/read-canary-end.ts';
 import { releaseChunk } from '../../database/sql/release-chunk.ts';
+import { lockKeysOf, takeLockKeys } from '../../database/sql/take-lock-keys.ts';
 import type { ChunkRef } from '../../domain/activities.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import { fingerprint } from '../../domain/fingerprint.ts';
@@ -84,6 +86,9 @@ export interface ChunkWork {
   failChunk(viewer: Viewer, held: HeldRef & { message: string; retryable: boolean }): Promise<Chunk>;
 }
 
+/** So many chunks whose lock keys are held one claim passes over, in the order of a job. */
+const maxPassedOver = 20;
+
 export interface ChunkWorkDeps {
   database: Database;
   workflows: WorkflowStarter;
@@ -92,26 +97,39 @@ export interface ChunkWorkDeps {
 
 export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps): ChunkWork {
   async function claimOf(request: ClaimRequest, stage: Omit<ChunkRef, 'index'>): Promise<ChunkClaim | null> {
-    for (;;) {
-      const claimed = await database.transaction((client) => claimNext(client, request, stage));
-      if (claimed === 'ENDED') await wakeWhenOver(stage);
+    let after = -1;
+    for (let passed = 0; passed < maxPassedOver;) {
+      const claimed = await database.transaction((client) => claimNext(client, request, { ...stage, after }));
+      if (typeof claimed === 'number') {
+        after = claimed;
+        passed += 1;
+      } else if (claimed === 'ENDED') await wakeWhenOver(stage);
       else if (claimed === 'HELD') {
         await workflows.wakeJob(stage.jobId);
         return null;
       } else return claimed;
     }
+    return null;
   }
 
-  /** ENDED: the chunk needed nobody, or has killed too many; there may be another. HELD: the rails of the job let none run now. */
+  /**
+   * ENDED: the chunk needed nobody, or has killed too many; there may be another. HELD: the rails of the job let none run now. A number:
+   * the index of a chunk whose lock keys are held.
+   */
   async function claimNext(
     client: PoolClient,
     { workerId, leaseSeconds }: ClaimRequest,
-    stage: Omit<ChunkRef, 'index'>,
-  ): Promise<ChunkClaim | 'ENDED' | 'HELD' | null> {
+    stage: Omit<ChunkRef, 'index'> & { after: number },
+  ): Promise<ChunkClaim | 'ENDED' | 'HELD' | number | null> {
+    await enterGate(client, stage.jobId);
     const chunk = await lockClaimableChunk(client, { ...stage, endItem: await readCanaryEnd(client, stage.jobId) });
     if (!chunk) return null;
     const locked = await lockChunk(client, chunk);
-    if (!locked) return null;
+    if (locked?.jobState !== 'RUNNING') return null;
+    if (locked.isKeyed) {
+      await lockKeysOf(client, locked.projectId);
+      if (!(await takeLockKeys(client, chunk, locked.projectId))) return chunk.index;
+    }
     if (locked.isGuarded) {
       if (!(await guardClaim(client, { ...locked, ...chunk }))) {
         await releaseChunk(client, chunk);
@@ -173,6 +191,7 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
   /** Locks a chunk that is run from outside and of a job of the viewer. */
   async function withChunk<T>(viewer: Viewer, ref: ChunkRef, work: (held: Held) => Promise<T>): Promise<T> {
     return await database.transaction(async (client) => {
+      await enterGate(client, ref.jobId);
       const job = await findVisibleJob(database, viewer, { id: ref.jobId });
       const stages = job ? await listStages(client, job.id) : [];
       const isOutside = stages.some(({ position, external }) => position === ref.stage && external);
@@ -228,12 +247,17 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
     },
 
     completeChunk: async (viewer, { chunk: ref, attempt, results }) =>
-      await commitHeld(viewer, ref, async ({ client, job, chunk, stages }) => {
+      await commitHeld(viewer, ref, async ({ client, job, chunk, locked, stages }) => {
         if (chunk.state === 'COMPLETED' && chunk.attempt === attempt) return chunk;
         assertHeld(chunk, attempt);
         const jobType = getJobType(job.type);
-        const range = { jobId: job.id, firstItem: chunk.firstItem, lastItem: chunk.lastItem };
-        const { work, refused } = await readWork(client, range, createItemValidator(jobType, 'MODERATE'));
+        const members = {
+          jobId: job.id,
+          firstItem: chunk.firstItem,
+          lastItem: chunk.lastItem,
+          itemList: locked.itemList,
+        };
+        const { work, refused } = await readWork(client, members, createItemValidator(jobType, 'MODERATE'));
         assertEachOnce(
           work.map(({ index }) => index),
           results.map(({ index }) => index),
@@ -262,7 +286,7 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
     failChunk: async (viewer, { chunk: ref, attempt, message, retryable }) =>
       await commitHeld(viewer, ref, async ({ client, chunk }) => {
         assertHeld(chunk, attempt);
-        if (isTriedAgain({ attempt, retryable })) {
+        if (isTriedAgain({ broken: chunk.broken, retryable })) {
           await noteChunkError(client, ref, message);
           await commitChunk(client, { chunk: ref, attempt, results: [], passed: 0, parts: [], next: 'PENDING' });
         } else await giveUp(client, ref, attempt, message);

@@ -4,6 +4,7 @@ import type { Job } from '../../database/entities/job.ts';
 import type { Stage } from '../../database/entities/stage.ts';
 import { appendJobEvent } from '../../database/sql/append-job-event.ts';
 import { delayStage } from '../../database/sql/delay-stage.ts';
+import { closeGate } from '../../database/sql/job-gate.ts';
 import { listStages } from '../../database/sql/list-stages.ts';
 import { lockJob } from '../../database/sql/lock-job.ts';
 import { readItemCounts } from '../../database/sql/read-item-counts.ts';
@@ -63,6 +64,7 @@ export function createExternalStages({
   async function change(viewer: Viewer, report: StageReport, apply: (locked: Locked) => Promise<void>): Promise<Job> {
     assertMetadata(report.metadata);
     return await database.transaction(async (client) => {
+      await closeGate(client, report.jobId);
       const job = await lockJob(client, database.em(), report.jobId);
       if (!job || !canSee(viewer, job)) throw new NotFoundError(`There is no job ${report.jobId}.`);
       const stages = await listStages(client, job.id);

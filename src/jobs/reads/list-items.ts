@@ -5,7 +5,9 @@ import type { ItemRow } from '../../database/sql/reads/item-row.ts';
 import { readEndedItems } from '../../database/sql/reads/read-ended-items.ts';
 import { readItems, type ItemFront, type ItemRange } from '../../database/sql/reads/read-items.ts';
 import { readOpenItems, readUnchunkedItems, type OpenState } from '../../database/sql/reads/read-open-items.ts';
+import { readOpenKeyedItems } from '../../database/sql/reads/read-open-keyed-items.ts';
 import { finalItemStates, type FinalItemState, type ItemState } from '../../domain/item-counts.ts';
+import { isKeyed } from '../is-keyed.ts';
 import { laneOf } from '../lane.ts';
 import { toItemView, type ItemView } from './item-view.ts';
 import { toPage, type Page, type PageRequest } from './page.ts';
@@ -65,8 +67,9 @@ async function readOpen(
 ): Promise<ItemRow[]> {
   if (states.length === 0) return [];
   const front = await findFront(database, job);
+  const readChunked = isKeyed(job) ? readOpenKeyedItems : readOpenItems;
   const rows = front
-    ? await readOpenItems(database.pool, range, front, states)
+    ? await readChunked(database.pool, range, front, states)
     : await readUnchunkedItems(database.pool, range).then((found) => (states.includes('PENDING') ? found : []));
   return job.state === 'CANCELED' ? rows.map((row) => ({ ...row, state: 'CANCELED' as const })) : rows;
 }

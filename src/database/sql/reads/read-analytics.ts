@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import {
   maxAnalyticsGroups,
+  type AnalyticsCost,
   type AnalyticsFigures,
   type AnalyticsGroup,
   type AnalyticsRange,
@@ -43,6 +44,7 @@ type Row = Record<Figure, string> & {
   callerName: string;
   averageMs: number | null;
   p95Ms: number | null;
+  costs: AnalyticsCost[] | null;
 };
 
 /** The outcomes of a project's jobs in a range, all from one moment: groups and total, averages and percentiles alike. */
@@ -52,20 +54,34 @@ export async function readAnalytics(
 ): Promise<Analytics> {
   const isTime = groupBy === 'DAY' || groupBy === 'HOUR';
   const { rows } = await pool.query<Row>(
-    `select ${isTime ? '(extract(epoch from part) * 1000)::float8' : 'part'} as key, grouping(part) = 1 as "isTotal", count(*) as jobs,
-       max(caller_kind) as "callerKind", max(caller_id) as "callerId", max(caller_name) as "callerName",
-       count(*) filter (where state = 'COMPLETED') as completed, count(*) filter (where state = 'FAILED') as "failedJobs",
-       count(*) filter (where state = 'CANCELED') as "canceledJobs",
-       coalesce(sum(total), 0) as total, coalesce(sum(succeeded), 0) as succeeded, coalesce(sum(failed), 0) as failed,
-       coalesce(sum(skipped), 0) as skipped, coalesce(sum(canceled), 0) as canceled,
-       avg(duration_ms)::float8 as "averageMs",
-       (percentile_disc(0.95) within group (order by duration_ms))::float8 as "p95Ms"
-     from (
-       select ${keys[groupBy]} as part, caller_kind, caller_id, caller_name, state, total, succeeded, failed, skipped, canceled, duration_ms
-       from job_outcomes where project_id = $1 and ended_at >= $2 and ended_at < $3
-     ) outcome
-     group by grouping sets ((part), ())
-     order by 2 desc, ${isTime ? 'part' : 'jobs desc, part'} limit $4`,
+    `with figure as (
+       select part, ${isTime ? '(extract(epoch from part) * 1000)::float8' : 'part'} as key, grouping(part) = 1 as "isTotal", count(*) as jobs,
+         max(caller_kind) as "callerKind", max(caller_id) as "callerId", max(caller_name) as "callerName",
+         count(*) filter (where state = 'COMPLETED') as completed, count(*) filter (where state = 'FAILED') as "failedJobs",
+         count(*) filter (where state = 'CANCELED') as "canceledJobs",
+         coalesce(sum(total), 0) as total, coalesce(sum(succeeded), 0) as succeeded, coalesce(sum(failed), 0) as failed,
+         coalesce(sum(skipped), 0) as skipped, coalesce(sum(canceled), 0) as canceled,
+         avg(duration_ms)::float8 as "averageMs",
+         (percentile_disc(0.95) within group (order by duration_ms))::float8 as "p95Ms"
+       from (
+         select ${keys[groupBy]} as part, caller_kind, caller_id, caller_name, state, total, succeeded, failed, skipped, canceled, duration_ms
+         from job_outcomes where project_id = $1 and ended_at >= $2 and ended_at < $3
+       ) outcome
+       group by grouping sets ((part), ())
+     ), amount as (
+       select part, grouping(part) = 1 as is_total, cost_unit as unit, sum(cost)::text as amount
+       from (
+         select ${keys[groupBy]} as part, cost, cost_unit
+         from job_outcomes where project_id = $1 and ended_at >= $2 and ended_at < $3 and cost is not null
+       ) outcome
+       group by grouping sets ((part, cost_unit), (cost_unit))
+     ), cost as (
+       select part, is_total, jsonb_agg(jsonb_build_object('unit', unit, 'amount', amount) order by unit) as costs
+       from amount group by part, is_total
+     )
+     select figure.*, costs
+     from figure left join cost on is_total = "isTotal" and coalesce(cost.part::text, '') = coalesce(figure.part::text, '')
+     order by "isTotal" desc, ${isTime ? 'figure.part' : 'jobs desc, figure.part'} limit $4`,
     [projectId, range.from, range.to, 1 + (isTime ? Number.MAX_SAFE_INTEGER : maxAnalyticsGroups)],
   );
   const [total, ...groups] = rows;
@@ -116,5 +132,6 @@ function toFigures(row: Row): AnalyticsFigures {
     },
     averageDurationMs: row.averageMs === null ? null : Math.round(row.averageMs),
     p95DurationMs: row.p95Ms,
+    costs: row.costs ?? [],
   };
 }

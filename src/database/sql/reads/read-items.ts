@@ -29,13 +29,14 @@ export async function readItems(
 ): Promise<ItemRow[]> {
   const { rows } = await pool.query<ItemRow>(
     `with running as materialized (
-       select first_item, last_item from chunks
+       select first_item, last_item, item_list from chunks
        where job_id = $1 and stage between $6 and $4 and generation = $5 and state = 'RUNNING'
      )
      select ${itemColumns},
        coalesce(r.state, case
          when (select state from jobs where id = $1) = 'CANCELED' then 'CANCELED'
-         when exists (select 1 from running c where i.index between c.first_item and c.last_item) then 'RUNNING'
+         when exists (
+           select 1 from running c where i.index between c.first_item and c.last_item and (c.item_list is null or i.index = any(c.item_list))) then 'RUNNING'
          else 'PENDING' end) as state
      from (select index, key, payload from items where job_id = $1 and index > $2 order by index limit $3) i
      left join lateral (select * from item_results where job_id = $1 and index = i.index limit 1) r on true

@@ -4,7 +4,8 @@ import type { ItemFront, ItemRange } from './read-items.ts';
 
 export type OpenState = 'PENDING' | 'RUNNING';
 
-const noResult = `null::text as stage, null::int as generation, null::int as attempts, null::jsonb as output, null as error_code,
+/** The columns of an item's result while there is none. */
+export const noResult = `null::text as stage, null::int as generation, null::int as attempts, null::jsonb as output, null as error_code,
   null as error_field, null as error_message, null as fingerprint, null::int as duration_ms`;
 
 /**

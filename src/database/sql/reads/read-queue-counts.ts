@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { QueueCounts } from '../../../domain/line.ts';
 import { runningStates, userOf } from '../read-line.ts';
 
-/** What stands before the waiting ones of the jobs; the others are left out. */
+/** What stands before the waiting ones of the jobs; the others, and those that are to start later, are left out. */
 export async function readQueueCounts(
   pool: Pool,
   jobIds: readonly string[],
@@ -18,6 +18,7 @@ export async function readQueueCounts(
      from jobs j
      join jobs o on (o.state = 'PENDING' or o.state in ${runningStates}) and o.deleted_at is null
      where j.id = any ($1::uuid[]) and j.state = 'PENDING'
+       and not exists (select from guard_rails g where g.job_id in (j.id, o.id) and g.start_at > now())
      group by j.id`,
     [jobIds],
   );
