@@ -28,6 +28,8 @@ builder.subscriptionField('jobEvents', (t) =>
       return context.services.feed.events(context.viewer, job.id, Number(afterSequence ?? 0n));
     },
     resolve: (event) => event,
+    // Entries never change, and what is told of them depends on nothing else.
+    extensions: { isShared: true },
   }),
 );
 

@@ -8,6 +8,7 @@ import { limitOperations } from './limit-operations.ts';
 import { limitSubscriptions } from './limit-subscriptions.ts';
 import type { HttpLimits } from './limits.ts';
 import type { OperationContext } from './operation-context.ts';
+import { shareResults } from './share-results.ts';
 import { traceOperations } from './trace-operations.ts';
 import { isPublic, publishErrors } from './publish-errors.ts';
 
@@ -27,6 +28,7 @@ export function createEngine({ schema, log, limits, metrics }: EngineDeps) {
       limitSubscriptions(limits.subscriptionsPerKey, log),
       publishErrors(log),
       countSubscriptions(metrics),
+      shareResults(),
       traceOperations(),
     ],
     batching: false,
