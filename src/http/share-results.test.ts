@@ -37,7 +37,7 @@ const engine = createEngine({
         broken: Int
       }
       type Subscription {
-        shared: Event
+        shared(after: Int = 0): Event
         own: Event
       }
     `,
@@ -106,6 +106,14 @@ test('another text or another variable is another result', async () => {
   expect((await read('subscription { shared { twice(by: 5) } }', viewer))[1]).toEqual({
     data: { shared: { twice: 10 } },
   });
+});
+
+test('readers who begin at different places share what both get', async () => {
+  const viewer = makeViewer();
+  const query = 'subscription ($after: Int, $by: Int) { shared(after: $after) { number twice(by: $by) } }';
+  await read(query, viewer, { after: 0, by: 2 });
+  expect(await read(query, viewer, { after: 1, by: 2 })).toHaveLength(2);
+  expect(resolved).toEqual([1, 2]);
 });
 
 test('what differs between those who share is not there for a resolver to tell', async () => {

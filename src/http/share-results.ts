@@ -3,6 +3,7 @@ import {
   execute,
   getOperationAST,
   print,
+  visit,
   type ExecutionArgs,
   type ExecutionResult,
 } from 'graphql';
@@ -23,7 +24,7 @@ const maxSelections = 20;
 
 /**
  * Runs a selection once for each event, and not once for each reader of it, where the subscription's field says `isShared` in its
- * extensions. Readers share who asked the same, with the same variables and the same rights in the same project; who may begin
+ * extensions. Readers share who select the same, with the same rights in the same project; who may begin
  * or go on to read is decided for each of them as before. What is remembered goes with its event.
  */
 export function shareResults(): Plugin<OperationContext> {
@@ -65,11 +66,26 @@ function isShared({ schema, document, operationName }: ExecutionArgs): boolean {
   return root?.kind === 'Field' && fields[root.name.value]?.extensions['isShared'] === true;
 }
 
-/** Of the same text and variables, for the same rights. */
+/**
+ * Of the same selection and variables, for the same rights. What the root field is asked with says which events come, not what is told
+ * of them: readers who came back at different places share too.
+ */
 function keyOf({ document, operationName, variableValues }: ExecutionArgs, { viewer }: SharedContext): string {
   const { projectId, scopes, jobId } = viewer;
-  const rights = [projectId, jobId, ...scopes];
-  return JSON.stringify([rights, operationName ?? null, print(document), variableValues ?? {}]);
+  const selected = visit(document, {
+    OperationDefinition: ({ selectionSet, ...operation }) => ({
+      ...operation,
+      variableDefinitions: [],
+      selectionSet: {
+        ...selectionSet,
+        selections: selectionSet.selections.map((root) => ('arguments' in root ? { ...root, arguments: [] } : root)),
+      },
+    }),
+  });
+  const used = new Set<string>();
+  visit(selected, { Variable: ({ name }) => void used.add(name.value) });
+  const values = [...used].toSorted().map((name) => variableValues?.[name]);
+  return JSON.stringify([[projectId, jobId, ...scopes], operationName ?? null, print(selected), values]);
 }
 
 /** Written out, as a generator would hold `return()` back until the next event. */
