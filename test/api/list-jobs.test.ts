@@ -261,6 +261,10 @@ test('a job type tells its stages, its JSON Schema and an example', async () => 
             "maxLength": 200,
             "minLength": 1,
             "type": "string",
+            "x-aliases": [
+              "Account number",
+              "IBAN",
+            ],
           },
           "amount": {
             "description": "Exact amount in the currency; negative for a debit.",
@@ -273,22 +277,39 @@ test('a job type tells its stages, its JSON Schema and an example', async () => 
           "currency": {
             "description": "ISO 4217 currency code.",
             "type": "string",
+            "x-aliases": [
+              "Currency code",
+            ],
           },
           "description": {
             "description": "Free text.",
             "maxLength": 2000,
             "type": "string",
+            "x-aliases": [
+              "Memo",
+              "Note",
+            ],
           },
           "occurredAt": {
             "description": "When the transaction took place.",
             "format": "date-time",
             "type": "string",
+            "x-aliases": [
+              "Date",
+              "Occurred on",
+              "Transaction date",
+            ],
           },
           "reference": {
             "description": "Name of the transaction, unique in the project.",
             "maxLength": 200,
             "minLength": 1,
             "type": "string",
+            "x-aliases": [
+              "Ref",
+              "Transaction ID",
+              "Transaction reference",
+            ],
           },
         },
         "required": [
