@@ -9,7 +9,7 @@ import protos from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { readProgramPlaces } from '../src/config.ts';
-import { taskQueueOf } from '../src/domain/worker-kind.ts';
+import { stepsQueueOf, taskQueueOf } from '../src/domain/worker-kind.ts';
 import { logTemporal } from '../src/temporal/runtime-log.ts';
 import { findWorkflowBundle } from '../src/temporal/workflow-bundle.ts';
 import { startTestTemporal } from '../test/support/servers.ts';
@@ -58,14 +58,18 @@ async function record(run: RecordedRun): Promise<Uint8Array> {
   } as const;
   const { taskQueue } = recording;
   const worker = await Worker.create({ ...options, taskQueue, workflowBundle: { codePath } });
-  const encoder = await Worker.create({ ...options, taskQueue: taskQueueOf(taskQueue, 'ENCODE') });
-  const encoding = encoder.run();
+  const others = await Promise.all(
+    [taskQueueOf(taskQueue, 'ENCODE'), stepsQueueOf(taskQueue)].map((name) =>
+      Worker.create({ ...options, taskQueue: name }),
+    ),
+  );
+  const running = Promise.all(others.map((other) => other.run()));
   const history = await worker.runUntil(async () => {
     const handle = await run.start(recording, jobId);
     await handle.result();
     return await client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId).fetchHistory();
   });
-  encoder.shutdown();
-  await encoding;
+  for (const other of others) other.shutdown();
+  await running;
   return protos.temporal.api.history.v1.History.encode(history).finish();
 }

@@ -1,6 +1,6 @@
 import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities, ChunkRef, StepOutcome } from '../src/domain/activities.ts';
-import { taskQueueOf, type WorkerKind } from '../src/domain/worker-kind.ts';
+import { stepsQueueOf, taskQueueOf, type WorkerKind } from '../src/domain/worker-kind.ts';
 
 /**
  * Every activity reports each second that it is alive; ten seconds of silence mean that its worker is dead. An outage of
@@ -12,14 +12,21 @@ const options = {
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 s' },
 } satisfies ActivityOptions;
 
-/** Steps are few and short, and all of a job waits for them: they take the next free slot, before any chunk. */
-export const { advanceJob, listOpenChunks, runOnceStage } = proxyActivities<Activities>({
-  ...options,
-  priority: { priorityKey: 1 },
-});
+export const { cleanUp, purgeJobs, writeBack, writeExport } = proxyActivities<Activities>(options);
 
-export const { cleanUp, ingestItems, mayGoOn, purgeJobs, writeBack, writeExport } =
-  proxyActivities<Activities>(options);
+/** What is over at once takes the next slot that is free: whole jobs wait for it. */
+const first = { priorityKey: 1 };
+export const advanceJob: Activities['advanceJob'] = (input) => steps(first).advanceJob(input);
+export const listOpenChunks: Activities['listOpenChunks'] = (input) => steps(first).listOpenChunks(input);
+export const mayGoOn: Activities['mayGoOn'] = (input) => steps(first).mayGoOn(input);
+export const runOnceStage: Activities['runOnceStage'] = (input) => steps(first).runOnceStage(input);
+export const ingestItems: Activities['ingestItems'] = (input) => steps().ingestItems(input);
+
+/** Steps have slots of their own, so that those of a small job do not wait for chunks of a large one. */
+function steps(priority?: ActivityOptions['priority']) {
+  const taskQueue = stepsQueueOf(workflowInfo().taskQueue);
+  return proxyActivities<Activities>({ ...options, priority, taskQueue });
+}
 
 /** Whose turn a chunk takes on a worker. */
 export interface ChunkTurn {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultWorkerQueues, parseWorkerQueues, taskQueueOf } from './worker-kind.ts';
+import { defaultWorkerQueues, parseWorkerQueues, stepsQueueOf, taskQueueOf } from './worker-kind.ts';
 
 describe('the task queue of a kind of worker', () => {
   test('is the usual one for what any worker can run, and one beside it for the others', () => {
@@ -8,6 +8,10 @@ describe('the task queue of a kind of worker', () => {
       'bulk-encode',
       'bulk-encode-4k',
     ]);
+  });
+
+  test('lies beside one for the steps of jobs, which no kind has', () => {
+    expect(stepsQueueOf('bulk')).toBe('bulk-steps');
   });
 });
 

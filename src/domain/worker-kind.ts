@@ -7,6 +7,11 @@ export function taskQueueOf(taskQueue: string, kind: WorkerKind): string {
   return kind === 'DEFAULT' ? taskQueue : `${taskQueue}-${toOption(kind)}`;
 }
 
+/** Where what a job does between its chunks is handed out, to every worker that runs DEFAULT. */
+export function stepsQueueOf(taskQueue: string): string {
+  return `${taskQueue}-steps`;
+}
+
 /** Chunks of each kind that a worker runs at a time; one of a kind that is not named runs none. */
 export type WorkerQueues = Partial<Record<WorkerKind, number>>;
 

@@ -11,8 +11,8 @@ const maxNameLength = 100;
 /** Letters, digits, ".", "_" and "-" only, and never a dot at the begin: what any bucket and any shell takes. */
 function toSegment(fileName: string): string {
   const plain = fileName.normalize('NFKD').replace(/\p{M}/gu, '');
-  const dot = plain.lastIndexOf('.');
-  const [name, extension] = dot > 0 ? [plain.slice(0, dot), plain.slice(dot + 1)] : [plain, ''];
+  const extension = /(?<=.)\.([A-Za-z0-9]{1,16})$/u.exec(plain)?.[1] ?? '';
+  const name = extension === '' ? plain : plain.slice(0, -extension.length - 1);
   const safe = (text: string) => text.replace(/[^A-Za-z0-9_]+/g, '-').replace(/^-+|-+$/g, '');
-  return [safe(name).slice(0, maxNameLength) || 'file', safe(extension)].filter((part) => part !== '').join('.');
+  return [safe(name).slice(0, maxNameLength) || 'file', extension].filter((part) => part !== '').join('.');
 }

@@ -102,7 +102,7 @@ describe('from CSV', () => {
   });
 
   it('misses required fields that are empty, and tidies nothing', () => {
-    expect(check({ name: '', amount: '', count: '1,000', color: 'red' })).toEqual({
+    expect(check({ name: '', amount: '', count: '1,000', color: 'blue' })).toEqual({
       ok: false,
       issues: [
         { field: 'name', message: 'is missing' },

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Config } from '../config.ts';
 import type { Activities } from '../domain/activities.ts';
-import { taskQueueOf, workerKinds } from '../domain/worker-kind.ts';
+import { stepsQueueOf, taskQueueOf, workerKinds, type WorkerQueues } from '../domain/worker-kind.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import { deploymentOptions } from './keep-build.ts';
 
@@ -35,21 +35,40 @@ export async function createWorkers(input: CreateWorkersInput): Promise<Worker[]
   const { connection, config, activities, tracing, workflowBundlePath, build } = input;
   const { namespace, taskQueue } = config.temporal;
   const workflows = workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath };
+  const shared = {
+    ...options,
+    connection,
+    namespace,
+    activities,
+    plugins: tracing ? [tracing.temporalPlugin] : [],
+    workerDeploymentOptions: build === undefined ? undefined : deploymentOptions({ taskQueue, build }),
+  };
   return await Promise.all(
-    workerKinds
-      .filter((kind) => config.workerQueues[kind] !== undefined)
-      .map((kind) =>
-        Worker.create({
-          ...options,
-          ...(kind === 'DEFAULT' && workflows),
-          connection,
-          namespace,
-          taskQueue: taskQueueOf(taskQueue, kind),
-          activities,
-          plugins: tracing ? [tracing.temporalPlugin] : [],
-          workerDeploymentOptions: build === undefined ? undefined : deploymentOptions({ taskQueue, build }),
-          maxConcurrentActivityTaskExecutions: config.workerQueues[kind],
-        }),
-      ),
+    listQueues(taskQueue, config.workerQueues).map(({ name, hasWorkflows, slots }) =>
+      Worker.create({
+        ...shared,
+        ...(hasWorkflows && workflows),
+        taskQueue: name,
+        maxConcurrentActivityTaskExecutions: slots,
+      }),
+    ),
   );
+}
+
+interface Queue {
+  name: string;
+  hasWorkflows: boolean;
+  /** Activities at a time. */
+  slots: number;
+}
+
+/** Steps have as many slots as the usual chunks, for reading sources may take hours, and the other steps go past it. */
+function listQueues(taskQueue: string, queues: WorkerQueues): Queue[] {
+  return workerKinds.flatMap((kind) => {
+    const slots = queues[kind];
+    if (slots === undefined) return [];
+    const isDefault = kind === 'DEFAULT';
+    const chunks = { name: taskQueueOf(taskQueue, kind), hasWorkflows: isDefault, slots };
+    return isDefault ? [chunks, { name: stepsQueueOf(taskQueue), hasWorkflows: false, slots }] : [chunks];
+  });
 }

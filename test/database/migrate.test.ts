@@ -30,7 +30,7 @@ class AddNote extends Migration {
 
 class IndexTitles extends ConcurrentMigration {
   override up() {
-    this.addIndex('jobs_title_index', 'on "jobs" ("title")');
+    this.addIndex('jobs_named_index', 'on "jobs" ("title")');
   }
 }
 
@@ -91,7 +91,7 @@ test('an index is built while others write, and anew when an earlier try left ha
   await insertJob();
   await insertJob();
   // Both have one title: what is left is an index that holds nothing to it.
-  const broken = database.pool.query('create unique index concurrently jobs_title_index on jobs (title)');
+  const broken = database.pool.query('create unique index concurrently jobs_named_index on jobs (title)');
   await expect(broken).rejects.toThrow('could not create unique index');
   const writer = await database.pool.connect();
   await writer.query(`begin; update jobs set title = 'Renamed'`);
@@ -102,7 +102,7 @@ test('an index is built while others write, and anew when an earlier try left ha
   writer.release();
   expect(await migrated).toEqual(['IndexTitles']);
   const { rows } = await database.pool.query(
-    `select indisvalid, indisunique from pg_index where indexrelid = 'jobs_title_index'::regclass`,
+    `select indisvalid, indisunique from pg_index where indexrelid = 'jobs_named_index'::regclass`,
   );
   expect(rows).toEqual([{ indisvalid: true, indisunique: false }]);
 });

@@ -14,10 +14,14 @@ beforeEach(async () => {
 afterEach(() => engine.close());
 
 /** A job of so many chunks, each of which holds one of four places of the worker for a moment. */
-async function submit(viewer: Viewer, chunks: number, priority: Job['priority'] = 'NORMAL'): Promise<Job> {
+async function submit(
+  viewer: Viewer,
+  chunks: number,
+  { priority = 'NORMAL', delayMs = 100 }: { priority?: Job['priority']; delayMs?: number } = {},
+): Promise<Job> {
   const items = Array.from({ length: chunks }, () => ({}));
   const source = { kind: 'inline' as const, items };
-  const command = { ...echoCommand, source, priority, chunkSize: 1, options: { delayMs: 100 } };
+  const command = { ...echoCommand, source, priority, chunkSize: 1, options: { delayMs } };
   return (await engine.services.jobs.submitJob(viewer, command)).job;
 }
 
@@ -39,6 +43,14 @@ async function countOthers(job: Job): Promise<number> {
   return rows[0]?.others ?? 0;
 }
 
+async function listChunkStates(job: Job): Promise<string[]> {
+  const { rows } = await engine.services.database.pool.query<{ state: string }>(
+    'select state from chunks where job_id = $1',
+    [job.id],
+  );
+  return rows.map(({ state }) => state);
+}
+
 const cancel = async (jobs: readonly Job[]) => {
   for (const job of jobs) await engine.services.jobs.cancelJob(engine.viewer, job.id);
   for (const job of jobs) await engine.reach(job.id, 'CANCELED');
@@ -58,7 +70,7 @@ test('a small job passes what large ones have waiting: its chunks take turns wit
 test('a job of high priority goes first', async () => {
   const large = await Promise.all(Array.from({ length: 3 }, () => submit(engine.viewer, 300)));
   await begun(large, 1);
-  const urgent = await submit(engine.viewer, 16, 'HIGH');
+  const urgent = await submit(engine.viewer, 16, { priority: 'HIGH' });
   await engine.reach(urgent.id, 'COMPLETED');
   const others = await countOthers(urgent);
   // Those that had begun to be handed out, not the 48 that wait.
@@ -76,4 +88,16 @@ test('a project with one job has about as much of the workers as one with four',
   // In equal shares 60; four times as many without weights, and more without turns.
   expect(others).toBeLessThan(180);
   await cancel(many);
+});
+
+test('a job is read and cut into chunks while chunks of another hold all places of the worker', async () => {
+  const slow = await submit(engine.viewer, 4, { delayMs: 60_000 });
+  await waitFor(async () => (await listChunkStates(slow)).filter((state) => state === 'RUNNING').length === 4);
+  const next = await submit(engine.viewer, 2);
+  await waitFor(async () => (await listChunkStates(next)).length > 0);
+  expect([await listChunkStates(slow), await listChunkStates(next)]).toEqual([
+    Array(4).fill('RUNNING'),
+    Array(2).fill('PENDING'),
+  ]);
+  await cancel([slow, next]);
 });

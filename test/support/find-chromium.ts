@@ -13,7 +13,9 @@ export async function findChromium(): Promise<{ executablePath: string; args: st
   for (const path of folders.flatMap((folder) => names.map((name) => join(folder, name)))) {
     if (await isExecutable(path)) return { executablePath: path, args: sandboxless };
   }
-  return { executablePath: await chromium.executablePath(), args: chromium.args };
+  // In a single process a page that closes can take the browser along.
+  const args = chromium.args.filter((argument) => argument !== '--single-process');
+  return { executablePath: await chromium.executablePath(), args };
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -32,7 +32,7 @@ const row = (number: number, more: Record<string, unknown> = {}) => ({
 async function submit(options: Record<string, unknown>, items: unknown[]) {
   const { submitJob } = await api.client.query<{ submitJob: { job?: { id: string }; issues?: { message: string }[] } }>(
     `mutation ($input: SubmitJobInput!) { submitJob(input: $input) {
-       ... on SubmitJobPayload { job { id } } ... on InvalidInputError { issues { message } }
+       ... on SubmitJobPayload { job { id } } ... on InvalidInputError { issues { message } } ... on Error { code message }
      } }`,
     { input: { title: 'Videos', spec: { video: options }, source: { inline: { items } } } },
   );
@@ -78,12 +78,13 @@ describe('a job of three rows', () => {
 
   beforeAll(async () => {
     const worker = await api.engine.startWorker({}, { DEFAULT: 4, ENCODE: 1 });
-    const { job } = await submit({ resolution: 'P720', thumbnail: 'PNG' }, [
+    const { job, ...refused } = await submit({ resolution: 'P720', thumbnail: 'PNG' }, [
       row(1, { script: '# Begin\nHello there.\n\nGood bye.' }),
       row(2, { platforms: 'tiktok', style: 'MINIMAL', voice: 'MALE' }),
       row(3, { script: '# Nothing but a heading' }),
     ]);
-    jobId = job?.id ?? '';
+    if (!job) throw new Error(JSON.stringify(refused));
+    jobId = job.id;
     await api.follow(jobId);
     items = await readItems(jobId);
     await worker.stop();

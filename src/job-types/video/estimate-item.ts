@@ -6,7 +6,7 @@ import type { Resolution } from './render/output-format.ts';
 import { estimateDurationMs } from './script/estimate-speech.ts';
 import { splitScript } from './script/split-script.ts';
 
-/** Of encoding on two cores: time for a second of video, and its bits, as measured over clips of titles and captions. */
+/** Of encoding on two cores, roughly: time for a second of video, and its bits. The project's own history takes their place. */
 const figures: Record<Resolution, { slowdown: number; bitsPerSecond: number }> = {
   P720: { slowdown: 0.5, bitsPerSecond: 270_000 },
   P1080: { slowdown: 0.8, bitsPerSecond: 450_000 },

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../../domain/errors.ts';
 import type { Database } from '../../database/database.ts';
 import { JobEntity } from '../../database/entities/job.ts';
 import type { Upload } from '../../database/entities/upload.ts';
@@ -66,8 +67,18 @@ function sampleItems({ jobType, options, command: { source } }: EstimatedJob): I
   const validate = createItemValidator(jobType, 'MODERATE');
   return source.items.slice(0, sampledItems).flatMap((raw) => {
     const checked = validate(raw);
-    return checked.ok ? [guess(checked.item, options)] : [];
+    return checked.ok ? orNone(() => guess(checked.item, options)) : [];
   });
+}
+
+/** An item that cannot be made fails in its job; nothing can be said of it before. */
+function orNone(guess: () => ItemEstimate): ItemEstimate[] {
+  try {
+    return [guess()];
+  } catch (error) {
+    if (error instanceof InvalidInputError) return [];
+    throw error;
+  }
 }
 
 function measured(past: readonly PastJob[], figure: (job: PastJob) => number): Estimated | null {
