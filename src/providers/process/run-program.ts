@@ -9,6 +9,8 @@ export interface ProgramCall {
   args: readonly string[];
   /** Its abort kills the program, and whatever it started, at once. */
   signal: AbortSignal;
+  /** Gets what the program says on stdout as it comes; it is then not kept. */
+  onStdout?(text: string): void;
 }
 
 export interface ProgramOutput {
@@ -26,11 +28,11 @@ export interface RunningProgram {
 const keptErrorBytes = 16_384;
 
 /** Starts a program in a process group of its own, so that its end is the end of all that it started. */
-export function startProgram({ name, command, args, signal }: ProgramCall): RunningProgram {
+export function startProgram({ name, command, args, signal, onStdout }: ProgramCall): RunningProgram {
   signal.throwIfAborted();
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32' });
   const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stdout.setEncoding('utf8').on('data', onStdout ?? ((text: string) => (output.stdout += text)));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr = (output.stderr + text).slice(-keptErrorBytes);
   });
