@@ -13,8 +13,10 @@ import { createExternalStages, type ExternalStages } from './jobs/outside/extern
 import type { JobCommands } from './jobs/commands.ts';
 import { createJobControl } from './jobs/control-job.ts';
 import { createDeleteJobs } from './jobs/delete-jobs.ts';
+import { createEstimateJob } from './jobs/estimate/estimate-job.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
 import { createLine } from './jobs/line.ts';
+import { createPeekSource } from './jobs/peek-source.ts';
 import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
 import { createUpdateJobLimits } from './jobs/guard-rails/update-job-limits.ts';
@@ -92,6 +94,7 @@ export async function createServices(
   const { workflows } = temporal;
   const quotas = createQuotas({ database, limits: config.limits });
   const sheets = createSheetAccess({ database, config, rateLimiter: createRateLimiter({ database, log }) });
+  const peekSource = createPeekSource({ database, storage, sheets, config });
   const feed = createJobFeed({ database, log });
   const destinations = createDestinations({ database, config });
   const stores = createFileStores({ storage, destinations });
@@ -106,7 +109,16 @@ export async function createServices(
     access: createAccess({ database, config }),
     quotas,
     jobs: {
-      ...createSubmitJob({ database, storage, destinations, workflows, quotas, templates: freezer, config }),
+      ...createSubmitJob({
+        database,
+        storage,
+        destinations,
+        workflows,
+        quotas,
+        templates: freezer,
+        estimateJob: createEstimateJob({ database, peekSource, quotas, limits: config.limits }),
+        config,
+      }),
       ...createJobControl({
         database,
         workflows,
@@ -123,7 +135,7 @@ export async function createServices(
     reads: createJobReads(database, config.limits),
     retention: createRetentionSettings({ database, config }),
     googleAccounts: createGoogleAccounts({ database, config }),
-    previewSource: createPreviewSource({ database, storage, sheets, config }),
+    previewSource: createPreviewSource({ database, peekSource }),
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
