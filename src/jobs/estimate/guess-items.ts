@@ -7,7 +7,8 @@ export function guessItems(
   options: Record<string, unknown>,
   items: readonly Record<string, unknown>[],
 ): ItemEstimate[] {
-  return estimate ? items.flatMap((item) => orNone(() => estimate.item(item, options))) : [];
+  const guess = estimate?.item;
+  return guess ? items.flatMap((item) => orNone(() => guess(item, options))) : [];
 }
 
 /** An item that cannot be made fails in its job; nothing can be said of it before. */

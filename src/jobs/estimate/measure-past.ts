@@ -21,7 +21,7 @@ export async function readMeasuredJobs(
   request: PastJobsRequest,
 ): Promise<MeasuredJob[]> {
   const past = await readPastJobs(pool, request);
-  if (!jobType.estimate || past.length === 0) return past.map((job) => ({ ...job, guesses: [] }));
+  if (!jobType.estimate?.item || past.length === 0) return past.map((job) => ({ ...job, guesses: [] }));
   const first = await readFirstItems(
     pool,
     past.map(({ id }) => id),
