@@ -13,8 +13,10 @@ const EstimateBasisEnum = describedEnum<EstimateBasis>(
   'Where an estimate comes from.',
   estimateBases,
   {
-    MEASURED: "Counted to the last one, or measured on the project's last jobs of the type whose options weigh the same.",
-    SAMPLED: 'Worked out from the beginning of the source: its first items, and the lines or bytes that they have of all.',
+    MEASURED:
+      "Counted to the last one, or measured on the project's last jobs of the type whose options weigh the same.",
+    SAMPLED:
+      'Worked out from the beginning of the source: its first items, and the lines or bytes that they have of all.',
     DECLARED: 'From what the job type says of its speed.',
   },
 );
@@ -75,7 +77,8 @@ export const JobEstimateType = builder.objectRef<JobEstimate>('JobEstimate').imp
     queue: t.expose('queue', {
       type: EstimatedQueueType,
       nullable: true,
-      description: 'The line that it has to wait in, or would; null when it starts at once, or later by its own `startAt`.',
+      description:
+        'The line that it has to wait in, or would; null when it starts at once, or later by its own `startAt`.',
     }),
     durationMs: t.expose('durationMs', {
       type: EstimatedType,
@@ -86,12 +89,14 @@ export const JobEstimateType = builder.objectRef<JobEstimate>('JobEstimate').imp
     cost: t.expose('cost', {
       type: EstimatedCostType,
       nullable: true,
-      description: 'What it should cost; null when its items cost nothing, when it is a dry run, or when nothing tells how many items there are.',
+      description:
+        'What it should cost; null when its items cost nothing, when it is a dry run, or when nothing tells how many items there are.',
     }),
     storageBytes: t.expose('storageBytes', {
       type: EstimatedType,
       nullable: true,
-      description: 'Bytes of the files that it should leave; null when it makes none, or when nothing is known of them.',
+      description:
+        'Bytes of the files that it should leave; null when it makes none, or when nothing is known of them.',
     }),
     warnings: t.exposeStringList('warnings', {
       description: 'What speaks against the job as it is, one sentence each.',

@@ -50,7 +50,12 @@ export function createQuotas({ database, limits }: { database: Database; limits:
       }
       const left = tokens - amount;
       if (amount > 0) await storeQuota(client, holder, { name: quota.name, tokens: left, at: held.now });
-      return { ...quota, remaining: Math.floor(left), resetsAt: after(msUntil(quota, left, quota.limit)), nextMs: msUntil(quota, left, 1) };
+      return {
+        ...quota,
+        remaining: Math.floor(left),
+        resetsAt: after(msUntil(quota, left, quota.limit)),
+        nextMs: msUntil(quota, left, 1),
+      };
     });
   }
 

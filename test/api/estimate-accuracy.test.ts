@@ -23,7 +23,12 @@ async function run(input: object): Promise<{ items: number; durationMs: number; 
     'select coalesce(sum(byte_size), 0)::float8 as bytes from item_files where job_id = $1 and is_kept',
     [id],
   );
-  return { items: outcome.total, durationMs: outcome.durationMs ?? 0, cost: outcome.cost ?? null, bytes: rows[0]?.bytes ?? 0 };
+  return {
+    items: outcome.total,
+    durationMs: outcome.durationMs ?? 0,
+    cost: outcome.cost ?? null,
+    bytes: rows[0]?.bytes ?? 0,
+  };
 }
 
 const expectedOf = ({ items, durationMs, storageBytes }: EstimateAnswer) => ({

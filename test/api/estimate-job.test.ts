@@ -71,9 +71,7 @@ test('it begins when it may: later by its own start, and by a service that asked
   const input = { spec: { echo: { serviceItemsPerSecond: 2 } }, source: items(100) };
   const held = await of(input);
   expect(Number(held.durationMs?.least)).toBeGreaterThan(7_100_000);
-  expect(held.warnings).toEqual([
-    'The service "echo" asked to wait: nothing is sent to it for about 2 hours.',
-  ]);
+  expect(held.warnings).toEqual(['The service "echo" asked to wait: nothing is sent to it for about 2 hours.']);
   const spared = await estimate(api.stranger, input);
   expect(spared.durationMs).toEqual({ expected: '50500', least: '50500', most: '50500', basis: 'DECLARED' });
 });

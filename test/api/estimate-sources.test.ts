@@ -15,7 +15,12 @@ beforeAll(async () => {
   files = await startFileServer('');
   google = await startGoogleServer();
   const { client_email: email, private_key: privateKey } = google.serviceAccount;
-  const access = { rootUrl: google.url, serviceAccount: { email, privateKey }, apiKey: null, oauthClient: googleClient };
+  const access = {
+    rootUrl: google.url,
+    serviceAccount: { email, privateKey },
+    apiKey: null,
+    oauthClient: googleClient,
+  };
   const limits = { googleRequestsPerMinute: null, googleUserRequestsPerMinute: null };
   api = await startTestApi(undefined, limits, { google: access });
 });
@@ -57,16 +62,19 @@ describe('Items of an uploaded file', () => {
     ['rows.parquet', parquet, 'MEASURED'],
   ];
 
-  test.each(formats)('are counted when they are few, and not far off when they are many: %s', async (name, make, basis) => {
-    const few = await api.upload(name, make(30));
-    expect(await itemsOf({ upload: { uploadId: few } })).toEqual(counted(30));
-    const count = 40_000;
-    const many = await itemsOf({ upload: { uploadId: await api.upload(name, make(count)) } });
-    expect(many?.basis).toBe(basis);
-    expect(Math.abs(Number(many?.expected) - count) / count).toBeLessThan(0.05);
-    expect(Number(many?.least)).toBeLessThanOrEqual(count);
-    expect(Number(many?.most)).toBeGreaterThanOrEqual(count);
-  });
+  test.each(formats)(
+    'are counted when they are few, and not far off when they are many: %s',
+    async (name, make, basis) => {
+      const few = await api.upload(name, make(30));
+      expect(await itemsOf({ upload: { uploadId: few } })).toEqual(counted(30));
+      const count = 40_000;
+      const many = await itemsOf({ upload: { uploadId: await api.upload(name, make(count)) } });
+      expect(many?.basis).toBe(basis);
+      expect(Math.abs(Number(many?.expected) - count) / count).toBeLessThan(0.05);
+      expect(Number(many?.least)).toBeLessThanOrEqual(count);
+      expect(Number(many?.most)).toBeGreaterThanOrEqual(count);
+    },
+  );
 
   test('are rows, not lines, where cells have line breaks', async () => {
     const rows = values(20_000).map((value, index) => (index % 2 ? `"${value}\nand\nmore"` : value));
@@ -88,7 +96,10 @@ describe('Items of an uploaded file', () => {
       spec,
       source: { upload: { uploadId: await api.upload(name, make()) } },
     });
-    expect(answer).toMatchObject({ __typename: 'InvalidInputError', message: expect.stringContaining(reason) as string });
+    expect(answer).toMatchObject({
+      __typename: 'InvalidInputError',
+      message: expect.stringContaining(reason) as string,
+    });
   });
 });
 

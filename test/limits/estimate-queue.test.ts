@@ -34,7 +34,10 @@ test('a job with nobody before it stands in no line', async () => {
 
 test('a wait that nothing tells is not in the duration, and a warning says so', async () => {
   const id = await seedRunning(0);
-  await api.engine.services.database.pool.query(`update stages set completed = 0, state = 'PENDING' where job_id = $1`, [id]);
+  await api.engine.services.database.pool.query(
+    `update stages set completed = 0, state = 'PENDING' where job_id = $1`,
+    [id],
+  );
   const { queue, durationMs, warnings } = await estimate(api.client, input);
   expect(queue).toEqual({ position: 1, level: 'USER', limit: 1, waitMs: null });
   expect(durationMs?.expected).toBe('501');

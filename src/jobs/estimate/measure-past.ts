@@ -50,7 +50,10 @@ export function measureItem(
   const guess = meanOf(guesses, figure);
   const guessed = guess === null ? [] : past.filter((job) => meanOf(job.guesses, figure) !== null);
   if (guess !== null && guessed.length > 0) {
-    return scale(compare(guessed, measured, (job) => job.items * (meanOf(job.guesses, figure) ?? 1)), guess);
+    return scale(
+      compare(guessed, measured, (job) => job.items * (meanOf(job.guesses, figure) ?? 1)),
+      guess,
+    );
   }
   return past.length > 0 ? compare(past, measured, ({ items }) => items) : null;
 }

@@ -37,11 +37,7 @@ export async function* readZipEntry(
 }
 
 /** Counts what was unpacked, not what was read ahead. */
-async function* inflate(
-  packed: AsyncIterable<Buffer>,
-  what: string,
-  progress: SourceProgress,
-): AsyncGenerator<Buffer> {
+async function* inflate(packed: AsyncIterable<Buffer>, what: string, progress: SourceProgress): AsyncGenerator<Buffer> {
   const unpack = createInflateRaw();
   // Ends both streams when either fails or the reader stops; the reader sees the error itself.
   pipeline(packed, unpack, () => undefined);
