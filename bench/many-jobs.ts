@@ -8,6 +8,8 @@ import { migrate } from '../src/database/migrations.ts';
 import { listExportIds } from '../src/database/sql/reads/list-export-ids.ts';
 import { listJobIds, type JobIdsRequest } from '../src/database/sql/reads/list-job-ids.ts';
 import { countJobs } from '../src/database/sql/reads/count-jobs.ts';
+import { listRunningIds } from '../src/database/sql/reads/list-running-ids.ts';
+import { readNextQueueCounts } from '../src/database/sql/reads/read-next-queue-counts.ts';
 import { readPastJobs } from '../src/database/sql/reads/read-past-jobs.ts';
 import { readAnalytics } from '../src/database/sql/reads/read-analytics.ts';
 import { analyticsGroups } from '../src/domain/analytics.ts';
@@ -145,6 +147,16 @@ function questions(projectId: string): [string, keyof typeof targets, Read][] {
       'page',
       (from) => readPastJobs(from, { projectId, type, like, dryRun: false, itemsPerSecond: null, withFiles: true }),
     ]),
+    [
+      'estimateJob, place in line',
+      'page',
+      (from) => readNextQueueCounts(from, { projectId, caller: { kind: 'API_KEY', id: 'caller-7' }, headStartMs: 0 }),
+    ],
+    [
+      'estimateJob, jobs that run',
+      'page',
+      (from) => listRunningIds(from, { projectId, user: 'API_KEY:caller-7', limit: 500 }),
+    ],
     ['jobStats', 'figures', (from) => countJobs(from as Pool, projectId)],
     ...analyticsGroups.flatMap((groupBy): [string, keyof typeof targets, Read][] =>
       [30, groupBy === 'HOUR' ? 93 : days + 1].map((length) => [

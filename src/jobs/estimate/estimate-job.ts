@@ -114,8 +114,10 @@ function tellsOf({ items, durationMs }: MeasuredJob, { expected }: Estimated): b
   return items * 4 >= expected || durationMs >= emptyJobMs * 4;
 }
 
+/** Bytes for each of the items. A job without files left them to retention. */
 function itemStorage(past: readonly MeasuredJob[], guesses: readonly ItemEstimate[]): Estimated | null {
-  const measured = measureItem(past, guesses, 'bytes', ({ fileBytes }) => fileBytes);
+  const left = past.filter(({ fileBytes }) => fileBytes > 0);
+  const measured = measureItem(left, guesses, 'bytes', ({ fileBytes }) => fileBytes);
   const guess = meanOf(guesses, 'bytes');
   return measured ?? (guess === null ? null : roughly(guess, declaredFactor, 'SAMPLED'));
 }

@@ -3,7 +3,7 @@ import { runningStates, userOf } from '../read-line.ts';
 
 /** Jobs that have a place among those that run, the longest first; of all projects and users unless given. */
 export async function listRunningIds(
-  pool: Pool,
+  pool: Pick<Pool, 'query'>,
   { projectId, user, limit }: { projectId: string | null; user: string | null; limit: number },
 ): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(

@@ -5,7 +5,7 @@ import { isInLine, queueCounts } from './read-queue-counts.ts';
 
 /** What would stand before a job that is submitted now, `headStartMs` further ahead than others. */
 export async function readNextQueueCounts(
-  pool: Pool,
+  pool: Pick<Pool, 'query'>,
   { projectId, caller, headStartMs }: { projectId: string; caller: Pick<Caller, 'kind' | 'id'>; headStartMs: number },
 ): Promise<QueueCounts | null> {
   const { rows } = await pool.query<{ counts: QueueCounts }>(
