@@ -90,7 +90,7 @@ export const JobEstimateType = builder.objectRef<JobEstimate>('JobEstimate').imp
       type: EstimatedCostType,
       nullable: true,
       description:
-        'What it should cost; null when its items cost nothing, when it is a dry run, or when nothing tells how many items there are.',
+        'What it should cost; null when its items cost nothing, as in most dry runs, or when nothing tells how many there are.',
     }),
     storageBytes: t.expose('storageBytes', {
       type: EstimatedType,

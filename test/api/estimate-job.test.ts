@@ -76,9 +76,10 @@ test('it begins when it may: later by its own start, and by a service that asked
   expect(spared.durationMs).toEqual({ expected: '50500', least: '50500', most: '50500', basis: 'DECLARED' });
 });
 
-test('a dry run costs nothing, and a canary waits for people', async () => {
+test('a canary waits for people, and a dry run costs what the stages cost that it runs', async () => {
   const input = { spec: { echo: { costPerItem: '1' } }, source: items(10) };
-  expect((await of({ ...input, dryRun: true })).cost).toBeNull();
+  // It has no other stage.
+  expect((await of({ ...input, dryRun: true })).cost).toEqual({ amount: '10', unit: 'CREDIT', basis: 'MEASURED' });
   const { warnings } = await of({ ...input, canary: { items: 2 } });
   expect(warnings).toEqual(['It waits for approval after its first items: that is not in its duration.']);
 });

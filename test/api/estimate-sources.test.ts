@@ -6,6 +6,7 @@ import { askEstimate, estimate, submitEstimated } from '../support/estimate.ts';
 import { startFileServer, type FileServer } from '../support/file-server.ts';
 import { googleClient, startGoogleServer, type FakeCell, type GoogleServer } from '../support/google-server.ts';
 import { workbookParts, writeZip } from '../support/zip.ts';
+import { seedJob } from './seed-jobs.ts';
 
 let api: TestApi;
 let files: FileServer;
@@ -103,6 +104,16 @@ describe('Items of an uploaded file', () => {
   });
 });
 
+test('Items of an earlier job are counted as they ended', async () => {
+  const seed = { state: 'COMPLETED', total: 40, ended: 40, chunkSize: 40 } as const;
+  const jobId = await seedJob(api.engine.services.database, api.engine.viewer, seed);
+  const countOf = async (items: string) =>
+    (await estimate(api.client, { spec: { transactions: {} }, source: { job: { jobId, items } } })).items;
+  expect(await countOf('ALL')).toEqual(counted(40));
+  expect(await countOf('FAILED')).toEqual(counted(4));
+  expect(await countOf('OUTPUTS')).toEqual(counted(32));
+});
+
 describe('Items of a URL', () => {
   const url = (path = '/rows.csv') => ({ url: { url: files.url(path) } });
 
@@ -167,14 +178,14 @@ describe('Items of a Google Sheet', () => {
     expect(await itemsOf(source)).toEqual(counted(3));
   });
 
-  test('are counted by their first column where they are more', async () => {
-    share(
-      values(7_000).map((value) => [value]),
-      20_000,
-    );
+  test('are counted by one request more where they are more, and by their first column where cells are very many', async () => {
+    const rows = values(7_000).map((value, index) => (index === 6_500 ? [] : [value]));
+    share(rows, 20_000);
     google.reset();
-    expect(await itemsOf(source)).toEqual({ expected: '7000', least: '7000', most: '19999', basis: 'SAMPLED' });
+    expect(await itemsOf(source)).toEqual(counted(6_999));
     expect(google.requests).toHaveLength(4);
+    share(rows, 300_000);
+    expect(await itemsOf(source)).toEqual({ expected: '6999', least: '6999', most: '299999', basis: 'SAMPLED' });
   });
 
   test('that nobody shared are an error that says with whom to share them', async () => {

@@ -19,14 +19,9 @@ export function countItems(
 ): Estimated | null {
   const { progress } = extent;
   if (extent.isWhole) {
-    if (rowsBehind.most === 0) return exactly(extent.rows, 'MEASURED');
-    const add = (behind: number) => extent.rows + behind;
-    return {
-      expected: add(rowsBehind.expected),
-      least: add(rowsBehind.least),
-      most: add(rowsBehind.most),
-      basis: 'SAMPLED',
-    };
+    const { expected, least, most } = rowsBehind;
+    const basis = least === most ? 'MEASURED' : 'SAMPLED';
+    return { expected: extent.rows + expected, least: extent.rows + least, most: extent.rows + most, basis };
   }
   if (progress?.rowsTotal !== undefined) return exactly(progress.rowsTotal, 'MEASURED');
   const format = source.kind === 'upload' ? source.format : null;

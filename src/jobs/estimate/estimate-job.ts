@@ -77,7 +77,7 @@ async function estimate(deps: EstimateDeps, job: EstimatedJob, now: number): Pro
         command.limits?.itemsPerSecond ?? Infinity,
       ),
     });
-  const cost = items && !isDryRun ? estimateCost(job, items) : null;
+  const cost = items && estimateCost(job, items, isDryRun);
   const itemBytes = withFiles ? itemStorage(past, guesses) : null;
   const storageBytes = items && itemBytes && multiply(items, itemBytes);
   const warnings = warnOf(command, { items, durationMs, cost, queue, problem, quota, closed });
@@ -145,10 +145,13 @@ async function readClosed(
   return closed.toSorted((a, b) => b.forMs - a.forMs)[0] ?? null;
 }
 
-function estimateCost({ jobType, options }: EstimatedJob, items: Estimated): JobEstimate['cost'] {
+/** Of the stages that it goes through: a dry run leaves out most of them. */
+function estimateCost({ jobType, options }: EstimatedJob, items: Estimated, isDryRun: boolean): JobEstimate['cost'] {
   const costs = itemCosts(jobType, options);
   if (!costs) return null;
-  const each = Object.values(costs.perItem).map(parseDecimal).reduce(addDecimals);
+  const prices = stagesToRun(jobType, { options, isDryRun }).flatMap(({ name }) => costs.perItem[name] ?? []);
+  if (prices.length === 0) return null;
+  const each = prices.map(parseDecimal).reduce(addDecimals);
   const amount = { units: each.units * BigInt(items.expected), scale: each.scale };
   return { amount: formatDecimal(amount), unit: costs.unit, basis: items.basis };
 }
