@@ -60,7 +60,7 @@ const EstimatedQueueType = builder.objectRef<EstimatedQueue>('EstimatedQueue').i
       type: 'BigInt',
       nullable: true,
       description:
-        'Milliseconds until its turn, about, by the progress of the jobs that run. Null while none of them has got far enough to tell, and none has ended.',
+        'Milliseconds until its turn, about, by the progress of the jobs that run. Null while none of them has got far enough to tell, and no job of the project has ended.',
     }),
   }),
 });
