@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ProgramPlaces } from '../config.ts';
+import type { ProgramPlaces } from '../config/program-places.ts';
 import { locateTemporalCli } from './temporal-programs.ts';
 
 let root = '';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { schema } from '../../schema/schema.ts';
-import { settings } from '../../src/config.ts';
+import { settings } from '../../src/config/settings.ts';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 

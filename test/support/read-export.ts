@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { environmentWith } from '../../src/config.ts';
+import { environmentWith } from '../../src/config/environment.ts';
 import type { ExportFormat } from '../../src/domain/export.ts';
 import { findPyarrow } from './pyarrow.ts';
 import { findPythonPackage } from './python-package.ts';

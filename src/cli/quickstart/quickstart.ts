@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import { readSettings } from '../../config.ts';
+import { readSettings } from '../../config/settings.ts';
 import { listenForStop, runUntilStopped } from '../run-until-stopped.ts';
 import { describeServer } from '../terminal/describe-server.ts';
 import { createTerminalLog } from '../terminal/terminal-log.ts';

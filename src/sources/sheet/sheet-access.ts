@@ -1,4 +1,4 @@
-import type { GoogleConfig } from '../../config.ts';
+import type { GoogleConfig } from '../../config/google-config.ts';
 import type { Database } from '../../database/database.ts';
 import { GoogleAccountEntity } from '../../database/entities/google-account.ts';
 import { readClosedBuckets } from '../../database/sql/read-closed-buckets.ts';
