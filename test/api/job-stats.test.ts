@@ -4,8 +4,8 @@ import { markJobsDeleted } from '../../src/database/sql/mark-jobs-deleted.ts';
 import { recordOutcome } from '../../src/database/sql/record-outcome.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject, type TestViewer } from '../support/project.ts';
-import { createContext, query } from './graphql-context.ts';
-import { seedJob } from './seed-jobs.ts';
+import { createContext, query } from '../support/graphql-context.ts';
+import { seedJob } from '../support/seed-job.ts';
 
 let db: TestDatabase;
 let viewer: TestViewer;

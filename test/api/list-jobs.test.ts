@@ -8,8 +8,8 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { echoCommand } from '../support/engine.ts';
 import { createTestProject, type TestViewer } from '../support/project.ts';
 import { testSecret } from '../support/secret.ts';
-import { createContext, execute, query } from './graphql-context.ts';
-import { seedJob } from './seed-jobs.ts';
+import { createContext, execute, query } from '../support/graphql-context.ts';
+import { seedJob } from '../support/seed-job.ts';
 
 let db: TestDatabase;
 let viewer: TestViewer;

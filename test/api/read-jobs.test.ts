@@ -3,8 +3,8 @@ import type { Context } from '../../schema/context.ts';
 import { toGlobalId } from '../../schema/global-id.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject, type TestViewer } from '../support/project.ts';
-import { createContext, execute, query } from './graphql-context.ts';
-import { seedJob } from './seed-jobs.ts';
+import { createContext, execute, query } from '../support/graphql-context.ts';
+import { seedJob } from '../support/seed-job.ts';
 
 let db: TestDatabase;
 let viewer: TestViewer;

@@ -24,7 +24,7 @@ import { exportFileKey } from '../../src/exports/storage-key.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
 import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
 import type { Storage } from '../../src/storage/storage.ts';
-import { seedJob } from '../activities/seed-job.ts';
+import { seedReadingJob } from '../support/seed-reading-job.ts';
 import { createTestStores } from '../support/file-stores.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject } from '../support/project.ts';
@@ -90,7 +90,7 @@ async function seedTransactions(state: JobState = 'COMPLETED'): Promise<string> 
     .concat('{"reference":"raw","amount":0.1234567890123456789,"nested":{"a":[1,2]}}\n');
   const uploadId = crypto.randomUUID();
   await storage.put(`uploads/${uploadId}`, Readable.from(content));
-  const jobId = await seedJob(test.database, {
+  const jobId = await seedReadingJob(test.database, {
     projectId: viewer.projectId,
     title: 'Büchungen – Mai / 2026',
     source: { kind: 'upload', uploadId, format: 'JSONL' },
@@ -627,7 +627,7 @@ function shareMany(count: number): Promise<string> {
 }
 
 async function seedMany(count: number): Promise<string> {
-  const jobId = await seedJob(test.database, { projectId: viewer.projectId, type: 'echo', title: '!!!' });
+  const jobId = await seedReadingJob(test.database, { projectId: viewer.projectId, type: 'echo', title: '!!!' });
   const { pool } = test.database;
   await pool.query(
     `insert into items select $1, i, i::text, jsonb_build_object('value', 'v' || i) from generate_series(0, $2::int - 1) i`,
@@ -700,7 +700,7 @@ describe('createExport', () => {
   });
 
   it('refuses aggregates that there are not, or not yet', async () => {
-    const running = await seedJob(test.database, { projectId: viewer.projectId });
+    const running = await seedReadingJob(test.database, { projectId: viewer.projectId });
     await expect(
       exports.createExport(viewer, { jobId: running, format: 'CSV', content: 'AGGREGATES' }),
     ).rejects.toMatchObject({
