@@ -36,3 +36,17 @@ export async function readExport(format: ExportFormat, content: Uint8Array): Pro
 export interface XlsxReading {
   [sheet: string]: { header: string[]; bold: boolean[]; frozen: string | null; rows: unknown[][] };
 }
+
+/** What it prints for Parquet. */
+export interface ParquetReading {
+  types: Record<string, string>;
+  groups: number;
+  rows: { index: number; value: string }[];
+}
+
+/** What it prints for a ZIP: each file as its format is read, and what was measured of it. */
+export interface ZipReading {
+  names: string[];
+  files: Record<string, unknown>;
+  measured: Record<string, { sha256: string; byteSize: number }>;
+}
