@@ -11,7 +11,7 @@ import type { Viewer } from '../../src/jobs/commands.ts';
 import { createContext, query } from '../support/graphql-context.ts';
 import { seedJob, type Seed } from '../support/seed-job.ts';
 import { seedReadingJob } from '../support/seed-reading-job.ts';
-import { createTestEngine, type TestEngine } from '../support/engine.ts';
+import { createTestEngine, echoCommand, type TestEngine } from '../support/engine.ts';
 import { createTestProject } from '../support/project.ts';
 
 let engine: TestEngine;
@@ -216,18 +216,9 @@ describe('items whose time is over', () => {
     const { jobId, viewer } = await seedExpired();
     const source = { kind: 'job', jobId, items: 'ALL' } as const;
     const submit = engine.services.jobs.submitJob(viewer, {
-      title: 'Again',
+      ...echoCommand,
       type: 'transactions',
-      options: {},
       source,
-      priority: 'NORMAL',
-      chunkPriority: 5,
-      chunkSize: null,
-      validation: 'MODERATE',
-      idempotencyKey: null,
-      metadata: {},
-      estimatedMinutes: null,
-      exports: [],
     });
     await expect(submit).rejects.toMatchObject({
       code: 'CONFLICT',
