@@ -43,6 +43,7 @@ export interface GoogleAccounts {
 
 const maxAccounts = 100;
 
+/** Accounts of projects; refresh tokens are stored sealed under the secret. */
 export function createGoogleAccounts({
   database,
   config,

@@ -4,6 +4,7 @@ import { listenForStop, runUntilStopped } from './run-until-stopped.ts';
 import { createTerminalLog } from './terminal/terminal-log.ts';
 import { describeServer } from './terminal/describe-server.ts';
 
+/** `longhaul up` */
 export function addUpCommand(program: Command): void {
   program
     .command('up')

@@ -4,6 +4,7 @@ import { readConfig } from '../config.ts';
 import { readProgramPlaces } from '../config/program-places.ts';
 import { listenForStop, runUntilStopped, unlessStopped } from './run-until-stopped.ts';
 
+/** `longhaul worker` */
 export function addWorkerCommand(program: Command): void {
   program
     .command('worker')

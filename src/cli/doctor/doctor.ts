@@ -4,6 +4,7 @@ import { readSettings } from '../../config/settings.ts';
 import { examine, type Finding } from './examine.ts';
 import { fix } from './fix.ts';
 
+/** `longhaul doctor` */
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')

@@ -6,6 +6,7 @@ import { listenForStop, runUntilStopped } from '../run-until-stopped.ts';
 import { describeServer } from '../terminal/describe-server.ts';
 import { createTerminalLog } from '../terminal/terminal-log.ts';
 
+/** `longhaul quickstart` */
 export function addQuickstartCommand(program: Command): void {
   program
     .command('quickstart')
