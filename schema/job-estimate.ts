@@ -6,7 +6,8 @@ import {
   type JobEstimate,
 } from '../src/jobs/estimate/job-estimate.ts';
 import { builder } from './builder.ts';
-import { describedEnum, QueueLevelEnum } from './enums.ts';
+import { describedEnum } from './described-enum.ts';
+import { QueueLevelEnum } from './enums.ts';
 
 const EstimateBasisEnum = describedEnum<EstimateBasis>(
   'EstimateBasis',

@@ -47,6 +47,7 @@ export interface PeekSourceDeps {
 const previewRows = 1_000;
 const nothingBehind: RowRange = { expected: 0, least: 0, most: 0 };
 
+/** Makes what opens sources; outside services are asked as whoever a source names, within their quotas and the networks that may be reached. */
 export function createPeekSource({ database, storage, sheets, config }: PeekSourceDeps): PeekSource {
   const still = { storage, isSizeKnown: true, rowsBehind: nothingBehind, close: async () => undefined };
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closeBucket } from '../../src/database/sql/close-bucket.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { askEstimate, estimate, submitEstimated } from '../support/estimate.ts';
-import { seedJob } from './seed-jobs.ts';
+import { seedJob } from '../support/seed-job.ts';
 
 let api: TestApi;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { askEstimate, estimate, submitEstimated } from '../support/estimate.ts';
 import { startFileServer, type FileServer } from '../support/file-server.ts';
 import { googleClient, startGoogleServer, type FakeCell, type GoogleServer } from '../support/google-server.ts';
 import { workbookParts, writeZip } from '../support/zip.ts';
-import { seedJob } from './seed-jobs.ts';
+import { seedJob } from '../support/seed-job.ts';
 
 let api: TestApi;
 let files: FileServer;

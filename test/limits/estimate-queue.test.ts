@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../support/api.ts';
-import { seedJob } from '../api/seed-jobs.ts';
+import { seedJob } from '../support/seed-job.ts';
 import { estimate, submitEstimated } from '../support/estimate.ts';
 
 let api: TestApi;

@@ -40,6 +40,7 @@ const submittedLookMs = 5_000;
  */
 export type EstimateJob = (job: EstimatedJob) => Promise<JobEstimate>;
 
+/** Estimates by what the sources, the database and the limits say at the moment of each call; nothing is kept between calls. */
 export function createEstimateJob(deps: EstimateDeps): EstimateJob {
   return (job) => estimate(deps, job, Date.now());
 }
