@@ -32,7 +32,7 @@ describe('a job of three rows', () => {
     const worker = await api.engine.startWorker({}, { DEFAULT: 4, ENCODE: 1 });
     const { job, ...refused } = await submitVideos(api, { resolution: 'P720', thumbnail: 'PNG' }, [
       videoRow(1, { script: '# Begin\nHello there.\n\nGood bye.' }),
-      videoRow(2, { platforms: 'tiktok', style: 'MINIMAL', voice: 'MALE' }),
+      videoRow(2, { script: 'Clip 2 says שלום.', platforms: 'tiktok', style: 'MINIMAL', voice: 'MALE' }),
       videoRow(3, { script: '# Nothing but a heading' }),
     ]);
     if (!job) throw new Error(JSON.stringify(refused));
@@ -47,6 +47,11 @@ describe('a job of three rows', () => {
       { state: 'SUCCEEDED', error: null },
       { state: 'SUCCEEDED', error: null },
       { state: 'FAILED', error: { code: 'INVALID_INPUT', message: expect.stringContaining('sentence') as string } },
+    ]);
+    expect(items.map(({ output }) => output?.warnings)).toEqual([
+      [],
+      [expect.stringContaining('Flite speaks English only')],
+      undefined,
     ]);
     const tools = await findMediaPrograms({ info: () => undefined, warn: () => undefined });
     for (const [index, size] of [

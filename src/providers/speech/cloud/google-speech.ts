@@ -3,7 +3,7 @@ import { TextToSpeechClient } from '@google-cloud/text-to-speech';
 import { z } from 'zod';
 import { ProviderError, toError } from '../../../domain/errors.ts';
 import type { MediaTools } from '../../ffmpeg/media-tools.ts';
-import { detectLanguage } from '../detect-language.ts';
+import { chooseLanguage } from '../detect-language.ts';
 import { shapeSpeech } from '../shape-speech.ts';
 import { speakNothing } from '../speak-nothing.ts';
 import type { Speech, VoiceKind } from '../speech.ts';
@@ -49,7 +49,7 @@ export function createGoogleSpeech(settings: GoogleSpeechSettings, tools: MediaT
     async synthesize({ text, voice, speed, pitch, language, outPath, signal }) {
       const speakable = toSpeakable(text);
       if (speakable === '') return await speakNothing(outPath);
-      const found = language ?? detectLanguage(text);
+      const found = chooseLanguage(text, language);
       const name = settings.voices?.[voice];
       const request = {
         input: { text: speakable },
