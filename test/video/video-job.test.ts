@@ -32,7 +32,12 @@ describe('a job of three rows', () => {
     const worker = await api.engine.startWorker({}, { DEFAULT: 4, ENCODE: 1 });
     const { job, ...refused } = await submitVideos(api, { resolution: 'P720', thumbnail: 'PNG' }, [
       videoRow(1, { script: '# Begin\nHello there.\n\nGood bye.' }),
-      videoRow(2, { script: 'Clip 2 says שלום.', platforms: 'tiktok', style: 'MINIMAL', voice: 'MALE' }),
+      videoRow(2, {
+        script: 'Clip 2 says the word שלום to everybody.',
+        platforms: 'tiktok',
+        style: 'MINIMAL',
+        voice: 'MALE',
+      }),
       videoRow(3, { script: '# Nothing but a heading' }),
     ]);
     if (!job) throw new Error(JSON.stringify(refused));
