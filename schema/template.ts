@@ -60,6 +60,12 @@ export const TemplateNode = builder.objectRef<Template>('Template').implement({
           ({ version }) => toCursor([version]),
         ),
     }),
+    previewUrl: t.field({
+      type: 'URL',
+      description:
+        'Signed link to a picture of a sample scene by its newest version, a PNG that is drawn when it is asked for first; it works for one to two hours.',
+      resolve: (template, _, { services }) => services.templates.linkToPreview(template),
+    }),
     usedByJobs: t.int({
       description: 'Jobs that were submitted with it, in any of its versions, and are not deleted.',
       resolve: ({ id }, _, context) => loadTemplateJobs(id, context),

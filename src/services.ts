@@ -132,7 +132,7 @@ export async function createServices(
     destinations,
     templates: {
       ...createTemplates({ database, files }),
-      ...createTemplatePreviews({ storage, files, freezer, config }),
+      ...createTemplatePreviews({ database, storage, files, freezer, config }),
     },
     metrics,
     close: async () => {
