@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
 import { createAccess, type Access } from './access/access.ts';
@@ -23,6 +24,7 @@ import { createSubmitJob } from './jobs/submit-job.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
+import { createLazyWorkRoot } from './providers/process/work-root.ts';
 import type { MediaTools } from './providers/ffmpeg/media-tools.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { createSheetAccess } from './sources/sheet/sheet-access.ts';
@@ -94,8 +96,9 @@ export async function createServices(
   const sheets = createSheetAccess({ database, config, rateLimiter: createRateLimiter({ database, log }) });
   const feed = createJobFeed({ database, log });
   const destinations = createDestinations({ database, config });
+  const work = createLazyWorkRoot(join(config.dataDir, 'work'));
   const stores = createFileStores({ storage, destinations });
-  const files = createTemplateFiles({ database, storage, media: () => findMediaTools(log) });
+  const files = createTemplateFiles({ database, storage, media: () => findMediaTools(log), work });
   const freezer = createTemplateFreezer({ database, files });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
@@ -136,6 +139,7 @@ export async function createServices(
     },
     metrics,
     close: async () => {
+      await work.close();
       await feed.close();
       await temporal.close();
       await database.close();

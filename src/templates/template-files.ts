@@ -1,6 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Database } from '../database/database.ts';
@@ -9,6 +8,7 @@ import { insertTemplateFile } from '../database/sql/templates/insert-template-fi
 import { markTemplateFileStored } from '../database/sql/templates/mark-template-file-stored.ts';
 import { renewTemplateFile } from '../database/sql/templates/renew-template-file.ts';
 import { ConflictError, DomainError, InvalidInputError, toError } from '../domain/errors.ts';
+import type { WorkRoot } from '../providers/process/work-root.ts';
 import { uploadKey } from '../sources/source-file.ts';
 import type { Storage } from '../storage/storage.ts';
 import { assertLogo } from './check-logo.ts';
@@ -31,14 +31,16 @@ export interface TemplateFiles {
    * `path` is where the client gave the settings. @throws InvalidInputError that says what is wrong with which file
    */
   keep(projectId: string, settings: TemplateSettings, path: readonly string[]): Promise<KeptSettings>;
-  /** Runs `work` with the path of a kept file on this machine; null for none. */
-  withLocal<T>(id: string | null, work: (path: string | null) => Promise<T>): Promise<T>;
+  /** Runs `use` with the path of a kept file on this machine; null for none. */
+  withLocal<T>(id: string | null, use: (path: string | null) => Promise<T>): Promise<T>;
 }
 
 export interface TemplateFilesDeps {
   database: Database;
   storage: Storage;
   media: SoundCheck;
+  /** Where copies lie while they are looked at: what a process that died left there is removed. */
+  work: Pick<WorkRoot, 'createFolder'>;
 }
 
 const uses = {
@@ -59,13 +61,13 @@ interface Named {
 
 type Refuse = (message: string) => InvalidInputError;
 
-export function createTemplateFiles({ database, storage, media }: TemplateFilesDeps): TemplateFiles {
+export function createTemplateFiles({ database, storage, media, work }: TemplateFilesDeps): TemplateFiles {
   const { pool } = database;
 
-  async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-    const folder = await mkdtemp(join(tmpdir(), 'longhaul-template-'));
+  async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+    const folder = await work.createFolder('template');
     try {
-      return await work(folder);
+      return await use(folder);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -118,12 +120,12 @@ export function createTemplateFiles({ database, storage, media }: TemplateFilesD
       };
     },
 
-    withLocal: async (id, work) => {
-      if (id === null) return await work(null);
+    withLocal: async (id, use) => {
+      if (id === null) return await use(null);
       return await withFolder(async (folder) => {
         const path = join(folder, 'file');
         await pipeline(await storage.get(templateFileKey(id)), createWriteStream(path));
-        return await work(path);
+        return await use(path);
       });
     },
   };

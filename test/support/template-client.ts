@@ -1,10 +1,11 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createCanvas } from '@napi-rs/canvas';
 import { newId } from '../../src/database/new-id.ts';
 import { runFfmpeg } from '../../src/providers/ffmpeg/run-ffmpeg.ts';
-import { readFile } from 'node:fs/promises';
 import type { TestClient } from './graphql-client.ts';
 import { findTestMedia } from './media-programs.ts';
-import { makeWorkFolder } from './work-folder.ts';
 
 /** An answer of any field about templates, or of one that takes templates. */
 export interface TemplateAnswer {
@@ -88,9 +89,14 @@ export function makePicture(color: string, width = 64, height = width): Buffer {
 
 /** An MP3 of one tone. */
 export async function makeSound(frequency = 440, seconds = 2): Promise<Buffer> {
-  const path = `${await makeWorkFolder()}/sound.mp3`;
-  const tone = `sine=frequency=${frequency}:duration=${seconds}`;
-  const args = ['-f', 'lavfi', '-i', tone, '-c:a', 'libmp3lame', path];
-  await runFfmpeg(await findTestMedia(), args, AbortSignal.timeout(30_000));
-  return await readFile(path);
+  const folder = await mkdtemp(join(tmpdir(), 'longhaul-test-'));
+  try {
+    const path = join(folder, 'sound.mp3');
+    const tone = `sine=frequency=${frequency}:duration=${seconds}`;
+    const args = ['-f', 'lavfi', '-i', tone, '-c:a', 'libmp3lame', path];
+    await runFfmpeg(await findTestMedia(), args, AbortSignal.timeout(30_000));
+    return await readFile(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
