@@ -51,7 +51,7 @@ async function readKept() {
   );
   const { rows } = await pool().query<{ id: string }>('select id from template_files order by id');
   const folder = join(api.engine.config.dataDir, 'storage', 'templates');
-  const files = await readdir(folder, { recursive: true }).catch(() => []);
+  const files: string[] = await readdir(folder, { recursive: true }).catch(() => []);
   return { templates: templates.nodes, rows: rows.map(({ id }) => id), files: files.sort() };
 }
 
