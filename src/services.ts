@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
 import { createAccess, type Access } from './access/access.ts';
@@ -25,6 +26,7 @@ import { createSubmitJob } from './jobs/submit-job.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
+import { createLazyWorkRoot } from './providers/process/work-root.ts';
 import type { MediaTools } from './providers/ffmpeg/media-tools.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { createSheetAccess } from './sources/sheet/sheet-access.ts';
@@ -97,8 +99,9 @@ export async function createServices(
   const peekSource = createPeekSource({ database, storage, sheets, config });
   const feed = createJobFeed({ database, log });
   const destinations = createDestinations({ database, config });
+  const work = createLazyWorkRoot(join(config.dataDir, 'work'));
   const stores = createFileStores({ storage, destinations });
-  const files = createTemplateFiles({ database, storage, media: () => findMediaTools(log) });
+  const files = createTemplateFiles({ database, storage, media: () => findMediaTools(log), work });
   const freezer = createTemplateFreezer({ database, files });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
@@ -144,10 +147,11 @@ export async function createServices(
     destinations,
     templates: {
       ...createTemplates({ database, files }),
-      ...createTemplatePreviews({ storage, files, freezer, config }),
+      ...createTemplatePreviews({ database, storage, files, freezer, config }),
     },
     metrics,
     close: async () => {
+      await work.close();
       await feed.close();
       await temporal.close();
       await database.close();
