@@ -15,7 +15,7 @@ import { builder } from './builder.ts';
 import { JobSpecInput, readSpec } from './derive/registry-types.ts';
 import { PriorityEnum, ValidationLevelEnum } from './enums.ts';
 import { ExportRequestInput } from './export-request.ts';
-import { describeNextSteps, describeTips } from './job.ts';
+import { describeNextSteps, describeTips } from './job-advice.ts';
 import { guardRailFields, readGuardRails } from './guard-rail-inputs.ts';
 import { JobNode } from './job-node.ts';
 import { invalid } from './invalid.ts';
