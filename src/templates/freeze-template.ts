@@ -19,16 +19,16 @@ export interface FrozenOptions {
 export interface TemplateFreezer {
   /** A version of a template of the project. @throws NotFoundError */
   getVersion(projectId: string, templateId: string, version: number | null): Promise<NamedVersion>;
-  /**
-   * Puts what options name by `templateId`, and the files that it needs, into the options themselves: from then on nothing that becomes
-   * of the template or its uploads changes the job. @throws NotFoundError, InvalidInputError
-   */
   /** The options that `freeze` would answer, without copying files. @throws NotFoundError, InvalidInputError */
   resolve(
     projectId: string,
     jobType: Pick<JobType, 'name' | 'options'>,
     options: Record<string, unknown>,
   ): Promise<Record<string, unknown>>;
+  /**
+   * Puts what options name by `templateId`, and the files that it needs, into the options themselves: from then on nothing that becomes
+   * of the template or its uploads changes the job. @throws NotFoundError, InvalidInputError
+   */
   freeze(
     projectId: string,
     jobType: Pick<JobType, 'name' | 'options'>,
