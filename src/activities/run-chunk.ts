@@ -23,7 +23,8 @@ import type { Providers } from '../providers/providers.ts';
 import type { WorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { JobWatch } from './job-watch.ts';
-import { processChunk, type ClaimedChunk } from './process-chunk.ts';
+import type { ClaimedChunk } from './chunk-run.ts';
+import { processChunk } from './process-chunk.ts';
 import { SupersededError } from './superseded-error.ts';
 
 export interface RunChunkDeps {
