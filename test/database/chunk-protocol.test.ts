@@ -22,6 +22,7 @@ import { readChunkItems } from '../../src/database/sql/read-chunk-items.ts';
 import { releaseChunk } from '../../src/database/sql/release-chunk.ts';
 import { selectRedrive } from '../../src/database/sql/select-redrive.ts';
 import type { FinalItemState } from '../../src/domain/item-counts.ts';
+import { toItemCounts } from '../../src/domain/item-counts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { lookedForDeadlocksMs, waitForWaits } from '../support/wait-for-waits.ts';
@@ -84,16 +85,7 @@ function result(index: number, state: FinalItemState = 'SUCCEEDED'): ItemResultR
 }
 
 async function counts() {
-  const {
-    total: all,
-    pending,
-    running,
-    succeeded,
-    failed,
-    skipped,
-    canceled,
-  } = await testDatabase.database.em().findOneOrFail(JobEntity, { id: jobId });
-  return { total: all, pending, running, succeeded, failed, skipped, canceled };
+  return toItemCounts(await testDatabase.database.em().findOneOrFail(JobEntity, { id: jobId }));
 }
 
 async function journal() {

@@ -9,6 +9,7 @@ import {
 import { isTerminal, jobStates, type JobState } from '../../src/domain/job-state.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject } from '../support/project.ts';
+import { everyJob } from '../support/every-job.ts';
 
 let db: TestDatabase;
 let projectId: string;
@@ -50,15 +51,6 @@ const rankOf: Record<JobIdsRequest['field'], (job: Ordered) => number> = {
   UPDATED_AT: ({ micros }) => micros,
   PERCENT_COMPLETE: ({ done }) => done / 100,
 };
-const everything = {
-  states: null,
-  types: null,
-  title: null,
-  createdFrom: null,
-  createdTo: null,
-  createdBy: null,
-  metadata: null,
-};
 
 /** All pages of a list, one behind the other. */
 async function walk(request: Pick<JobIdsRequest, 'field' | 'descending' | 'filter'>): Promise<JobPosition[]> {
@@ -75,7 +67,7 @@ async function walk(request: Pick<JobIdsRequest, 'field' | 'descending' | 'filte
 test.each(jobOrderFields.flatMap((field) => [true, false].map((descending) => [field, descending] as const)))(
   'pages in the order %s, descending %s, hold each job once and in its place, whether it has ended or not',
   async (field, descending) => {
-    const filters = [everything, { ...everything, states: ['COMPLETED', 'RUNNING', 'FAILED'] satisfies JobState[] }];
+    const filters = [everyJob, { ...everyJob, states: ['COMPLETED', 'RUNNING', 'FAILED'] satisfies JobState[] }];
     for (const filter of filters) {
       const sign = descending ? -1 : 1;
       const expected = jobs
@@ -88,7 +80,7 @@ test.each(jobOrderFields.flatMap((field) => [true, false].map((descending) => [f
 );
 
 test.each(jobOrderFields)('between two positions in the order %s lies what lies between them', async (field) => {
-  const request = { projectId, filter: everything, field, descending: true, above: null, below: null, limit: 100 };
+  const request = { projectId, filter: everyJob, field, descending: true, above: null, below: null, limit: 100 };
   const whole = await listJobIds(db.database.pool, request);
   for (const [first, last] of [
     [0, 62],
@@ -120,12 +112,11 @@ test('part of a title is found through an index, in any case of letters, and sta
     below: null,
     limit: 10,
   };
-  const find = async (title: string) =>
-    (await listJobIds(pool, { ...request, filter: { ...everything, title } })).length;
+  const find = async (title: string) => (await listJobIds(pool, { ...request, filter: { ...everyJob, title } })).length;
   expect(await Promise.all(['100%_OFF\\', 'march', '100%off', '1_0', 'payments'].map(find))).toEqual([1, 1, 0, 0, 10]);
 
   // Few are looked through before the index is asked.
-  expect(await listJobIds(pool, { ...request, filter: { ...everything, title: 'Payments 19999' } })).toHaveLength(1);
+  expect(await listJobIds(pool, { ...request, filter: { ...everyJob, title: 'Payments 19999' } })).toHaveLength(1);
   const plans: string[] = [];
   // Of a pool only this is called.
   const explaining = {
@@ -135,7 +126,7 @@ test('part of a title is found through an index, in any case of letters, and sta
       return { rows: [{ id: null, looked: 5_000 }] };
     },
   };
-  await listJobIds(explaining as unknown as typeof pool, { ...request, filter: { ...everything, title: '100%_off' } });
+  await listJobIds(explaining as unknown as typeof pool, { ...request, filter: { ...everyJob, title: '100%_off' } });
   expect(plans).toHaveLength(2);
   expect(plans[0]).not.toContain('jobs_title_index');
   expect(plans[1]).toContain('jobs_title_index');
@@ -159,7 +150,7 @@ test('pages of a title that some of thousands have hold each once, in every orde
   ] as const) {
     for (const field of jobOrderFields) {
       const request = { projectId: own, field, above: null, below: null };
-      const filter = { ...everything, title };
+      const filter = { ...everyJob, title };
       const down = await listJobIds(pool, { ...request, filter, descending: true, limit: 20_000 });
       const up = await listJobIds(pool, { ...request, filter, descending: false, limit: 15 });
       expect(new Set(down.map(({ id }) => id)).size).toBe(count);
