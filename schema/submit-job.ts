@@ -43,7 +43,7 @@ const SubmitJobInput = builder.inputType('SubmitJobInput', {
     metadata: t.field({ type: 'JSON', description: 'A JSON object to store with it.' }),
     lockKey: t.string({
       description:
-        'A field of the items, like "account" or "customer.id": those with the same value never run at the same time in two chunks of the project.',
+        'A field of the items, like "account" or "customer.id": those with the same value never run at the same time in two chunks of the project. Null lifts the one that the job type has; left out, that holds.',
     }),
     estimatedMinutes: t.int({ description: 'Your own estimate, to compare with.' }),
     exports: t.field({ type: [ExportRequestInput], description: 'Files to write when it is complete.' }),
@@ -136,7 +136,7 @@ async function readCommand(input: typeof SubmitJobInput.$inferInput, context: Co
     metadata: readMetadata(input.metadata),
     estimatedMinutes: input.estimatedMinutes ?? null,
     limits: input.limits ?? null,
-    lockKey: input.lockKey ?? undefined,
+    lockKey: input.lockKey,
     exports: input.exports ?? [],
     guardRails: readGuardRails(input),
   };

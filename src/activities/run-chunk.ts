@@ -5,6 +5,7 @@ import { isOutage } from '../database/is-outage.ts';
 import { claimChunk } from '../database/sql/claim-chunk.ts';
 import { failChunk } from '../database/sql/fail-chunk.ts';
 import { closeItems } from '../database/sql/item-files/close-items.ts';
+import { enterGate } from '../database/sql/job-gate.ts';
 import { lockChunk, type LockedChunk } from '../database/sql/lock-chunk.ts';
 import { releaseChunk } from '../database/sql/release-chunk.ts';
 import { lockKeysOf, takeLockKeys } from '../database/sql/take-lock-keys.ts';
@@ -23,7 +24,8 @@ import type { Providers } from '../providers/providers.ts';
 import type { WorkRoot } from '../providers/process/work-root.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { JobWatch } from './job-watch.ts';
-import { processChunk, type ClaimedChunk } from './process-chunk.ts';
+import type { ClaimedChunk } from './chunk-run.ts';
+import { processChunk } from './process-chunk.ts';
 import { SupersededError } from './superseded-error.ts';
 
 export interface RunChunkDeps {
@@ -112,6 +114,7 @@ async function claim(
   { chunk, taskId }: ChunkTask,
 ): Promise<ClaimedChunk | StepOutcome | 'HELD'> {
   return await database.transaction(async (client): Promise<ClaimedChunk | StepOutcome | 'HELD'> => {
+    await enterGate(client, chunk.jobId);
     const locked = await lockWithItems(client, chunk);
     if (!locked || (locked.state !== 'PENDING' && locked.state !== 'RUNNING')) return 'DONE';
     if (locked.jobState !== 'RUNNING') {
@@ -159,7 +162,10 @@ async function giveUp(
   claimed: ClaimedChunk,
   error: string,
 ): Promise<void> {
-  await database.transaction((client) => fail(client, chunk, claimed, error));
+  await database.transaction(async (client) => {
+    await enterGate(client, chunk.jobId);
+    await fail(client, chunk, claimed, error);
+  });
   log.warn({ event: 'chunk_failed', job_id: chunk.jobId, chunk: chunk.index, attempt: claimed.attempt, error });
 }
 

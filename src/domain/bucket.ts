@@ -1,7 +1,7 @@
 /**
- * A rate that all workers of a project share: one slot for each item, `1 / itemsPerSecond` apart. A worker takes a block of
- * slots at a time, uses each when its time has come, and drops those that are too old: so over any time `t`, and whatever
- * dies, at most `itemsPerSecond * (t + latenessMs) + 1` items begin. Times are milliseconds of the database's clock.
+ * A rate that all workers of a project share: one slot for each item. A worker takes a block of slots at a time, uses each when its
+ * time has come, and drops those that are too old: so in no second, wherever it begins and whatever dies, more than `itemsPerSecond`
+ * items begin (`slotTimes`). Times are milliseconds of the database's clock.
  */
 export interface Bucket {
   /** The first slot that nobody has. */
@@ -34,13 +34,27 @@ export type SlotAnswer =
   | { kind: 'LATER'; at: number }
   | { kind: 'CLOSED'; until: number };
 
-/** How late a slot may be used: a tenth of a second, or where slots are further apart until the next one. */
-export function latenessMs(itemsPerSecond: number): number {
-  return Math.max(100, 1_000 / itemsPerSecond);
+export interface SlotTimes {
+  /** From one slot to the next. */
+  spacingMs: number;
+  /** A slot may be used for so long after its time. */
+  lateMs: number;
 }
 
-/** A job that did not come in time for slots still gets the last of them. */
-const catchUpMs = 50;
+/** What may begin late in a second is taken off the rate. */
+const lateShare = 0.025;
+
+/**
+ * Slots are so far apart that those of a second and of the lateness before it are no more than the rate: whichever of them are
+ * late, none of the second's sum is. Of a rate below one a second the same holds for the time in which it allows one.
+ */
+export function slotTimes(itemsPerSecond: number): SlotTimes {
+  return {
+    spacingMs: (1_000 * (1 + lateShare)) / itemsPerSecond,
+    lateMs: 1_000 * lateShare * Math.max(1, 1 / itemsPerSecond),
+  };
+}
+
 /** Slots that are handed out at a time: what a provider that closes may still get of them is so little. */
 export const blockMs = 100;
 /** Slots are handed out so long before their time, which hides the way to the database. */
@@ -60,11 +74,12 @@ export function takeSlots(bucket: Bucket, request: SlotRequest): { bucket: Bucke
   if (bucket.closedUntil !== null && bucket.closedUntil > now) {
     return { bucket, answer: { kind: 'CLOSED', until: bucket.closedUntil } };
   }
-  const spacingMs = 1_000 / itemsPerSecond;
-  const most = Math.max(1, Math.floor(blockMs / spacingMs));
+  const { spacingMs, lateMs } = slotTimes(itemsPerSecond);
+  const most = Math.max(1, Math.floor((itemsPerSecond * blockMs) / 1_000));
   // A clock that was set back must not close the bucket.
   const furthest = now + aheadMs + Math.max(blockMs, spacingMs);
-  const startsAt = Math.max(Math.min(bucket.nextAt, furthest), now - catchUpMs, bucket.closedUntil ?? -Infinity);
+  // Who did not come in time for slots still gets the last of them.
+  const startsAt = Math.max(Math.min(bucket.nextAt, furthest), now - lateMs / 2, bucket.closedUntil ?? -Infinity);
 
   const lanes = Object.fromEntries(
     Object.entries(bucket.lanes).filter(([, lane]) => Math.abs(now - lane.askedAt) < forgottenMs),

@@ -237,6 +237,11 @@ export interface JobTypeDefinition<
    * that first results come early and what lies between stages stays bounded, and chunks are never larger than declared.
    */
   makesFiles?(options: z.output<OptionsSchema>): boolean;
+  /**
+   * A field of its items, of an object in them with dots: those with the same value never run at the same time in two chunks of the project,
+   * unless the job names another field, or none. Null: nothing is locked.
+   */
+  lockKey?(options: z.output<OptionsSchema>): string | null;
   stages: readonly JobTypeStage<z.output<ItemSchema>, z.output<OptionsSchema>, z.input<OutputSchema>>[];
   /** A small job that works: shown to people, run by the contract tests. */
   example: { options: z.input<OptionsSchema>; items: z.input<ItemSchema>[] };

@@ -49,7 +49,7 @@ const commandSchema = z.object({
 });
 
 /** @throws InvalidInputError, LimitExceededError */
-export function assertCommand(jobType: JobType, command: SubmitJobCommand): void {
+export function assertCommand(jobType: JobType, command: SubmitJobCommand, lockKey: string | null): void {
   const parsed = commandSchema.safeParse(command);
   if (!parsed.success)
     throw new InvalidInputError('The job cannot be submitted like this.', toIssues(parsed.error, []));
@@ -65,7 +65,7 @@ export function assertCommand(jobType: JobType, command: SubmitJobCommand): void
       { path: unstorable.path, message: unstorable.message, row: null, field: null },
     ]);
   }
-  if (command.lockKey !== undefined) assertLockKey(jobType, command.lockKey);
+  if (lockKey !== null) assertLockKey(jobType, lockKey);
   for (const request of command.exports) {
     assertExportable(request);
     chooseColumns(jobType, request.columns);

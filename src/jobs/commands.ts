@@ -49,8 +49,8 @@ export interface SubmitJobCommand {
   estimatedMinutes: number | null;
   /** The rate; how much runs at a time is a guard rail. */
   limits?: Pick<JobLimits, 'itemsPerSecond'> | null;
-  /** Path of a field, dots between: items with the same value never run in two chunks at a time. */
-  lockKey?: string | undefined;
+  /** Path of a field, dots between: items with the same value never run in two chunks at a time. Null: nothing is locked; left out: what the job type says. */
+  lockKey?: string | null | undefined;
   exports: ExportRequest[];
   /** None when left out. */
   guardRails?: GuardRailsCommand;

@@ -18,13 +18,19 @@ import type { HeldTemplate } from '../database/sql/templates/hold-job-template.t
 import { holdForJob } from '../templates/hold-template.ts';
 import { freezeSource } from './freeze-source.ts';
 
+interface CheckedJob {
+  jobType: JobType;
+  /** As they are stored. */
+  options: Record<string, unknown>;
+  lockKey: string | null;
+  inputHash: string;
+}
+
 /** A job as it is submitted: nothing of it has run, and what it reads is not held yet. */
 export function buildJob(
   viewer: Viewer,
   command: SubmitJobCommand,
-  jobType: JobType,
-  options: Record<string, unknown>,
-  inputHash: string,
+  { jobType, options, lockKey, inputHash }: CheckedJob,
 ): Omit<Job, 'source'> {
   const now = new Date();
   return {
@@ -43,7 +49,7 @@ export function buildJob(
     options,
     metadata: command.metadata,
     itemsPerSecond: command.limits?.itemsPerSecond ?? null,
-    lockKey: command.lockKey ?? null,
+    lockKey,
     estimatedMinutes: command.estimatedMinutes,
     createdBy: viewer.caller,
     generation: 0,

@@ -55,7 +55,12 @@ export function createSubmitJob(deps: SubmitJobDeps): Pick<JobCommands, 'submitJ
       const upload = await checkOutside(viewer, checked);
       await quotas.spend(viewer, 'SUBMITS');
       const frozen = await templates.freeze(viewer.projectId, jobType, options);
-      const built = buildJob(viewer, command, jobType, frozen.options, inputHash);
+      const built = buildJob(viewer, command, {
+        jobType,
+        options: frozen.options,
+        lockKey: checked.lockKey,
+        inputHash,
+      });
       const job = await storeJob(em, viewer, built, { jobType, command, held: frozen.held, secret: config.secret });
       if (!job) return repeated(viewer, await getByKey(em, viewer, command.idempotencyKey), checked, inputHash);
       await workflows.wakeJob(job.id);
@@ -73,10 +78,11 @@ export function createSubmitJob(deps: SubmitJobDeps): Pick<JobCommands, 'submitJ
   function check(command: SubmitJobCommand): Checked {
     const jobType = getJobType(command.type);
     const options = parseOptions(jobType, command.options);
-    assertCommand(jobType, command);
+    const lockKey = command.lockKey === undefined ? (jobType.lockKey?.(options) ?? null) : command.lockKey;
+    assertCommand(jobType, command, lockKey);
     assertGuardRails(jobType, options, command.guardRails ?? {});
     assertSource(jobType, command.source);
-    return { jobType, options, command };
+    return { jobType, options, lockKey, command };
   }
 
   async function checkOutside(viewer: Viewer, { jobType, options, command }: Checked): Promise<Upload | null> {
@@ -124,6 +130,8 @@ export function createSubmitJob(deps: SubmitJobDeps): Pick<JobCommands, 'submitJ
 interface Checked {
   jobType: JobType;
   options: Record<string, unknown>;
+  /** That of the job, or of its type. */
+  lockKey: string | null;
   command: SubmitJobCommand;
 }
 

@@ -4,8 +4,9 @@ import { closeBucket } from '../database/sql/close-bucket.ts';
 import { lockBucket, type BucketId } from '../database/sql/lock-bucket.ts';
 import { readClock } from '../database/sql/read-clock.ts';
 import { storeBucket } from '../database/sql/store-bucket.ts';
-import { takeSlots } from '../domain/bucket.ts';
-import { createSlotQueue, type SlotQueue, type TimedAnswer } from './slot-queue.ts';
+import { takeSlots, type SlotAnswer } from '../domain/bucket.ts';
+import { createDatabaseClock, type DatabaseClock } from './database-clock.ts';
+import { createSlotQueue, type SlotQueue } from './slot-queue.ts';
 
 export interface RateLimit extends BucketId {
   jobId: string;
@@ -33,6 +34,7 @@ export interface RateLimiter {
 const longestCloseMs = 24 * 3_600_000;
 
 export function createRateLimiter({ database, log }: { database: Database; log: Logger }): RateLimiter {
+  const clock = createDatabaseClock();
   const queues = new Map<string, { queue: SlotQueue; bucket: string; shares: number }>();
 
   const open = (limit: RateLimit): RateShare => {
@@ -43,8 +45,9 @@ export function createRateLimiter({ database, log }: { database: Database; log: 
       shares: 0,
       queue: createSlotQueue({
         log,
+        clock,
         itemsPerSecond: limit.itemsPerSecond,
-        ask: (slots) => askForSlots(database, limit, slots),
+        ask: (slots) => askForSlots(database, clock, limit, slots),
       }),
     };
     queues.set(key, held);
@@ -66,15 +69,20 @@ export function createRateLimiter({ database, log }: { database: Database; log: 
 }
 
 /** Asks the bucket. The database's clock is read under the lock, so that waiting for that makes no slot old. */
-async function askForSlots(database: Database, limit: RateLimit, slots: number): Promise<TimedAnswer> {
+async function askForSlots(
+  database: Database,
+  clock: DatabaseClock,
+  limit: RateLimit,
+  slots: number,
+): Promise<SlotAnswer> {
   return await database.transaction(async (client) => {
     const bucket = await lockBucket(client, limit);
     const notBefore = performance.now();
     const now = await readClock(client);
-    const notAfter = performance.now();
+    clock.note({ now, notBefore, notAfter: performance.now() });
     const { jobId, itemsPerSecond } = limit;
     const taken = takeSlots(bucket, { jobId, itemsPerSecond, slots, now });
     if (taken.answer.kind !== 'CLOSED') await storeBucket(client, limit, taken.bucket);
-    return { answer: taken.answer, now, notBefore, notAfter };
+    return taken.answer;
   });
 }

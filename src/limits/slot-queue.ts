@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { latenessMs, type SlotAnswer } from '../domain/bucket.ts';
+import { slotTimes, type SlotAnswer } from '../domain/bucket.ts';
 import { toError } from '../domain/errors.ts';
+import type { DatabaseClock } from './database-clock.ts';
 
 /** Those of one job on one worker that wait for slots, in the order in which they came. */
 export interface SlotQueue {
@@ -11,27 +12,25 @@ export interface SlotQueue {
 }
 
 interface Waiter {
-  /** Slots that are still wanted. */
-  wanted: number;
+  items: number;
+  /** Until when each slot that it has is good. */
+  slots: number[];
   signal: AbortSignal;
   settle(outcome: 'GO' | 'STOPPED' | 'CLOSED'): void;
 }
 
-/** What a bucket answered when the database's clock was `now`; this process's own stood between the other two. */
-export interface TimedAnswer {
-  answer: SlotAnswer;
-  now: number;
-  notBefore: number;
-  notAfter: number;
+/** Slots that are at hand, by the database's clock. */
+interface Block {
+  /** The next one. */
+  startsAt: number;
+  left: number;
 }
 
-/** A block of slots on this process's own clock, in milliseconds. */
-interface Block {
-  /** The next slot, at the latest that it can be meant. */
-  startsAt: number;
-  /** How much later it may be used. */
-  lateMs: number;
-  left: number;
+/** This process's own time, in milliseconds. */
+export interface Timer {
+  now(): number;
+  /** Ends early when the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 /** A chunk waits no longer than this for a provider that is closed. */
@@ -39,17 +38,22 @@ export const patienceMs = 2_000;
 /** After an error, as in an outage of the database. */
 const errorPauseMs = 1_000;
 
-export function createSlotQueue({
-  ask,
-  log,
-  itemsPerSecond,
-}: {
+const systemTimer: Timer = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => delay(Math.max(ms, 1), undefined, { signal }).catch(() => undefined),
+};
+
+export interface SlotQueueDeps {
   /** Takes slots of the bucket. */
-  ask: (slots: number) => Promise<TimedAnswer>;
+  ask: (slots: number) => Promise<SlotAnswer>;
+  clock: Pick<DatabaseClock, 'latest' | 'uncertaintyMs'>;
   log: Logger;
   itemsPerSecond: number;
-}): SlotQueue {
-  const spacingMs = 1_000 / itemsPerSecond;
+  timer?: Timer;
+}
+
+export function createSlotQueue({ ask, clock, log, itemsPerSecond, timer = systemTimer }: SlotQueueDeps): SlotQueue {
+  const { spacingMs, lateMs } = slotTimes(itemsPerSecond);
   const waiters: Waiter[] = [];
   let block: Block | null = null;
   /** Grows with each drop: an answer that was asked for before it counts no more. */
@@ -74,41 +78,52 @@ export function createSlotQueue({
         isPumping = false;
         return;
       }
-      const now = performance.now();
       if (block?.left === 0) block = null;
       if (!block) await refill();
-      else if (block.startsAt > now) await rest(block.startsAt - now);
-      else useSlot(block, first, now);
+      else {
+        const now = timer.now();
+        const startsAt = clock.latest(block.startsAt);
+        if (startsAt > now) await rest(startsAt - now);
+        else useSlot(block, first, { now, goodUntil: startsAt + lateMs - clock.uncertaintyMs() });
+      }
     }
   }
 
-  function useSlot(from: Block, waiter: Waiter, now: number): void {
+  function useSlot(from: Block, waiter: Waiter, { now, goodUntil }: { now: number; goodUntil: number }): void {
     from.startsAt += spacingMs;
     from.left -= 1;
     // Too old: others may have begun in its time.
-    if (from.startsAt - spacingMs < now - from.lateMs) return;
+    if (goodUntil < now) return;
     used += 1;
-    waiter.wanted -= 1;
-    if (waiter.wanted > 0) return;
+    waiter.slots.push(goodUntil);
+    if (waiter.slots.length < waiter.items) return;
+    if (!isLong(waiter)) waiter.slots = waiter.slots.filter((until) => until >= now);
+    if (waiter.slots.length < waiter.items) return;
     waiters.shift();
     waiter.settle('GO');
   }
 
+  /** The slots of a call of so many items cannot all be good at its begin: they are kept. */
+  function isLong({ items }: Waiter): boolean {
+    return (items - 1) * spacingMs > lateMs / 2;
+  }
+
   /** Asks for what is waited for, or twice what the last block was good for. */
   async function refill(): Promise<void> {
-    const wanted = waiters.reduce((sum, waiter) => sum + waiter.wanted, 0);
+    const wanted = waiters.reduce((sum, { items, slots }) => sum + items - slots.length, 0);
     const asked = Math.max(wanted, used * 2);
     const before = drops;
     used = 0;
     try {
-      const { answer, now, notBefore, notAfter } = await ask(asked);
+      const answer = await ask(asked);
       if (before !== drops) return;
-      if (answer.kind === 'GRANTED') {
-        const startsAt = notAfter + answer.startsAt - now;
-        block = { startsAt, lateMs: latenessMs(itemsPerSecond) - (notAfter - notBefore), left: answer.slots };
-      } else if (answer.kind === 'LATER') await rest(answer.at - now);
-      else if (answer.until - now > patienceMs) for (const waiter of waiters.splice(0)) waiter.settle('CLOSED');
-      else await rest(answer.until - now);
+      if (answer.kind === 'GRANTED') block = { startsAt: answer.startsAt, left: answer.slots };
+      else if (answer.kind === 'LATER') await rest(clock.latest(answer.at) - timer.now());
+      else {
+        const leftMs = clock.latest(answer.until) - timer.now();
+        if (leftMs > patienceMs) for (const waiter of waiters.splice(0)) waiter.settle('CLOSED');
+        else await rest(leftMs);
+      }
     } catch (thrown) {
       log.debug({ event: 'rate_limit_unknown', err: toError(thrown) });
       await rest(errorPauseMs);
@@ -118,14 +133,14 @@ export function createSlotQueue({
   /** Ends early when somebody stops. */
   async function rest(ms: number): Promise<void> {
     nap = new AbortController();
-    await delay(Math.max(ms, 1), undefined, { signal: nap.signal }).catch(() => undefined);
+    await timer.sleep(ms, nap.signal);
   }
 
   return {
     take: async (items, signal) => {
       const { promise, resolve } = Promise.withResolvers<'GO' | 'STOPPED' | 'CLOSED'>();
       if (signal.aborted) return 'STOPPED';
-      waiters.push({ wanted: items, signal, settle: resolve });
+      waiters.push({ items, slots: [], signal, settle: resolve });
       const stop = () => {
         settleStopped();
         nap.abort();

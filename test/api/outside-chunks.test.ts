@@ -8,6 +8,7 @@ import {
   type Refusal,
 } from '../support/outside-service.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { lookedForDeadlocksMs, waitForWaits } from '../support/wait-for-waits.ts';
 
 let api: TestApi;
 let service: OutsideService;
@@ -197,26 +198,16 @@ describe('chunks that workers outside run', () => {
     const { database, jobs } = api.engine.services;
     const id = await service.submit(items, 4, { chunkSize: 2 });
     const held = await service.claim(id);
-    /** Postgres looks for deadlocks a second after a wait began, and then no more: whoever comes into one later is the one that is broken off. */
-    const waiting = (count: number, seconds: number) =>
-      waitFor(async () => {
-        const { rows } = await database.pool.query(
-          `select from pg_locks l join pg_stat_activity a using (pid)
-           where not l.granted and a.datname = current_database() and l.waitstart < clock_timestamp() - make_interval(secs => $1)`,
-          [seconds],
-        );
-        return rows.length === count;
-      });
     const holder = await database.pool.connect();
     try {
       await holder.query('begin');
       await holder.query(`select from stages where job_id = $1 for update`, [id]);
       // It has its chunk, and waits for the stage.
       const completed = service.complete(held, toSuccesses(held));
-      await waiting(1, 0);
+      await waitForWaits(database.pool, { count: 1, forMs: 0 });
       await jobs.cancelJob(api.engine.viewer, id);
       // The coordinator wants what is left of the job.
-      await waiting(2, 1.5);
+      await waitForWaits(database.pool, { count: 2, forMs: lookedForDeadlocksMs });
       await holder.query('commit');
       expect(await completed).toMatchObject({ chunk: { state: 'COMPLETED' } });
     } finally {

@@ -2,6 +2,9 @@ import { fc, test as property } from '@fast-check/vitest';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { JobEntity } from '../../src/database/entities/job.ts';
 import { newId } from '../../src/database/new-id.ts';
+import { reportItem } from '../../src/database/sql/item-files/report-item.ts';
+import { closeGate } from '../../src/database/sql/job-gate.ts';
+import { lockJob } from '../../src/database/sql/lock-job.ts';
 import { cancelRemainingItems } from '../../src/database/sql/cancel-remaining-items.ts';
 import { claimChunk } from '../../src/database/sql/claim-chunk.ts';
 import {
@@ -21,6 +24,8 @@ import { selectRedrive } from '../../src/database/sql/select-redrive.ts';
 import type { FinalItemState } from '../../src/domain/item-counts.ts';
 import { toItemCounts } from '../../src/domain/item-counts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { lookedForDeadlocksMs, waitForWaits } from '../support/wait-for-waits.ts';
 
 /** 25 items in chunks of 10, read and cut, not run. */
 const total = 25;
@@ -348,3 +353,82 @@ property.prop([fc.array(step, { minLength: 5, maxLength: 30 })], { numRuns: 25 }
     expect(entries.map((entry) => Number(entry.split(' ')[0]))).toEqual(entries.map((_, index) => index + 1));
   },
 );
+
+describe('of a worker that was taken for dead and wakes while its job is canceled', () => {
+  /** As `advanceJob` does. */
+  const cancel = () =>
+    testDatabase.database.transaction(async (client) => {
+      await closeGate(client, jobId);
+      await lockJob(client, testDatabase.database.em(), jobId);
+      await cancelRemainingItems(client, jobId);
+    });
+
+  /** Lets `work` take its chunk and wait for what is held, the cancellation begin, and both go on. */
+  async function meet<T>(held: string, work: () => Promise<T>): Promise<T> {
+    const { pool } = testDatabase.database;
+    const holder = await pool.connect();
+    try {
+      await holder.query('begin');
+      await holder.query(held, [jobId]);
+      const working = work();
+      await waitForWaits(pool, { count: 1, forMs: 0 });
+      const canceling = cancel();
+      await waitForWaits(pool, { count: 2, forMs: lookedForDeadlocksMs });
+      await holder.query('commit');
+      const [worked] = await Promise.all([working, canceling]);
+      return worked;
+    } finally {
+      holder.release();
+    }
+  }
+
+  test('the commit counts, and neither side waits for ever', async () => {
+    await claim(0);
+    expect(
+      await meet('select from stages where job_id = $1 for update', () =>
+        commit({ index: 0, attempt: 1, results: from(0, 9), passed: 0, next: 'COMPLETED' }),
+      ),
+    ).toBe(true);
+    expect(await counts()).toMatchObject({ succeeded: 10, canceled: 15, pending: 0, running: 0 });
+  });
+
+  test('what it says of an item is told, and neither side waits for ever', async () => {
+    await claim(0);
+    const item = { index: 0, key: '0', percent: 20, step: 'Part 1', warning: null };
+    expect(
+      await meet(
+        `insert into open_items (job_id, index, generation, stage, chunk, attempt, percent, step) values ($1, 0, 0, 1, 0, 1, 0, '')`,
+        () => reportItem(testDatabase.database.pool, { chunk: chunkAt(0), attempt: 1, stage: 'ECHO', item }),
+      ),
+    ).toBe(true);
+    expect(await counts()).toMatchObject({ canceled: 25, pending: 0, running: 0 });
+  });
+
+  test('a commit that comes after it is refused', async () => {
+    await claim(0);
+    const { database } = testDatabase;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const canceling = database.transaction(async (client) => {
+      await closeGate(client, jobId);
+      await ended;
+      await cancelRemainingItems(client, jobId);
+    });
+    await waitForGate();
+    const committing = commit({ index: 0, attempt: 1, results: from(0, 9), passed: 0, next: 'COMPLETED' });
+    await waitForWaits(database.pool, { count: 1, forMs: 0 });
+    end();
+    await canceling;
+    expect(await committing).toBe(false);
+    expect(await counts()).toMatchObject({ succeeded: 0, canceled: 25, running: 0 });
+  });
+
+  async function waitForGate(): Promise<void> {
+    await waitFor(async () => {
+      const { rowCount } = await testDatabase.database.pool.query(
+        `select from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and granted
+           and database = (select oid from pg_database where datname = current_database())`,
+      );
+      return rowCount === 1;
+    });
+  }
+});

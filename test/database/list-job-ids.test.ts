@@ -115,15 +115,46 @@ test('part of a title is found through an index, in any case of letters, and sta
   const find = async (title: string) => (await listJobIds(pool, { ...request, filter: { ...everyJob, title } })).length;
   expect(await Promise.all(['100%_OFF\\', 'march', '100%off', '1_0', 'payments'].map(find))).toEqual([1, 1, 0, 0, 10]);
 
+  // Few are looked through before the index is asked.
+  expect(await listJobIds(pool, { ...request, filter: { ...everyJob, title: 'Payments 19999' } })).toHaveLength(1);
   const plans: string[] = [];
   // Of a pool only this is called.
   const explaining = {
     query: async (text: string, values: unknown[]) => {
       const { rows } = await pool.query<Record<string, string>>(`explain ${text}`, values);
       plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
-      return { rows: [] };
+      return { rows: [{ id: null, looked: 5_000 }] };
     },
   };
   await listJobIds(explaining as unknown as typeof pool, { ...request, filter: { ...everyJob, title: '100%_off' } });
-  expect(plans[0]).toContain('jobs_title_index');
+  expect(plans).toHaveLength(2);
+  expect(plans[0]).not.toContain('jobs_title_index');
+  expect(plans[1]).toContain('jobs_title_index');
+});
+
+test('pages of a title that some of thousands have hold each once, in every order', async () => {
+  const { pool } = db.database;
+  const { projectId: own } = await createTestProject(db.database);
+  await pool.query(
+    `insert into jobs (id, project_id, input_hash, type, title, state, priority, chunk_priority, validation, options, metadata, source, total, succeeded, pending, updated_at, settled_at)
+     select uuidv7(), $1, '', 'echo', case when n % 300 = 1 then 'Rare' else 'Usual' end || n, case when n % 7 = 0 then 'RUNNING' else 'COMPLETED' end,
+       'NORMAL', 5, 'MODERATE', '{}', '{}', '{}', 10, case when n % 7 = 0 then 5 else 10 end, case when n % 7 = 0 then 5 else 0 end,
+       at, case when n % 7 > 0 then at end
+     from generate_series(1, 12000) n, lateral (select now() + make_interval(secs => n * 37 % 12000) as at) moment`,
+    [own],
+  );
+  for (const [title, count] of [
+    ['rare', 40],
+    ['usual', 11_960],
+    ['usual 1', 0],
+  ] as const) {
+    for (const field of jobOrderFields) {
+      const request = { projectId: own, field, above: null, below: null };
+      const filter = { ...everyJob, title };
+      const down = await listJobIds(pool, { ...request, filter, descending: true, limit: 20_000 });
+      const up = await listJobIds(pool, { ...request, filter, descending: false, limit: 15 });
+      expect(new Set(down.map(({ id }) => id)).size).toBe(count);
+      expect(up).toEqual(down.toReversed().slice(0, 15));
+    }
+  }
 });

@@ -1,16 +1,24 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installKey } from '../../src/access/install-key.ts';
 import { openDatabase, type Database } from '../../src/database/database.ts';
 import { migrate } from '../../src/database/migrations.ts';
 import { pickPort } from '../../src/embedded/ports.ts';
+import { findProcesses, sendSignal } from '../../src/embedded/processes.ts';
 import { startEmbedded, type Embedded } from '../../src/embedded/start-embedded.ts';
 import { createTestClient, type TestClient } from '../support/graphql-client.ts';
 import { createOtherBuild, type OtherBuild } from '../support/other-build.ts';
-import { launchProgram, startApi, startWorker, type ApiProcess, type Surroundings } from '../support/processes.ts';
+import {
+  launchProgram,
+  startApi,
+  startWorker,
+  type ApiProcess,
+  type LonghaulProcess,
+  type Surroundings,
+} from '../support/processes.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const here = fileURLToPath(new URL('../..', import.meta.url));
@@ -102,7 +110,24 @@ test('the jobs of a worker that was stopped go on with the other build, also whe
   await old.stop();
 });
 
-test('longhaul up of a newer build goes on with the data and the jobs of the one before', async () => {
+test.each([
+  ['was stopped', (old: LonghaulProcess) => old.stop()],
+  [
+    'was killed, and whose worker and Temporal live on',
+    async (old: LonghaulProcess, folder: string) => {
+      const left = [
+        { program: basename(process.execPath), argument: `worker --part-of ${folder}` },
+        { program: 'temporal', argument: `--db-filename ${join(folder, 'temporal.db')}` },
+      ];
+      const pids = (await Promise.all(left.map(findProcesses))).flat();
+      expect(pids).toHaveLength(2);
+      // So they do not notice that they are asked to end with it.
+      for (const pid of pids) sendSignal(pid, 'SIGSTOP');
+      await old.kill9();
+      expect((await Promise.all(left.map(findProcesses))).flat()).toEqual(pids);
+    },
+  ],
+])('longhaul up of a newer build goes on with the data and the jobs of one that %s', async (_, end) => {
   const folder = await mkdtemp(join(tmpdir(), 'longhaul-upgrade-up-'));
   await chmod(folder, 0o711);
   const port = await pickPort(0);
@@ -126,7 +151,7 @@ test('longhaul up of a newer build goes on with the data and the jobs of the one
   const local = createTestClient({ url: `http://127.0.0.1:${port}/graphql`, apiKey: key });
   const id = await submitBy(local, { items: 400, delayMs: 2_000 });
   await waitFor(async () => Number((await readJob(id)).progress.succeeded) > 0, { timeoutMs: 60_000 });
-  await old.stop();
+  await end(old, folder);
 
   await using newer = up(newBuild.codeDir);
   await newer.waitUntil('is ready', ready);

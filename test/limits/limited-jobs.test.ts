@@ -83,7 +83,7 @@ test('no second of a redrive begins more than its rate, also where a stage books
        from ledger_transactions where job_id = $1) seconds`,
     [id],
   );
-  // A slot may be a tenth of a second late.
+  // From its begin to its booking an item takes now more, now less. That no more begin is shown beside `createSlotQueue`.
   expect(rows[0]?.most).toBeLessThanOrEqual(rate * 1.1 + 1);
 });
 

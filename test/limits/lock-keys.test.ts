@@ -89,6 +89,77 @@ test('in a job so large that it runs in lanes values have their turns too', asyn
   }
 });
 
+test('items of one reference are booked in the order of the source, wherever they are in it', async () => {
+  const booking = (index: number) => ({
+    reference: `lock ${index % 40}`,
+    account: 'A',
+    amount: `${index}.00`,
+    currency: 'EUR',
+    occurredAt: '2026-01-02',
+  });
+  const items = Array.from({ length: 400 }, (_, index) => booking(index));
+  const { id } = await submit(items, {
+    type: 'transactions',
+    lockKey: 'reference',
+    chunkSize: 4,
+    options: { onDuplicate: 'UPDATE' },
+  });
+  expect(await engine.reach(id, 'COMPLETED')).toMatchObject({ succeeded: 400 });
+  const { pool } = engine.services.database;
+  const booked = await pool.query<{ index: number }>(
+    `select index::int as index from item_results where job_id = $1 and output ->> 'action' = 'INSERTED' order by index`,
+    [id],
+  );
+  expect(booked.rows.map(({ index }) => index)).toEqual(Array.from({ length: 40 }, (_, index) => index));
+  const left = await pool.query<{ amount: number }>(
+    `select amount::float8 as amount from ledger_transactions where job_id = $1 order by amount`,
+    [id],
+  );
+  expect(left.rows.map(({ amount }) => amount)).toEqual(Array.from({ length: 40 }, (_, index) => 360 + index));
+});
+
+test('a job that makes files has them all, and of one value no two chunks, though its worker is killed', async () => {
+  const own = await createTestEngine();
+  try {
+    const { config, services } = own;
+    const held = await keepKeyLedger(services.database.pool, 'value');
+    const surroundings = {
+      databaseUrl: config.databaseUrl,
+      temporalAddress: config.temporal.address,
+      taskQueue: config.temporal.taskQueue,
+      dataDir: config.dataDir,
+      env: { LONGHAUL_SECRET: config.secret },
+    };
+    await using victim = await startWorker(surroundings);
+    await using other = await startWorker(surroundings);
+    const jobs = await Promise.all(
+      [1, 2].map(() =>
+        own.submit({
+          source: { kind: 'inline', items: children(20, 5) },
+          options: { files: { byteSize: 10 }, delayMs: 100, locksValues: true },
+        }),
+      ),
+    );
+    const [first] = jobs;
+    await waitFor(async () => first && (await own.getJob(first.id)).succeeded > 3, { timeoutMs: 60_000 });
+    await victim.kill9();
+    for (const job of jobs) {
+      expect(await own.reach(job.id, 'COMPLETED')).toMatchObject({ lockKey: 'value', succeeded: 20, failed: 0 });
+      const { rows } = await services.database.pool.query<{ index: number }>(
+        `select index::int as index from item_files where job_id = $1 and state = 'STORED' and is_kept order by index`,
+        [job.id],
+      );
+      expect(rows.map(({ index }) => index)).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    }
+    const most = await held.mostAtOnce();
+    expect(most.ofOneValue).toBe(1);
+    expect(most.chunks).toBeGreaterThan(1);
+    await other.stop();
+  } finally {
+    await own.close();
+  }
+});
+
 test('a killed worker leaves what it locked to the next attempt of its chunks, and nothing runs beside it', async () => {
   const own = await createTestEngine();
   try {
@@ -154,6 +225,15 @@ describe('A job with a lock key', () => {
     expect(rows).toEqual([{ last: 29 }]);
     await engine.services.jobs.approveJob(engine.viewer, job.id);
     expect(await engine.reach(job.id, 'COMPLETED')).toMatchObject({ succeeded: 200 });
+  });
+
+  test.each([
+    ['takes that of its type when it names none', undefined, 'value'],
+    ['names another in its place', 'fail', 'fail'],
+    ['lifts it', null, null],
+  ])('%s', async (_, lockKey, expected) => {
+    const job = await submit([{ value: 'a' }], { lockKey, options: { locksValues: true } });
+    expect((await engine.reach(job.id, 'COMPLETED')).lockKey).toBe(expected);
   });
 
   test.each([

@@ -42,7 +42,7 @@ test('four workers together never exceed the rate, in any half second and in all
   expect(times.length).toBeLessThanOrEqual((rate * (span + 100)) / 1_000 + 1);
   for (const from of times) {
     const within = times.filter((time) => time >= from && time < from + 500).length;
-    // Half a second and the tenth by which a slot may be late, and room for what the test measures late itself.
+    // Half a second, what may be late, and room for what the test measures late itself.
     expect(within).toBeLessThanOrEqual(rate * 0.6 + 1 + rate * 0.1);
   }
 });

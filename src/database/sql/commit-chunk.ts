@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { ChunkRef } from '../../domain/activities.ts';
 import type { FinalItemState } from '../../domain/item-counts.ts';
+import { gate, isInside } from './job-gate.ts';
 
 /** How one item ended. */
 export interface ItemResultRow {
@@ -36,7 +37,7 @@ export interface ChunkCommit {
 }
 
 /**
- * The commit protocol, in one statement: fence on the attempt, insert the results and what they add to the aggregates, move the
+ * The commit protocol, in one statement: pass the gate, fence on the attempt, insert the results and what they add to the aggregates, move the
  * counters of chunk, stage and job by exactly what was inserted, append the journal entry. False when another attempt holds the
  * chunk by now: nothing is written.
  */
@@ -85,7 +86,7 @@ function column<Name extends keyof ItemResultRow>(
 // The columns of the results are unnested in a select list, where Postgres takes them row by row; in a "from" it would store them
 // all first. Outputs are parsed at once, as one array: as many texts in an array of Postgres they would be quoted and parsed twice.
 const statement = `
-with fence as (
+with ${gate}, fence as (
   update chunks set
     state = $6,
     remaining = remaining - ($7::int + $8::int + $9::int + $10::int),
@@ -93,7 +94,7 @@ with fence as (
     failed = failed + $9::int,
     skipped = skipped + $10::int,
     completed_at = case when $6 = 'COMPLETED' then clock_timestamp() end
-  where job_id = $1 and stage = $2 and generation = $3 and index = $4 and attempt = $5 and state = 'RUNNING'
+  where job_id = $1 and stage = $2 and generation = $3 and index = $4 and attempt = $5 and state = 'RUNNING' and ${isInside}
   returning first_item, last_item, remaining, case when $6 = 'PENDING' then remaining else 0 end as released
 ), inserted as (
   insert into item_results

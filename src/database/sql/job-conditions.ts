@@ -5,12 +5,12 @@ import type { JobFilter } from '../../domain/job-filter.ts';
  * name. Only what the filter has is asked: so the planner sees which index serves.
  */
 export function jobConditions(filter: JobFilter, values: unknown[]): string[] {
-  const { states, types, title, createdFrom, createdTo, createdBy, metadata } = filter;
+  const { states, types, createdFrom, createdTo, createdBy, metadata } = filter;
   const value = (given: unknown) => `$${values.push(given)}`;
   return [
     ...(states ? [`state = any(${value(states)}::text[])`] : []),
     ...(types ? [`type = any(${value(types)}::text[])`] : []),
-    ...(title === null ? [] : [`lower(title) like lower(${value(containing(title))})`]),
+    ...titleConditions(filter, values),
     ...(createdFrom ? [`created_at >= ${value(createdFrom)}`, `id >= ${value(idAt(createdFrom, -dayMs))}::uuid`] : []),
     ...(createdTo ? [`created_at < ${value(createdTo)}`, `id < ${value(idAt(createdTo, dayMs))}::uuid`] : []),
     ...(metadata === null ? [] : [`metadata @> ${value(JSON.stringify(metadata))}::jsonb`]),
@@ -18,6 +18,11 @@ export function jobConditions(filter: JobFilter, values: unknown[]): string[] {
       ? [`created_by ->> 'id' = ${value(createdBy.id)}`, `created_by ->> 'kind' = ${value(createdBy.kind)}`]
       : []),
   ];
+}
+
+/** What it asks of their titles. */
+export function titleConditions({ title }: Pick<JobFilter, 'title'>, values: unknown[]): string[] {
+  return title === null ? [] : [`lower(title) like lower($${values.push(containing(title))})`];
 }
 
 /** A pattern of LIKE for what contains the text, as the index on titles answers it; for three characters and more. */

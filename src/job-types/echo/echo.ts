@@ -47,6 +47,10 @@ const options = z.object({
     })
     .optional()
     .describe('Makes a text file of each item, in two stages; none when left out.'),
+  locksValues: z
+    .boolean()
+    .default(false)
+    .describe('True: items of one value never run at the same time in two chunks, unless the job says otherwise.'),
   outputBytes: z.number().int().min(0).max(100_000).default(0).describe('Size of the filler in each output, in bytes.'),
 });
 
@@ -79,6 +83,7 @@ export const echo = defineJobType({
   estimate: { weighs: ['delayMs'] },
   costUnit: 'CREDIT',
   makesFiles: ({ files }) => files !== undefined,
+  lockKey: ({ locksValues }) => (locksValues ? 'value' : null),
   stages: [
     {
       kind: 'ITEMS',

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { ChunkRef } from '../../../domain/activities.ts';
+import { gate, isInside } from '../job-gate.ts';
 
 export interface ItemStep {
   index: number;
@@ -16,9 +17,9 @@ export async function reportItem(
 ): Promise<boolean> {
   const { rowCount } = await pool.query({
     name: 'report-item',
-    text: `with fence as (
+    text: `with ${gate}, fence as (
              select from chunks
-             where job_id = $1 and stage = $2 and generation = $3 and index = $4 and attempt = $5 and state = 'RUNNING'
+             where job_id = $1 and stage = $2 and generation = $3 and index = $4 and attempt = $5 and state = 'RUNNING' and ${isInside}
              for no key update
            ), noted as (
              insert into open_items (job_id, index, generation, stage, chunk, attempt, percent, step)

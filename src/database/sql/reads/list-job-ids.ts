@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { JobFilter } from '../../../domain/job-filter.ts';
 import { jobStates } from '../../../domain/job-state.ts';
-import { jobConditions } from '../job-conditions.ts';
+import { jobConditions, titleConditions } from '../job-conditions.ts';
 
 export const jobOrderFields = ['CREATED_AT', 'UPDATED_AT', 'PERCENT_COMPLETE'] as const;
 export type JobOrderField = (typeof jobOrderFields)[number];
@@ -37,19 +37,59 @@ interface Part {
  * and of the others, which are sorted.
  */
 export async function listJobIds(pool: Pool, request: JobIdsRequest): Promise<JobPosition[]> {
-  const { projectId, filter, field, limit } = request;
-  const way = request.descending ? 'desc' : 'asc';
-  const values: unknown[] = [projectId, limit];
-  const shared = ['project_id = $1', 'deleted_at is null', ...jobConditions(filter, values)];
-  const pages = partsOf[field](request, way, values).map(
-    ({ conditions, rank, order }) =>
-      `(select id, ${rank} as rank from jobs where ${[...shared, ...conditions].join(' and ')} order by ${order} limit $2)`,
-  );
-  const { rows } = await pool.query<JobPosition>(
-    `select id, rank from (${pages.join(' union all ')}) page order by rank ${way}, id ${way} limit $2`,
+  if (request.filter.title !== null) return await listByTitle(pool, request);
+  const values: unknown[] = [request.projectId];
+  const { rows } = await pool.query<JobPosition>(pageOf('jobs', request, values), values);
+  return rows;
+}
+
+/** Jobs in the order asked for among which a title is looked for without its index. */
+const lookedThrough = 5_000;
+
+/**
+ * How many jobs have a title statistics do not tell: the planner would read all in their order for the few that have a rare one, or take
+ * hundreds of thousands from the index of titles where the first twenty have it. So it is told. What many have is among the first in the
+ * order, which are looked through; when they are too few the index is asked for all that have it.
+ */
+async function listByTitle(pool: Pool, request: JobIdsRequest): Promise<JobPosition[]> {
+  const { projectId, filter, limit } = request;
+  const others = { ...request, filter: { ...filter, title: null } };
+  const way = wayOf(request);
+  const values: unknown[] = [projectId];
+  const first = pageOf('jobs', { ...others, limit: lookedThrough }, values);
+  const { rows } = await pool.query<JobPosition & { looked: number }>(
+    `with first as materialized (${first}),
+       found as (
+         select id, rank from first join jobs using (id) where ${titleConditions(filter, values).join()}
+         order by rank ${way}, id ${way} limit $${values.push(limit)}
+       )
+     select id, rank, looked from (select count(*)::int as looked from first) counted left join found on true
+     order by rank ${way}, id ${way}`,
     values,
   );
-  return rows;
+  const found = rows.flatMap(({ id, rank }) => (id ? [{ id, rank }] : []));
+  if (found.length === limit || (rows[0]?.looked ?? 0) < lookedThrough) return found;
+
+  const indexed: unknown[] = [projectId];
+  // "offset 0" keeps the search apart from the order.
+  const titled = `(select * from jobs where project_id = $1 and deleted_at is null and ${titleConditions(filter, indexed).join()} offset 0) jobs`;
+  return (await pool.query<JobPosition>(pageOf(titled, others, indexed), indexed)).rows;
+}
+
+function wayOf({ descending }: JobIdsRequest): string {
+  return descending ? 'desc' : 'asc';
+}
+
+/** The statement for a page of those jobs of project $1 that are in a relation. */
+function pageOf(relation: string, request: JobIdsRequest, values: unknown[]): string {
+  const way = wayOf(request);
+  const limit = `$${values.push(request.limit)}`;
+  const shared = ['project_id = $1', 'deleted_at is null', ...jobConditions(request.filter, values)];
+  const pages = partsOf[request.field](request, way, values).map(
+    ({ conditions, rank, order }) =>
+      `(select id, ${rank} as rank from ${relation} where ${[...shared, ...conditions].join(' and ')} order by ${order} limit ${limit})`,
+  );
+  return `select id, rank from (${pages.join(' union all ')}) page order by rank ${way}, id ${way} limit ${limit}`;
 }
 
 type Bounds = Pick<JobIdsRequest, 'above' | 'below'>;
