@@ -78,3 +78,23 @@ test('URL is absolute', () => {
   ]);
   for (const wrong of ['/a', 5]) expect(() => type.parseValue(wrong)).toThrow(GraphQLError);
 });
+
+test('DateTime takes days of the calendar, of the years that Postgres and JavaScript write alike', () => {
+  const type = scalar('DateTime');
+  expect(type.parseValue('2028-02-29T24:00:00+02:00')).toEqual(new Date('2028-02-29T22:00:00Z'));
+  for (const wrong of [
+    '2026-02-29T00:00:00Z',
+    '2026-02-30T00:00:00Z',
+    '0000-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-14:00',
+  ])
+    expect(() => type.parseValue(wrong), wrong).toThrow(
+      'DateTime must be a moment that exists, of the years 1 to 9999',
+    );
+});
+
+test('BigInt takes what 64 bits hold', () => {
+  const type = scalar('BigInt');
+  expect(type.parseValue('-9223372036854775808')).toBe(-9223372036854775808n);
+  expect(() => type.parseValue('9223372036854775808')).toThrow('BigInt must be a whole number within ±2⁶³');
+});

@@ -560,6 +560,13 @@ describe('chunks that workers outside run', () => {
     ).toMatchObject({ __typename: 'InvalidInputError', issues: [{ path: ['canary'] }] });
   });
 
+  test('of a job that is not there are refused, so that no worker waits for them for ever', async () => {
+    const jobId = '01a20ecf-1cb7-7000-b3ac-7c910d0a1b84';
+    expect(await call('claimChunk', { workerId: 'worker', jobId }, '__typename')).toMatchObject({
+      message: `There is no job "${jobId}".`,
+    });
+  });
+
   test('are not there for another project', async () => {
     const id = await submitExternal(items, 1);
     const held = await claim(id);
