@@ -72,9 +72,10 @@ function toDate(value: unknown): Date {
 
 function toBigInt(value: unknown): bigint {
   const isWhole = typeof value === 'string' ? /^-?\d{1,19}$/.test(value) : Number.isSafeInteger(value);
-  if (!isWhole) throw notA('BigInt', 'a whole number of at most 19 digits, as text when it exceeds 2⁵³', value);
-  const whole = BigInt(value as string | number); // One of the two, by the test above.
-  if (BigInt.asIntN(64, whole) !== whole) throw notA('BigInt', 'a whole number within ±2⁶³', value);
+  const whole = isWhole ? BigInt(value as string | number) : null; // One of the two, by the test above.
+  // Nothing that is counted is larger, and what reads it may make a double of it without losing a digit.
+  if (whole === null || !Number.isSafeInteger(Number(whole)))
+    throw notA('BigInt', 'a whole number between -2⁵³ and 2⁵³, as text or number', value);
   return whole;
 }
 
