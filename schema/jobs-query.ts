@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findUnstorable } from '../src/database/storable-json.ts';
+import { findUnstorable } from '../src/domain/storable-json.ts';
 import type { JobFilter } from '../src/domain/job-filter.ts';
 import type { Viewer } from '../src/jobs/commands.ts';
 import type { JobPosition, JobsQuery } from '../src/jobs/reads/job-reads.ts';

@@ -88,14 +88,12 @@ test('DateTime takes days of the calendar, of the years that Postgres and JavaSc
     '0000-01-01T00:00:00Z',
     '9999-12-31T23:59:59-14:00',
   ])
-    expect(() => type.parseValue(wrong), wrong).toThrow(
-      'DateTime must be a moment that exists, of the years 1 to 9999',
-    );
+    expect(() => type.parseValue(wrong)).toThrow('DateTime must be a moment that exists, of the years 1 to 9999');
 });
 
 test('BigInt takes what a double carries exactly, so that no digit is lost on the way', () => {
   const type = scalar('BigInt');
   expect(type.parseValue('-9007199254740991')).toBe(-9007199254740991n);
   for (const wrong of ['9007199254740993', '9223372036854775807'])
-    expect(() => type.parseValue(wrong), wrong).toThrow('BigInt must be a whole number between -2⁵³ and 2⁵³');
+    expect(() => type.parseValue(wrong)).toThrow('BigInt must be a whole number between -2⁵³ and 2⁵³');
 });

@@ -8,7 +8,7 @@ import {
   type GraphQLInputType,
   type GraphQLResolveInfo,
 } from 'graphql';
-import { findUnstorable } from '../src/database/storable-json.ts';
+import { findUnstorable } from '../src/domain/storable-json.ts';
 import { invalid } from './invalid.ts';
 
 declare global {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
-import { toStorable } from '../database/storable-json.ts';
+import { toStorable } from '../domain/storable-json.ts';
 import { InvalidInputError, ProviderError, type InputIssue } from '../domain/errors.ts';
 import type { ColumnMapping, GoogleSheetSource, JobSource, UrlSource, ValidationLevel } from '../domain/job.ts';
 import { isTable } from '../domain/upload-format.ts';
