@@ -16,7 +16,7 @@ builder.scalarType('DateTime', {
 });
 
 builder.scalarType('BigInt', {
-  description: 'A whole number that can exceed 2³¹, given as text or number and answered as text.',
+  description: 'A whole number that can exceed 2³¹, but not 2⁵³, given as text or number and answered as text.',
   serialize: (value) => {
     if (typeof value === 'number' && !Number.isSafeInteger(value)) throw notA('BigInt', 'a whole number', value);
     return String(value);
