@@ -75,7 +75,7 @@ test('the schema, the examples of GraphiQL and the operations of the quickstart 
     [submitJob.document, { input }],
     [getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true, schemaDescription: true }), {}],
   ];
-  expect(operations).toHaveLength(12);
+  expect(operations).toHaveLength(13);
   for (const [query, variables] of operations) {
     const answer = await follow(query, variables);
     expect(answer).toMatch(/"data":\{|There is no job/);
