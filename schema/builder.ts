@@ -7,6 +7,7 @@ import { PermissionDeniedError } from '../src/domain/errors.ts';
 import './access-plugin.ts';
 import type { Context } from './context.ts';
 import { countedAlready, fieldCost } from './field-cost.ts';
+import './text-plugin.ts';
 
 /** The types that every part of the schema is checked against. */
 export interface Types {
@@ -27,7 +28,7 @@ export interface Types {
 /** Where the conventions of the API live: non-null fields, unions of a payload and errors, Relay's names. */
 export const builder = new SchemaBuilder<Types>({
   // The errors plugin wraps the resolvers of those behind it, not the other way round: a refusal of access is one of its errors.
-  plugins: [ErrorsPlugin, 'access', RelayPlugin, DataloaderPlugin, ComplexityPlugin],
+  plugins: [ErrorsPlugin, 'access', 'text', RelayPlugin, DataloaderPlugin, ComplexityPlugin],
   defaultFieldNullability: false,
   errors: {
     directResult: true,

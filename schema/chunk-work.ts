@@ -12,6 +12,7 @@ import { describedEnum } from './described-enum.ts';
 import { getChunkRef, getUuid } from './global-id.ts';
 import { JobNode } from './job-node.ts';
 import { readText } from './read-input.ts';
+import { anyText } from './text-plugin.ts';
 
 const ClaimedItem = builder.objectRef<WorkItem<unknown>>('ClaimedItem').implement({
   description: 'An item to work on.',
@@ -132,7 +133,11 @@ const ItemErrorInput = builder.inputType('ItemErrorInput', {
   description: 'Why an item failed.',
   fields: (t) => ({
     code: t.string({ required: true, description: 'What kind of error it is, for programs: in capitals, stable.' }),
-    message: t.string({ required: true, description: 'What was expected and what came, for people.' }),
+    message: t.string({
+      required: true,
+      description: 'What was expected and what came, for people.',
+      extensions: anyText,
+    }),
     field: t.string({ description: 'Field of the item that it is about.' }),
   }),
 });
@@ -184,7 +189,7 @@ const FailChunkInput = builder.inputType('FailChunkInput', {
   fields: (t) => ({
     chunkId: t.id(chunkIdField),
     attempt: t.int(attemptField),
-    message: t.string({ required: true, description: 'What went wrong, for people.' }),
+    message: t.string({ required: true, description: 'What went wrong, for people.', extensions: anyText }),
     retryable: t.boolean({
       required: true,
       defaultValue: true,

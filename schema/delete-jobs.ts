@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../src/domain/errors.ts';
 import type { DeletedJobs } from '../src/jobs/delete-jobs.ts';
 import { builder } from './builder.ts';
 import { JobFilterInput, toJobFilter } from './jobs-query.ts';
@@ -29,7 +30,7 @@ builder.mutationField('deleteJobs', (t) =>
     access: 'CONTROL',
     description:
       'Removes all ended jobs that match at once from sight, and what hangs on them soon after. Those that have not ended, and those whose items another job is reading, stay.',
-    errors: { types: [], union: { description: 'What became of `deleteJobs`.' } },
+    errors: { types: [InvalidInputError], union: { description: 'What became of `deleteJobs`.' } },
     args: { input: t.arg({ type: DeleteJobsInput, required: true, description: 'Which jobs.' }) },
     resolve: (_, { input }, { services, viewer }) =>
       services.jobs.deleteJobs(viewer, toJobFilter(input.filter, viewer)),

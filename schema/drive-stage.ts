@@ -8,6 +8,7 @@ import { getUuid } from './global-id.ts';
 import { invalid } from './invalid.ts';
 import { JobNode } from './job-node.ts';
 import { readJsonObject, readText } from './read-input.ts';
+import { anyText } from './text-plugin.ts';
 
 type InputBuilder = PothosSchemaTypes.InputFieldBuilder<PothosSchemaTypes.ExtendDefaultTypes<Types>, 'InputObject'>;
 
@@ -57,7 +58,7 @@ const FailStageInput = builder.inputType('FailStageInput', {
   description: 'Which stage failed, and why.',
   fields: (t) => ({
     ...reportFields(t),
-    error: t.string({ required: true, description: 'What went wrong, for people.' }),
+    error: t.string({ required: true, description: 'What went wrong, for people.', extensions: anyText }),
     retryAfterMs: t.int({
       description: 'Milliseconds after which the stage may be started again; when left out the job FAILED for good.',
     }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findUnstorable } from '../src/domain/storable-json.ts';
 import type { JobFilter } from '../src/domain/job-filter.ts';
 import type { Viewer } from '../src/jobs/commands.ts';
 import type { JobPosition, JobsQuery } from '../src/jobs/reads/job-reads.ts';
@@ -8,6 +9,7 @@ import { describedEnum } from './described-enum.ts';
 import { JobTypeNameEnum } from './derive/registry-types.ts';
 import { JobStateEnum } from './enums.ts';
 import { findUuid } from './global-id.ts';
+import { invalid } from './invalid.ts';
 import { JobConnection, JobNode } from './job-node.ts';
 import { bothWaysPageArgs, pageSize, toConnection } from './paging.ts';
 import { refuse } from './refuse.ts';
@@ -118,17 +120,19 @@ function fromJobCursor(field: JobsQuery['field'], cursor: string): JobPosition {
   return { id, rank };
 }
 
-/** @throws GraphQLError when the metadata is no object, or when there is a NUL, which no job has in it */
+/** @throws InvalidInputError when the metadata is no object, or holds what no job has in it */
 export function toJobFilter(
   filter: typeof JobFilterInput.$inferInput | null | undefined,
   { caller }: Viewer,
 ): JobFilter {
   const metadata = filter?.metadata ?? null;
   if (typeof metadata !== 'object' || Array.isArray(metadata)) {
-    throw refuse('INVALID_INPUT', 'filter.metadata must be an object, like {"team": "billing"}.');
+    throw invalid(['filter', 'metadata'], 'filter.metadata must be an object, like {"team": "billing"}.');
   }
-  if (JSON.stringify([filter?.title, metadata]).includes(String.raw`\u0000`)) {
-    throw refuse('INVALID_INPUT', 'filter must not have the character NUL in it.');
+  const unstorable = findUnstorable(metadata);
+  if (unstorable) {
+    const path = ['filter', 'metadata', ...unstorable.path];
+    throw invalid(path, `${path.join('.')} ${unstorable.message}.`);
   }
   return {
     states: filter?.states ?? null,

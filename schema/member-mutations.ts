@@ -52,7 +52,10 @@ builder.mutationField('removeProjectMember', (t) =>
     type: RemoveProjectMemberPayload,
     access: 'ADMIN',
     description: "Takes a user out of the project; the user's sockets and streams end within seconds.",
-    errors: { types: [NotFoundError], union: { description: 'What became of `removeProjectMember`.' } },
+    errors: {
+      types: [NotFoundError, InvalidInputError],
+      union: { description: 'What became of `removeProjectMember`.' },
+    },
     args: { input: t.arg({ type: RemoveProjectMemberInput, required: true, description: 'The member.' }) },
     resolve: async (_, { input: { userId } }, { services, viewer }) => {
       await services.access.removeProjectMember(viewer, userId);

@@ -33,11 +33,11 @@ test('a JSON literal can hold everything that JSON can, and variables', () => {
 test('BigInt takes text and whole numbers and answers text', () => {
   const type = scalar('BigInt');
   expect([
-    type.parseValue('9007199254740993'),
+    type.parseValue('9007199254740991'),
     type.parseValue(5),
-    literal('BigInt', '9007199254740993'),
+    literal('BigInt', '9007199254740991'),
     literal('BigInt', '"7"'),
-  ]).toEqual([9007199254740993n, 5n, 9007199254740993n, 7n]);
+  ]).toEqual([9007199254740991n, 5n, 9007199254740991n, 7n]);
   expect([type.serialize(5), type.serialize('9007199254740993'), type.serialize(0n)]).toEqual([
     '5',
     '9007199254740993',
@@ -77,4 +77,23 @@ test('URL is absolute', () => {
     'https://example.org/a',
   ]);
   for (const wrong of ['/a', 5]) expect(() => type.parseValue(wrong)).toThrow(GraphQLError);
+});
+
+test('DateTime takes days of the calendar, of the years that Postgres and JavaScript write alike', () => {
+  const type = scalar('DateTime');
+  expect(type.parseValue('2028-02-29T24:00:00+02:00')).toEqual(new Date('2028-02-29T22:00:00Z'));
+  for (const wrong of [
+    '2026-02-29T00:00:00Z',
+    '2026-02-30T00:00:00Z',
+    '0000-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-14:00',
+  ])
+    expect(() => type.parseValue(wrong)).toThrow('DateTime must be a moment that exists, of the years 1 to 9999');
+});
+
+test('BigInt takes what a double carries exactly, so that no digit is lost on the way', () => {
+  const type = scalar('BigInt');
+  expect(type.parseValue('-9007199254740991')).toBe(-9007199254740991n);
+  for (const wrong of ['9007199254740993', '9223372036854775807'])
+    expect(() => type.parseValue(wrong)).toThrow('BigInt must be a whole number between -2⁵³ and 2⁵³');
 });

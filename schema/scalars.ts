@@ -8,12 +8,15 @@ builder.scalarType('DateTime', {
   parseValue: (value) => {
     if (typeof value !== 'string' || !isoMoment.test(value))
       throw notA('DateTime', 'ISO 8601 text with an offset', value);
-    return toDate(value);
+    const date = toDate(value);
+    if (!isInCalendar(value) || date < firstMoment || date > lastMoment)
+      throw notA('DateTime', 'a moment that exists, of the years 1 to 9999', value);
+    return date;
   },
 });
 
 builder.scalarType('BigInt', {
-  description: 'A whole number that can exceed 2³¹, given as text or number and answered as text.',
+  description: 'A whole number that can exceed 2³¹, but not 2⁵³, given as text or number and answered as text.',
   serialize: (value) => {
     if (typeof value === 'number' && !Number.isSafeInteger(value)) throw notA('BigInt', 'a whole number', value);
     return String(value);
@@ -52,6 +55,15 @@ builder.scalarType('URL', {
 
 const isoMoment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
+const firstMoment = new Date('0001-01-01T00:00:00Z');
+const lastMoment = new Date('9999-12-31T23:59:59.999Z');
+
+/** February 30 is no day, though JavaScript takes it for March 2. */
+function isInCalendar(moment: string): boolean {
+  const day = moment.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
+
 function toDate(value: unknown): Date {
   const date = value instanceof Date ? value : new Date(String(value));
   if (Number.isNaN(date.getTime())) throw notA('DateTime', 'a moment that exists', value);
@@ -60,8 +72,11 @@ function toDate(value: unknown): Date {
 
 function toBigInt(value: unknown): bigint {
   const isWhole = typeof value === 'string' ? /^-?\d{1,19}$/.test(value) : Number.isSafeInteger(value);
-  if (!isWhole) throw notA('BigInt', 'a whole number of at most 19 digits, as text when it exceeds 2⁵³', value);
-  return BigInt(value as string | number); // One of the two, by the test above.
+  const whole = isWhole ? BigInt(value as string | number) : null; // One of the two, by the test above.
+  // Nothing that is counted is larger, and what reads it may make a double of it without losing a digit.
+  if (whole === null || !Number.isSafeInteger(Number(whole)))
+    throw notA('BigInt', 'a whole number between -2⁵³ and 2⁵³, as text or number', value);
+  return whole;
 }
 
 function toDecimal(value: unknown): string {

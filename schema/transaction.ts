@@ -77,7 +77,7 @@ builder.queryField('transactions', (t) =>
           amountFrom: filter?.amountFrom ?? null,
           amountTo: filter?.amountTo ?? null,
         },
-        toPageRequest(page, (cursor) => fromCursor(cursor, z.tuple([z.string().regex(/^\d{1,19}$/)]))[0]),
+        toPageRequest(page, (cursor) => fromCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)]))[0]),
       );
       return toConnection(found, ({ id }) => toCursor([id]));
     },

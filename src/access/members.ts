@@ -32,9 +32,7 @@ export async function addMember(
 
 /** What the user submitted stays. @throws NotFoundError */
 export async function removeMember(database: Database, projectId: string, userId: string): Promise<void> {
-  const removed = userId.includes('\0')
-    ? 0
-    : await database.em().nativeDelete(ProjectMemberEntity, { projectId, userId });
+  const removed = await database.em().nativeDelete(ProjectMemberEntity, { projectId, userId });
   if (removed === 0) throw new NotFoundError(`There is no member ${JSON.stringify(userId.slice(0, 255))}.`);
 }
 

@@ -1,6 +1,6 @@
 import type { NewItem } from '../database/sql/copy-items.ts';
 import type { InvalidItem } from '../database/sql/insert-invalid-items.ts';
-import { toStorable } from '../database/storable-json.ts';
+import { toStorable } from '../domain/storable-json.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
 import { toInvalidItem } from '../job-types/invalid-item.ts';
 import type { ItemIssue } from '../job-types/validate-item.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ExportedItem } from '../database/sql/read-export-items.ts';
-import { toStorable } from '../database/storable-json.ts';
+import { toStorable } from '../domain/storable-json.ts';
 import type { FrozenSheetSource, ValidationLevel } from '../domain/job.ts';
 import type { JobType } from '../job-types/define-job-type.ts';
 import { createItemValidator } from '../job-types/validate-item.ts';

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { z } from 'zod';
 import { addApiCommand } from './api.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
 import { addKeysCommand } from './keys.ts';
@@ -12,6 +14,7 @@ import { addWorkerCommand } from './worker.ts';
 // The commands load what they need when they run: `longhaul doctor` must work where the rest does not.
 const program = new Command('longhaul')
   .description('A self-hosted bulk-operations server.')
+  .version(readVersion())
   .showHelpAfterError('Run "longhaul --help" to see what there is.');
 
 addUpCommand(program);
@@ -27,4 +30,8 @@ try {
 } catch (error) {
   reportFailure(error);
   process.exit(1);
+}
+
+function readVersion(): string {
+  return z.object({ version: z.string() }).parse(createRequire(import.meta.url)('../../package.json')).version;
 }

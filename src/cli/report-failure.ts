@@ -19,5 +19,10 @@ export function explain(error: Error): string {
   if (code === 'ENOSPC') return 'The disk is full. Make room, or set LONGHAUL_DATA_DIR to another disk.';
   if (code === 'ECONNREFUSED' && 'port' in error)
     return `Nothing answers on port ${String(error.port)}. Is the server there running?`;
+  if ((code === 'ENOTFOUND' || code === 'EAI_AGAIN') && 'hostname' in error)
+    return `There is no host "${String(error.hostname)}". Look at LONGHAUL_HOST, LONGHAUL_DATABASE_URL and LONGHAUL_TEMPORAL_ADDRESS.`;
+  // SQLSTATE: a wrong user or password, and a database that is not there.
+  if (code === '28P01' || code === '28000' || code === '3D000')
+    return `Postgres refuses LONGHAUL_DATABASE_URL: ${error.message}`;
   return error.stack ?? error.message;
 }

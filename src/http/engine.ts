@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import { toError } from '../domain/errors.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { countSubscriptions } from './count-subscriptions.ts';
+import { explainStatus } from './explain-status.ts';
+import { limitNesting } from './limit-nesting.ts';
 import { limitOperations } from './limit-operations.ts';
 import { limitSubscriptions } from './limit-subscriptions.ts';
 import type { HttpLimits } from './limits.ts';
@@ -25,11 +27,13 @@ export function createEngine({ schema, log, limits, metrics }: EngineDeps) {
     schema,
     plugins: [
       ...limitOperations(limits, log),
+      limitNesting(limits),
       limitSubscriptions(limits.subscriptionsPerKey, log),
       publishErrors(log),
       countSubscriptions(metrics),
       shareResults(),
       traceOperations(),
+      explainStatus(),
     ],
     batching: false,
     graphqlEndpoint: '/graphql',

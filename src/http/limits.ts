@@ -29,6 +29,8 @@ export interface HttpLimits {
   directives: number;
   /** Of an operation's text: 1,000 inline items fit. */
   tokens: number;
+  /** Levels of brackets in it, of selections and of values together. */
+  nesting: number;
   /** What `close` gives to requests in flight and to sockets for their goodbye. */
   closeMs: number;
 }
@@ -49,5 +51,6 @@ export const defaultLimits: HttpLimits = {
   aliases: 15,
   directives: 5,
   tokens: 20_000,
+  nesting: 200,
   closeMs: 5_000,
 };

@@ -1,4 +1,4 @@
-import { toStorable } from '../database/storable-json.ts';
+import { toStorable } from '../domain/storable-json.ts';
 import type { ItemIssue } from './validate-item.ts';
 
 /** Why an item that does not fit its schema failed: "amount is missing", "account: Too big: …". */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { findUnstorable } from '../database/storable-json.ts';
+import { findUnstorable } from '../domain/storable-json.ts';
 import type { ValidationLevel } from '../domain/job.ts';
 import { createItemCoercion, isRecord } from './coerce-item.ts';
 import type { JobType } from './define-job-type.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findUnstorable } from '../database/storable-json.ts';
+import { findUnstorable } from '../domain/storable-json.ts';
 import { rateLimits } from '../domain/bucket.ts';
 import { chunkSizeLimits } from '../domain/chunk-ranges.ts';
 import { InvalidInputError, LimitExceededError, type InputIssue } from '../domain/errors.ts';

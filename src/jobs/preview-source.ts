@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.ts';
-import { toStorable } from '../database/storable-json.ts';
+import { toStorable } from '../domain/storable-json.ts';
 import { InvalidInputError, type InputIssue } from '../domain/errors.ts';
 import type { ColumnMapping, JobSource, ValidationLevel } from '../domain/job.ts';
 import { isTable } from '../domain/upload-format.ts';

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { findUnstorable } from '../database/storable-json.ts';
+import { findUnstorable } from '../domain/storable-json.ts';
 import type { Job } from '../database/entities/job.ts';
 import { newId } from '../database/new-id.ts';
 import { appendJobEvent } from '../database/sql/append-job-event.ts';

@@ -464,3 +464,16 @@ describe('A server that closes', () => {
     expect(await operation.answer).toBe('');
   });
 });
+
+test.each([
+  ['a body that is no JSON', { 'content-type': 'text/plain' }, 415, 'The body must be JSON'],
+  ['a wish for an answer that there is none of', { accept: 'image/png' }, 406, 'The header Accept allows no answer'],
+])('%s is refused with words', async (_, headers, status, message) => {
+  const response = await post({ query: '{ __typename }' }, headers);
+  const { errors } = (await response.json()) as { errors: { message: string }[] };
+  expect([response.status, response.headers.get('content-type'), errors[0]?.message]).toEqual([
+    status,
+    'application/json; charset=utf-8',
+    expect.stringContaining(message),
+  ]);
+});

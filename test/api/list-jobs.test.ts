@@ -99,7 +99,10 @@ test('jobs can be filtered by title, time and metadata', async () => {
   expect(await found({ metadata: { team: 'sales', tags: ['y'] } })).toBe('DA');
   expect(await found({ metadata: { team: 'sales' }, title: 'a', createdTo: third })).toBe('A');
   expect(await found({ metadata: { tags: ['z'] } })).toBe('');
-  await expect(list({ filter: { title: '\0' } })).rejects.toThrow('NUL');
+  await expect(list({ filter: { title: '\0' } })).rejects.toThrow('filter.title holds a NUL character.');
+  await expect(list({ filter: { metadata: { team: '\ud800' } } })).rejects.toThrow(
+    'filter.metadata.team holds half of a surrogate pair',
+  );
   await expect(list({ filter: { metadata: [] } })).rejects.toThrow('filter.metadata must be an object');
 });
 

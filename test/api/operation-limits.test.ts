@@ -36,6 +36,8 @@ const tooMuch: [string, string, string][] = [
     `{ ${repeat(6, (index) => `a${index}: __typename @include(if: true)`)} }`,
     'Directives limit of 5 exceeded, found 6.',
   ],
+  ['nested without end', `${'{ a '.repeat(4_000)}${'}'.repeat(4_000)}`, 'Nesting limit of 200 exceeded, found more.'],
+  ['full of a value within values', `{ job(id: ${'['.repeat(9_000)}`, 'Nesting limit of 200 exceeded, found more.'],
   ['too long', `{ ${'__typename '.repeat(20_000)} }`, 'Token limit of 20000 exceeded, found more.'],
 ];
 
@@ -73,7 +75,7 @@ test('the schema, the examples of GraphiQL and the operations of the quickstart 
     [submitJob.document, { input }],
     [getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true, schemaDescription: true }), {}],
   ];
-  expect(operations).toHaveLength(12);
+  expect(operations).toHaveLength(13);
   for (const [query, variables] of operations) {
     const answer = await follow(query, variables);
     expect(answer).toMatch(/"data":\{|There is no job/);

@@ -266,6 +266,13 @@ describe('chunks that workers outside run', () => {
     expect(await api.engine.reach(id, 'COMPLETED')).toMatchObject({ succeeded: 2, failed: 1 });
   });
 
+  test('of a job that is not there are refused, so that no worker waits for them for ever', async () => {
+    const jobId = '01a20ecf-1cb7-7000-b3ac-7c910d0a1b84';
+    expect(await service.call('claimChunk', { workerId: 'worker', jobId }, '__typename')).toMatchObject({
+      message: `There is no job "${jobId}".`,
+    });
+  });
+
   test('are not there for another project', async () => {
     const id = await service.submit(items, 1);
     const held = await service.claim(id);

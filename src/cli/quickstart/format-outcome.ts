@@ -1,6 +1,6 @@
-import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import { formatDuration } from '../terminal/format-duration.ts';
+import { shortestPath } from '../terminal/shortest-path.ts';
 import { formatTable } from '../terminal/table.ts';
 import type { DownloadedOutcome } from './download-exports.ts';
 import type { CurrencySum, ExportFile, FailureGroup } from './operations.ts';
@@ -80,7 +80,7 @@ function formatExport(file: ExportFile, path: string | undefined): string[] {
   if (file.state !== 'COMPLETED') return [`${title}: ${file.state}${file.error === null ? '' : ` (${file.error})`}`];
   const size = file.byteSize === null ? '' : ` ${styleText('dim', `${(file.byteSize / 1e6).toFixed(1)} MB`)}`;
   return [
-    `${title}${size}  ${path === undefined ? '' : relative(process.cwd(), path)}`,
+    `${title}${size}  ${path === undefined ? '' : shortestPath(path)}`,
     ...(file.downloadUrl === null ? [] : [`    ${styleText('cyan', file.downloadUrl)}`]),
   ];
 }

@@ -1,6 +1,7 @@
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { LocalServer } from '../../embedded/supervisor.ts';
+import { shortestPath } from './shortest-path.ts';
 
 /** Where everything is, the key, and a request to paste. */
 export function describeServer({
@@ -9,7 +10,7 @@ export function describeServer({
   temporalUiUrl,
 }: Pick<LocalServer, 'config' | 'apiKey' | 'temporalUiUrl'>): string {
   const endpoint = `${config.publicUrl}/graphql`;
-  const near = (name: string) => relative(process.cwd(), join(config.dataDir, name));
+  const near = (name: string) => shortestPath(join(config.dataDir, name));
   const rows = [
     ['GraphiQL', styleText('cyan', `${endpoint}#key=${apiKey}`)],
     ['Temporal UI', styleText('cyan', temporalUiUrl)],

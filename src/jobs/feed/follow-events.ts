@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { readJobEvents } from '../../database/sql/read-job-events.ts';
-import { InvalidInputError, NotFoundError } from '../../domain/errors.ts';
+import { assertSequence } from '../../domain/assert-sequence.ts';
+import { NotFoundError } from '../../domain/errors.ts';
 import type { JobEvent } from '../../domain/job-event.ts';
 import { isTerminal } from '../../domain/job-state.ts';
 import type { FeedHub } from './feed-hub.ts';
@@ -56,12 +57,6 @@ export async function* followEvents(
   } finally {
     hub.leaveJob(channel);
   }
-}
-
-function assertSequence(afterSequence: number): void {
-  if (Number.isSafeInteger(afterSequence) && afterSequence >= 0) return;
-  const message = `afterSequence is the number of a journal entry, or 0 for all of them, not ${afterSequence}.`;
-  throw new InvalidInputError(message, [{ path: ['afterSequence'], message, row: null, field: 'afterSequence' }]);
 }
 
 /** What is no UUID names no job; Postgres would refuse the statement. */

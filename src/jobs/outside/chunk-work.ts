@@ -76,7 +76,7 @@ export interface Heartbeat {
  * a chunk throws NotFoundError (of another project, or not theirs) and ConflictError (another attempt holds it by now).
  */
 export interface ChunkWork {
-  /** The next chunk, of the highest priority first; null when nothing waits. @throws InvalidInputError */
+  /** The next chunk, of the highest priority first; null when nothing waits. @throws InvalidInputError, NotFoundError */
   claimChunk(viewer: Viewer, request: ClaimRequest): Promise<ChunkClaim | null>;
   /** @throws InvalidInputError */
   heartbeatChunk(viewer: Viewer, held: HeldRef & { leaseSeconds: number }): Promise<Heartbeat>;
@@ -233,6 +233,9 @@ export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps)
         const claim = await claimOf(request, stage);
         if (claim) return claim;
       }
+      // A worker would ask for ever.
+      if (jobId !== null && !(await findVisibleJob(database, viewer, { id: jobId })))
+        throw new NotFoundError(`There is no job "${jobId}".`);
       return null;
     },
 

@@ -10,7 +10,7 @@ import { lockJob } from '../../database/sql/lock-job.ts';
 import { readItemCounts } from '../../database/sql/read-item-counts.ts';
 import { endStage, startStage } from '../../database/sql/set-stage-state.ts';
 import { updateDrivenStage } from '../../database/sql/update-driven-stage.ts';
-import { findUnstorable } from '../../database/storable-json.ts';
+import { findUnstorable } from '../../domain/storable-json.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../domain/errors.ts';
 import { allowedActions } from '../../domain/job-state.ts';
 import { applyFigures, type ReportedFigures } from '../../domain/outside-work.ts';

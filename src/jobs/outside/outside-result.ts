@@ -1,5 +1,5 @@
 import type { EndedItem } from '../../activities/run-items.ts';
-import { findUnstorable } from '../../database/storable-json.ts';
+import { findUnstorable } from '../../domain/storable-json.ts';
 import { InvalidInputError } from '../../domain/errors.ts';
 import type { FinalItemState } from '../../domain/item-counts.ts';
 import type { ItemOutcome, JobType, WorkItem } from '../../job-types/define-job-type.ts';
