@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readProgramPlaces } from '../../src/config.ts';
+import { readProgramPlaces } from '../../src/config/program-places.ts';
 import { isExecutable } from '../../src/embedded/find-program.ts';
 import { findTemporalCli } from '../../src/embedded/temporal-programs.ts';
 import { createEspeakSpeech } from '../../src/providers/speech/espeak-ng.ts';
