@@ -13,17 +13,13 @@ export interface Lane {
 }
 
 /** True where a chunk may wait, without holding a worker, for one of a certain kind or for an outside service. */
-export function mayWait({ lane = [] }: Pick<Lane, 'lane'>): boolean {
-  return needsWorkers(lane) || waitsForServices(lane);
+export function mayWait({ lane }: Pick<Lane, 'lane'>): boolean {
+  return (lane?.some(({ worker }) => worker !== 'DEFAULT') ?? false) || mayWaitForServices(lane);
 }
 
-function needsWorkers(stages: readonly LaneStage[]): boolean {
-  return stages.some(({ worker }) => worker !== 'DEFAULT');
-}
-
-/** Where a chunk goes through several stages, it waits by itself for the service of one. */
-function waitsForServices(stages: readonly LaneStage[]): boolean {
-  return stages.length > 1 && patched('chunks-wait-for-services');
+/** Where the stages of chunks are named, each chunk waits by itself for the service of one. */
+function mayWaitForServices(lane: LaneStage[] | undefined): boolean {
+  return lane !== undefined && patched('chunks-wait-for-services');
 }
 
 /** Runs chunks through the stages of a lane, one chunk at each call. What no worker is at is given up once it is called off. */
@@ -33,7 +29,7 @@ export function createLaneRunner(
   isCalledOff: () => boolean,
 ) {
   const stages = lane.lane ?? [{ stage: lane.stage, worker: 'DEFAULT' as const }];
-  const anyMayWait = waitsForServices(stages);
+  const anyMayWait = mayWaitForServices(lane.lane);
   return async (index: number): Promise<StepOutcome> => {
     for (const { stage, worker } of stages) {
       const chunk: ChunkRef = { jobId, stage, generation, index };

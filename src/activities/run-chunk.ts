@@ -83,7 +83,7 @@ export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<Ste
     const outcome = await processChunk({ ...deps, signal: stop }, chunk, claimed);
     if (outcome === 'YIELDED' && signal.aborted)
       throw new HandedBackError('The worker is shutting down; its chunk is handed back.');
-    // In a lane others of the job have come further, and need not wait.
+    // Others of the job have come further, and need not wait.
     if (outcome === 'YIELDED' && !stop.aborted && makesFiles(toJob(claimed)))
       throw new ServiceClosedError(chunk, await readClosedFor(deps, claimed));
     return outcome;

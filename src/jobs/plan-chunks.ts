@@ -13,6 +13,7 @@ import type { Priority } from '../domain/job.ts';
 import { sizePartitions } from '../domain/partitions.ts';
 import { findProvider } from '../job-types/find-provider.ts';
 import { findWorker } from '../job-types/find-worker.ts';
+import { makesFiles } from '../job-types/makes-files.ts';
 import { isKeyed } from './is-keyed.ts';
 import { endOf } from './lane.ts';
 import type { Planning } from './planning.ts';
@@ -42,7 +43,7 @@ export async function planChunks(planning: Planning, lane: Stage[]): Promise<Nex
 /** Where chunks of a lane begin, and what they go through when that is not one stage on any worker. */
 function beginOf({ job }: Planning, lane: Stage[]) {
   const stages = lane.map(({ position, name }): LaneStage => ({ stage: position, worker: findWorker(job, name) }));
-  const isPlain = stages.length === 1 && stages[0]?.worker === 'DEFAULT';
+  const isPlain = !makesFiles(job) && stages.length === 1 && stages[0]?.worker === 'DEFAULT';
   return {
     stage: stages[0]?.stage ?? 0,
     generation: job.generation,
@@ -51,11 +52,16 @@ function beginOf({ job }: Planning, lane: Stage[]) {
 }
 
 /**
- * Milliseconds for which the service of a stage wants nothing. Null in a lane of several stages: there each chunk waits by itself, so that
+ * Milliseconds for which the service of a stage wants nothing. Null in a job that makes files: there each chunk waits by itself, so that
  * others, which have come further, go on.
  */
-async function readWaitMs({ client, job }: Planning, [stage, ...more]: Stage[]): Promise<number | null> {
-  return stage && more.length === 0 ? await readClosedMs(client, job, [stage.name]) : null;
+async function readWaitMs({ client, job }: Planning, lane: Stage[]): Promise<number | null> {
+  if (makesFiles(job)) return null;
+  return await readClosedMs(
+    client,
+    job,
+    lane.map(({ name }) => name),
+  );
 }
 
 function lowestRate(job: Job, lane: Stage[]): number | null {
