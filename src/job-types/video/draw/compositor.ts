@@ -3,21 +3,22 @@ import type { FrameSize } from '../render/output-format.ts';
 import type { Area } from './lay-out-text.ts';
 import type { Layer } from './layer.ts';
 
-/** Whole rows of pixels that changed, as RGBA. */
+/** Whole rows of pixels that changed, as RGBA; an even number of them, from an even one on, as chroma is shared by two. */
 export interface Patch {
   top: number;
-  pixels: Uint8ClampedArray;
+  pixels: Uint8Array;
 }
 
 export interface Compositor {
-  canvas: Canvas;
-  /** Shows these layers and nothing else, over the background. Answers what is different from before. */
+  /** Shows these layers and nothing else, over the background. Answers what is different from before; all of it at first. */
   compose(layers: readonly Layer[]): Patch[];
+  /** A whole picture of them, whatever was shown before. */
+  draw(layers: readonly Layer[]): Canvas;
 }
 
 /**
- * Paints only what changed: reading a whole picture back takes longer than encoding it, and between two frames little more
- * than a word and a line is different.
+ * Paints only what changed, on a canvas of that size: reading a whole picture back takes longer than encoding it, between two
+ * frames little more than a word and a line is different, and a canvas that was read is copied whole when it is painted on again.
  */
 export function createCompositor(
   { width, height }: FrameSize,
@@ -25,34 +26,46 @@ export function createCompositor(
 ): Compositor {
   const background = createCanvas(width, height);
   paintBackground(background.getContext('2d'));
-  const canvas = createCanvas(width, height);
-  const context = canvas.getContext('2d');
-  context.drawImage(background, 0, 0);
-  let shown: readonly Layer[] = [];
-  let isFirst = true;
+  const canvases = new Map<number, Canvas>();
+  let shown: readonly Layer[] | null = null;
+
+  function canvasOf(rows: number): Canvas {
+    const found = canvases.get(rows);
+    if (found !== undefined) return found;
+    // The progress line and the caption on show are asked for again and again.
+    if (canvases.size >= 4) canvases.clear();
+    const canvas = createCanvas(width, rows);
+    canvases.set(rows, canvas);
+    return canvas;
+  }
+
+  function paint(canvas: Canvas, top: number, layers: readonly Layer[]): void {
+    const context = canvas.getContext('2d');
+    const rows = canvas.height;
+    context.drawImage(background, 0, top, width, rows, 0, 0, width, rows);
+    for (const layer of layers) {
+      if (layer.area.y >= top + rows || layer.area.y + layer.area.height <= top) continue;
+      context.save();
+      context.translate(0, -top);
+      layer.paint(context);
+      context.restore();
+    }
+  }
 
   return {
-    canvas,
     compose(layers) {
-      const changed = isFirst ? [{ x: 0, y: 0, width, height }] : findChanges(shown, layers);
-      isFirst = false;
+      const changed = shown === null ? [{ x: 0, y: 0, width, height }] : findChanges(shown, layers);
       shown = layers;
       return joinRows(changed, height).map(({ top, bottom }) => {
-        const rows = bottom - top;
-        context.save();
-        context.beginPath();
-        context.rect(0, top, width, rows);
-        context.clip();
-        context.drawImage(background, 0, top, width, rows, 0, top, width, rows);
-        for (const layer of layers) {
-          if (layer.area.y >= bottom || layer.area.y + layer.area.height <= top) continue;
-          context.save();
-          layer.paint(context);
-          context.restore();
-        }
-        context.restore();
-        return { top, pixels: context.getImageData(0, top, width, rows).data };
+        const canvas = canvasOf(bottom - top);
+        paint(canvas, top, layers);
+        return { top, pixels: canvas.data() };
       });
+    },
+    draw(layers) {
+      const canvas = createCanvas(width, height);
+      paint(canvas, 0, layers);
+      return canvas;
     },
   };
 }
@@ -65,12 +78,12 @@ function findChanges(before: readonly Layer[], after: readonly Layer[]): Area[] 
   );
 }
 
-/** Rows of whole pixels, from top to bottom, joined where they meet. */
+/** Pairs of rows, from top to bottom, joined where they meet. */
 function joinRows(areas: readonly Area[], height: number): { top: number; bottom: number }[] {
   const rows = areas
     .map(({ y, height: rowsHeight }) => ({
-      top: Math.max(0, Math.floor(y)),
-      bottom: Math.min(height, Math.ceil(y + rowsHeight)),
+      top: Math.max(0, Math.floor(y / 2) * 2),
+      bottom: Math.min(height, Math.ceil((y + rowsHeight) / 2) * 2),
     }))
     .filter(({ top, bottom }) => top < bottom)
     .sort((a, b) => a.top - b.top);

@@ -24,13 +24,13 @@ export interface EncodeInput {
   outPath: string;
 }
 
-/** ffmpeg's arguments for a video of RGBA frames that come on its input. */
+/** ffmpeg's arguments for a video of frames that come on its input as `createYuvFrame` makes them. */
 export function toEncodeArguments({ format, size, title, soundPath, gainDb, outPath }: EncodeInput): string[] {
   return [
     '-f',
     'rawvideo',
     '-pix_fmt',
-    'rgba',
+    'yuv420p',
     '-video_size',
     `${size.width}x${size.height}`,
     '-framerate',
@@ -58,11 +58,14 @@ export function toEncodeArguments({ format, size, title, soundPath, gainDb, outP
   ];
 }
 
-/** Without these, players would take the colors of RGB for those of old television. */
-export function toVideoArguments(codec: VideoCodec): string[] {
+/** Without these, players would take the colors for those of old television, and pixels for any shape. */
+const pictureFilters =
+  'setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,setsar=1,format=yuv420p';
+
+function toVideoArguments(codec: VideoCodec): string[] {
   return [
     '-vf',
-    'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p',
+    pictureFilters,
     '-colorspace',
     'bt709',
     '-color_primaries',
