@@ -103,7 +103,10 @@ describe.each(videoStyles)('A video in the style %s', (style) => {
 
   test('begins at the right in Hebrew', async () => {
     const painter = await open(lookOf(style), { title: 'שלום', text: '# שלום\nזה משפט בעברית.' });
-    const title = findPixels(toPicture(painter.picture(1_500)), ([, green, blue], x) => green > 200 && blue < 120 && x > 25);
+    const title = findPixels(
+      toPicture(painter.picture(1_500)),
+      ([, green, blue], x) => green > 200 && blue < 120 && x > 25,
+    );
     const middle = (title.left + title.right) / 2;
     const [from, to] = style === 'CLASSIC' ? [280, 360] : [420, 640];
     expect(middle).toBeGreaterThan(from);
@@ -116,7 +119,12 @@ describe.each(videoStyles)('A video in the style %s', (style) => {
     const assembled = new Uint8ClampedArray(width * height * 4);
     const { durationMs } = plan(script);
     for (let timeMs = 0; timeMs < durationMs; timeMs += 130) {
-      for (const { top, pixels } of painter.paint(timeMs)) assembled.set(pixels, top * width * 4);
+      for (const { x, y, width: columns, pixels } of painter.paint(timeMs)) {
+        for (let from = 0; from < pixels.length; from += columns * 4) {
+          const row = y + from / (columns * 4);
+          assembled.set(pixels.subarray(from, from + columns * 4), (row * width + x) * 4);
+        }
+      }
       const isChecked = timeMs % 1_040 === 0;
       if (!isChecked) continue;
       const fresh = await open(lookOf(style));

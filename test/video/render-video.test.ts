@@ -62,7 +62,7 @@ test.each(formats)(
       '-select_streams',
       'v',
       '-show_entries',
-      'stream=codec_tag_string,pix_fmt,color_space,nb_read_frames',
+      'stream=codec_tag_string,pix_fmt,sample_aspect_ratio,r_frame_rate,color_range,color_space,color_transfer,color_primaries,nb_read_frames',
       '-of',
       'json',
       videoPath,
@@ -70,7 +70,12 @@ test.each(formats)(
     const [stream] = (JSON.parse(stdout) as { streams: Record<string, string>[] }).streams;
     expect(stream).toMatchObject({
       pix_fmt: 'yuv420p',
+      sample_aspect_ratio: '1:1',
+      r_frame_rate: '30/1',
+      color_range: 'tv',
       color_space: 'bt709',
+      color_transfer: 'bt709',
+      color_primaries: 'bt709',
       nb_read_frames: `${Math.round((planned * 30) / 1_000)}`,
       ...(format.videoCodec === 'H265' ? { codec_tag_string: 'hvc1' } : {}),
     });

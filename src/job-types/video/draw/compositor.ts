@@ -1,11 +1,10 @@
 import { createCanvas, type Canvas, type SKRSContext2D } from '@napi-rs/canvas';
 import type { FrameSize } from '../render/output-format.ts';
 import type { Area } from './lay-out-text.ts';
-import type { Layer } from './layer.ts';
+import { surround, type Layer } from './layer.ts';
 
-/** Whole rows of pixels that changed, as RGBA; an even number of them, from an even one on, as chroma is shared by two. */
-export interface Patch {
-  top: number;
+/** A rectangle of pixels that changed, as RGBA. All its edges are even: four pixels share their color in a video. */
+export interface Patch extends Area {
   pixels: Uint8Array;
 }
 
@@ -24,29 +23,31 @@ export function createCompositor(
   { width, height }: FrameSize,
   paintBackground: (context: SKRSContext2D) => void,
 ): Compositor {
+  const whole: Area = { x: 0, y: 0, width, height };
   const background = createCanvas(width, height);
   paintBackground(background.getContext('2d'));
-  const canvases = new Map<number, Canvas>();
+  const canvases = new Map<string, Canvas>();
   let shown: readonly Layer[] | null = null;
 
-  function canvasOf(rows: number): Canvas {
-    const found = canvases.get(rows);
+  function canvasOf({ width: columns, height: rows }: Area): Canvas {
+    const key = `${columns}x${rows}`;
+    const found = canvases.get(key);
     if (found !== undefined) return found;
     // The progress line and the caption on show are asked for again and again.
     if (canvases.size >= 4) canvases.clear();
-    const canvas = createCanvas(width, rows);
-    canvases.set(rows, canvas);
+    const canvas = createCanvas(columns, rows);
+    canvases.set(key, canvas);
     return canvas;
   }
 
-  function paint(canvas: Canvas, top: number, layers: readonly Layer[]): void {
+  function paint(canvas: Canvas, area: Area, layers: readonly Layer[]): void {
     const context = canvas.getContext('2d');
-    const rows = canvas.height;
-    context.drawImage(background, 0, top, width, rows, 0, 0, width, rows);
+    const { x, y } = area;
+    context.drawImage(background, x, y, area.width, area.height, 0, 0, area.width, area.height);
     for (const layer of layers) {
-      if (layer.area.y >= top + rows || layer.area.y + layer.area.height <= top) continue;
+      if (!isOver(layer.area, area)) continue;
       context.save();
-      context.translate(0, -top);
+      context.translate(-x, -y);
       layer.paint(context);
       context.restore();
     }
@@ -54,17 +55,17 @@ export function createCompositor(
 
   return {
     compose(layers) {
-      const changed = shown === null ? [{ x: 0, y: 0, width, height }] : findChanges(shown, layers);
+      const changed = shown === null ? [whole] : findChanges(shown, layers);
       shown = layers;
-      return joinRows(changed, height).map(({ top, bottom }) => {
-        const canvas = canvasOf(bottom - top);
-        paint(canvas, top, layers);
-        return { top, pixels: canvas.data() };
+      return join(changed.map((area) => toPairs(area, whole)).filter(hasPixels)).map((area) => {
+        const canvas = canvasOf(area);
+        paint(canvas, area, layers);
+        return { ...area, pixels: canvas.data() };
       });
     },
     draw(layers) {
       const canvas = createCanvas(width, height);
-      paint(canvas, 0, layers);
+      paint(canvas, whole, layers);
       return canvas;
     },
   };
@@ -78,20 +79,35 @@ function findChanges(before: readonly Layer[], after: readonly Layer[]): Area[] 
   );
 }
 
-/** Pairs of rows, from top to bottom, joined where they meet. */
-function joinRows(areas: readonly Area[], height: number): { top: number; bottom: number }[] {
-  const rows = areas
-    .map(({ y, height: rowsHeight }) => ({
-      top: Math.max(0, Math.floor(y / 2) * 2),
-      bottom: Math.min(height, Math.ceil((y + rowsHeight) / 2) * 2),
-    }))
-    .filter(({ top, bottom }) => top < bottom)
-    .sort((a, b) => a.top - b.top);
-  const joined: { top: number; bottom: number }[] = [];
-  for (const row of rows) {
-    const last = joined.at(-1);
-    if (last !== undefined && row.top <= last.bottom) last.bottom = Math.max(last.bottom, row.bottom);
-    else joined.push({ ...row });
+/** The pairs of rows and columns that an area touches. */
+function toPairs({ x, y, width, height }: Area, whole: Area): Area {
+  const left = Math.max(0, Math.floor(x / 2) * 2);
+  const top = Math.max(0, Math.floor(y / 2) * 2);
+  const right = Math.min(whole.width, Math.ceil((x + width) / 2) * 2);
+  const bottom = Math.min(whole.height, Math.ceil((y + height) / 2) * 2);
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+const hasPixels = ({ width, height }: Area) => width > 0 && height > 0;
+
+function isOver(one: Area, other: Area): boolean {
+  return (
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height
+  );
+}
+
+/** As few areas, none over another: what lies over each other is painted once. */
+function join(areas: readonly Area[]): Area[] {
+  const joined: Area[] = [];
+  for (let area of areas) {
+    for (let index = joined.findIndex((each) => isOver(each, area)); index >= 0;) {
+      area = surround([area, ...joined.splice(index, 1)]);
+      index = joined.findIndex((each) => isOver(each, area));
+    }
+    joined.push(area);
   }
   return joined;
 }

@@ -52,7 +52,7 @@ export async function createPainter({ title, timeline, look, size }: PainterInpu
     const progress = design.progress(page, { share: timeMs / timeline.durationMs, sceneEnds });
     const index = scenes.findLastIndex((each) => each.startMs <= timeMs);
     const scene = scenes[index];
-    if (scene === undefined) return [design.title(page, title, timeMs / entranceMs.title), progress];
+    if (scene === undefined) return [design.title(page, title, shareOf(timeMs, entranceMs.title)), progress];
     const view = { index, count: scenes.length, heading: scene.heading ?? title };
     const heading = design.scene(page, { ...view, shown: shareOf(timeMs - scene.startMs, entranceMs.scene) });
     const current = scene.cues.findLast(({ cue }) => cue.startMs <= timeMs);

@@ -20,14 +20,13 @@ export function createYuvFrame({ width, height }: FrameSize): YuvFrame {
   const red = bytes.subarray(pixels * 1.25);
   return {
     bytes,
-    draw({ top, pixels: rgba }) {
-      const rows = rgba.length / (width * 4);
+    draw({ x, y: top, width: columns, height: rows, pixels: rgba }) {
       for (let row = 0; row < rows; row += 2) {
-        let from = row * width * 4;
-        let y = (top + row) * width;
-        let chroma = ((top + row) * width) / 4;
-        for (let column = 0; column < width; column += 2) {
-          const below = from + width * 4;
+        let from = row * columns * 4;
+        let y = (top + row) * width + x;
+        let chroma = ((top + row) * width) / 4 + x / 2;
+        for (let column = 0; column < columns; column += 2) {
+          const below = from + columns * 4;
           const r0 = rgba[from] ?? 0;
           const g0 = rgba[from + 1] ?? 0;
           const b0 = rgba[from + 2] ?? 0;
