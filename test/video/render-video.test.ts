@@ -7,10 +7,11 @@ import { audioCodecs, containers, isPlayable, videoCodecs } from '../../src/job-
 import { renderVideo, type RenderProgress } from '../../src/job-types/video/render/render-video.ts';
 import { renderStill } from '../../src/job-types/video/render/render-still.ts';
 import { planTimeline } from '../../src/job-types/video/script/plan-timeline.ts';
-import { findProcesses } from '../../src/embedded/processes.ts';
 import type { MediaTools } from '../../src/providers/ffmpeg/media-tools.ts';
+import { findEncoders } from '../support/find-encoders.ts';
 import { findTestMedia } from '../support/media-programs.ts';
 import { distance, findColor, findPixels, pixelAt, readFrame, readPicture, type Color } from '../support/pixels.ts';
+import { readVideoStream, usualPicture } from '../support/read-video-stream.ts';
 import { makeLook, prepareRender } from '../support/spoken-script.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { makeWorkFolder } from '../support/work-folder.ts';
@@ -55,27 +56,8 @@ test.each(formats)(
     });
     const planned = planTimeline(input.scenes, input.spoken, 2_000).durationMs;
     expect(Math.abs(durationMs - planned)).toBeLessThan(120);
-    const { stdout } = await run(tools.ffprobe, [
-      '-v',
-      'error',
-      '-count_frames',
-      '-select_streams',
-      'v',
-      '-show_entries',
-      'stream=codec_tag_string,pix_fmt,sample_aspect_ratio,r_frame_rate,color_range,color_space,color_transfer,color_primaries,nb_read_frames',
-      '-of',
-      'json',
-      videoPath,
-    ]);
-    const [stream] = (JSON.parse(stdout) as { streams: Record<string, string>[] }).streams;
-    expect(stream).toMatchObject({
-      pix_fmt: 'yuv420p',
-      sample_aspect_ratio: '1:1',
-      r_frame_rate: '30/1',
-      color_range: 'tv',
-      color_space: 'bt709',
-      color_transfer: 'bt709',
-      color_primaries: 'bt709',
+    expect(await readVideoStream(tools, videoPath)).toMatchObject({
+      ...usualPicture,
       nb_read_frames: `${Math.round((planned * 30) / 1_000)}`,
       ...(format.videoCodec === 'H265' ? { codec_tag_string: 'hvc1' } : {}),
     });
@@ -295,13 +277,6 @@ test('a still shows what the video would, without making it', async () => {
   expect(findColor(title, colors.text).count).toBe(0);
   expect(findColor(scene, colors.text).count).toBeGreaterThan(1_000);
 });
-
-/** Those that write into this folder. */
-async function findEncoders(workDir: string): Promise<number[]> {
-  const running = await findProcesses({ program: 'ffmpeg', argument: 'pipe:0' });
-  const lines = await Promise.all(running.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return running.filter((_, index) => lines[index]?.includes(workDir));
-}
 
 function parseVtt(text: string): { startMs: number; endMs: number; text: string }[] {
   const toMs = (time: string) => {
