@@ -9,8 +9,10 @@ import { renderStill } from '../../src/job-types/video/render/render-still.ts';
 import { planTimeline } from '../../src/job-types/video/script/plan-timeline.ts';
 import type { MediaTools } from '../../src/providers/ffmpeg/media-tools.ts';
 import { findEncoders } from '../support/find-encoders.ts';
+import { videoStyles } from '../../src/templates/template-settings.ts';
 import { findTestMedia } from '../support/media-programs.ts';
 import { distance, findColor, findPixels, pixelAt, readFrame, readPicture, type Color } from '../support/pixels.ts';
+import { readTexts } from '../support/read-text.ts';
 import { readVideoStream, usualPicture } from '../support/read-video-stream.ts';
 import { makeLook, prepareRender } from '../support/spoken-script.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -166,6 +168,19 @@ describe('A video', () => {
     const thumbnail = await readPicture(thumbnailPath);
     expect([thumbnail.width, thumbnail.height]).toEqual([640, 360]);
     expect(findColor(thumbnail, colors.primary).count).toBeGreaterThan(300);
+  });
+
+  test.each(videoStyles)('in the style %s can be read: its title, its heading, and what is said', async (style) => {
+    const input = await prepareRender(tools, await makeWorkFolder(), '# Patience\nFirst we wait for the train.');
+    const size = { width: 1_280, height: 720 };
+    const { videoPath } = await renderVideo({ ...input, look: makeLook({ style }), size, signal });
+    const { scenes } = planTimeline(input.scenes, input.spoken, input.maxDurationMs);
+    const saidMs = (scenes[0]?.sentences[0]?.endMs ?? 0) + 100;
+    const frames = await Promise.all([1_500, saidMs].map((atMs) => readFrame(tools, videoPath, atMs, size)));
+    const [title, scene] = await readTexts(frames);
+    expect(title).toContain('Ten million items');
+    expect(scene).toContain('Patience');
+    expect(scene).toContain('First we wait for the train.');
   });
 
   test('speaks faster where it would be too long, to the length that was asked for', async () => {
