@@ -39,10 +39,9 @@ test.each<{ resolution: 'P1080' | 'P2160'; orientation: 'LANDSCAPE' | 'PORTRAIT'
     const stream = await readVideoStream(tools, videoPath);
     expect(stream).toMatchObject({ ...usualPicture, ...size });
     expect(Math.abs(Number(stream['nb_read_frames']) - (durationMs * 30) / 1_000)).toBeLessThan(4);
-    if (format.container !== 'WEBM') {
-      const head = (await readFile(videoPath)).toString('latin1');
-      expect(head.indexOf('moov')).toBeLessThan(head.indexOf('mdat'));
-    }
+    const head = (await readFile(videoPath)).toString('latin1');
+    // WebM has no such index.
+    expect(format.container === 'WEBM' || head.indexOf('moov') < head.indexOf('mdat')).toBe(true);
     const title = await readFrame(tools, videoPath, 1_000, size);
     const pixels = size.width * size.height;
     expect(findColor(title, colors.primary, 40).count / pixels).toBeGreaterThan(0.005);
