@@ -16,7 +16,6 @@ export interface FileStoresDeps {
   destinations: Pick<DestinationAccess, 'openDestination'>;
 }
 
-/** The storage of the installation, and the destinations of projects. */
 export function createFileStores({ storage, destinations }: FileStoresDeps): FileStores {
   const open: FileStores['open'] = async ({ projectId, destinationId }) =>
     destinationId === null ? storage : await destinations.openDestination(projectId, destinationId);

@@ -1,6 +1,6 @@
 import type { TestApi } from './api.ts';
 
-/** A row whose video takes about three seconds to see. */
+/** A row that makes a short square video. */
 export const videoRow = (number: number, more: Record<string, unknown> = {}) => ({
   title: `Clip ${number}`,
   script: `Clip ${number}.`,
@@ -9,8 +9,8 @@ export const videoRow = (number: number, more: Record<string, unknown> = {}) => 
   ...more,
 });
 
-export async function submitVideos(api: TestApi, options: Record<string, unknown>, items: unknown[]) {
-  const { submitJob } = await api.client.query<{ submitJob: { job?: { id: string }; issues?: { message: string }[] } }>(
+export async function submitVideos({ client }: TestApi, options: Record<string, unknown>, items: unknown[]) {
+  const { submitJob } = await client.query<{ submitJob: { job?: { id: string }; issues?: { message: string }[] } }>(
     `mutation ($input: SubmitJobInput!) { submitJob(input: $input) {
        ... on SubmitJobPayload { job { id } } ... on InvalidInputError { issues { message } } ... on Error { code message }
      } }`,
@@ -19,9 +19,9 @@ export async function submitVideos(api: TestApi, options: Record<string, unknown
   return submitJob;
 }
 
-export interface MadeVideo {
+export interface MadeItem {
   state: string;
-  error: { message: string } | null;
+  error: { code: string; message: string } | null;
   output: { durationSeconds: number; width: number; height: number; scenes: number; warnings: string[] } | null;
   files: {
     name: string;
@@ -39,9 +39,9 @@ export interface MadeVideo {
   }[];
 }
 
-export async function readVideos(api: TestApi, jobId: string): Promise<MadeVideo[]> {
-  const { job } = await api.client.query<{ job: { items: { nodes: MadeVideo[] } } }>(
-    `query ($id: ID!) { job(id: $id) { items(first: 100) { nodes { state error { message }
+export async function readVideos({ client }: TestApi, jobId: string): Promise<MadeItem[]> {
+  const { job } = await client.query<{ job: { items: { nodes: MadeItem[] } } }>(
+    `query ($id: ID!) { job(id: $id) { items(first: 100) { nodes { state error { code message }
        ... on VideoItem { output { durationSeconds width height scenes warnings } }
        files { name fileName mediaType url media { container videoCodec audioCodec width height durationMs } }
      } } } }`,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
 import { probeMedia } from '../../src/providers/ffmpeg/probe-media.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
-import { readVideos, submitVideos, videoRow, type MadeVideo } from '../support/video-jobs.ts';
+import { readVideos, submitVideos, videoRow, type MadeItem } from '../support/video-jobs.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let api: TestApi;
@@ -23,14 +23,19 @@ afterAll(async () => {
 const wait = { timeoutMs: 150_000 };
 
 describe('a job of three rows', () => {
-  let items: MadeVideo[];
+  let items: MadeItem[];
   let jobId: string;
 
   beforeAll(async () => {
     const worker = await api.engine.startWorker({}, { DEFAULT: 4, ENCODE: 1 });
     const { job, ...refused } = await submitVideos(api, { resolution: 'P720', thumbnail: 'PNG' }, [
       videoRow(1, { script: '# Begin\nHello there.\n\nGood bye.' }),
-      videoRow(2, { platforms: 'tiktok', style: 'MINIMAL', voice: 'MALE' }),
+      videoRow(2, {
+        script: 'Clip 2 says the word שלום to everybody.',
+        platforms: 'tiktok',
+        style: 'MINIMAL',
+        voice: 'MALE',
+      }),
       videoRow(3, { script: '# Nothing but a heading' }),
     ]);
     if (!job) throw new Error(JSON.stringify(refused));
@@ -44,7 +49,12 @@ describe('a job of three rows', () => {
     expect(items.map(({ state, error }) => ({ state, error }))).toEqual([
       { state: 'SUCCEEDED', error: null },
       { state: 'SUCCEEDED', error: null },
-      { state: 'FAILED', error: { message: expect.stringContaining('sentence') as string } },
+      { state: 'FAILED', error: { code: 'INVALID_INPUT', message: expect.stringContaining('sentence') as string } },
+    ]);
+    expect(items.map(({ output }) => output?.warnings)).toEqual([
+      [],
+      [expect.stringContaining('Flite speaks English only')],
+      undefined,
     ]);
     const tools = await findMediaPrograms({ info: () => undefined, warn: () => undefined });
     for (const [index, size] of [
