@@ -76,7 +76,7 @@ const refuse = () => Promise.reject(new Error('Only a job type that declares `ma
 export const quickItems: FileStageContext = {
   files: { put: refuse, open: refuse },
   report: () => undefined,
-  providers: { media: refuse, speech: refuse },
+  providers: { media: refuse, speech: refuse, encodings: { hasRoom: () => false, run: refuse } },
   workDir: refuse,
   openUpload: refuse,
 };

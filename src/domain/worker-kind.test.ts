@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultWorkerQueues, parseWorkerQueues, taskQueueOf } from './worker-kind.ts';
+import { defaultWorkerQueues, mostEncodings, parseWorkerQueues, taskQueueOf } from './worker-kind.ts';
 
 describe('the task queue of a kind of worker', () => {
   test('is the usual one for what any worker can run, and one beside it for the others', () => {
@@ -15,6 +15,13 @@ describe('what a worker runs', () => {
   test('is everything by default, an encoding for every two cores', () => {
     expect(defaultWorkerQueues(8, 6)).toEqual({ DEFAULT: 8, ENCODE: 3, ENCODE_4K: 1 });
     expect(defaultWorkerQueues(8, 1)).toEqual({ DEFAULT: 8, ENCODE: 1, ENCODE_4K: 1 });
+  });
+
+  test('is never more encodings together than of one kind', () => {
+    expect(mostEncodings(defaultWorkerQueues(8, 2))).toBe(1);
+    expect(mostEncodings({ ENCODE: 3, ENCODE_4K: 1 })).toBe(3);
+    expect(mostEncodings({ DEFAULT: 8, ENCODE_4K: 2 })).toBe(2);
+    expect(mostEncodings({ DEFAULT: 8 })).toBe(1);
   });
 
   test('can be chosen, with or without how much of it at a time', () => {

@@ -15,6 +15,11 @@ export function defaultWorkerQueues(concurrency: number, cores: number): WorkerQ
   return { DEFAULT: concurrency, ENCODE: Math.max(1, Math.floor(cores / 2)), ENCODE_4K: 1 };
 }
 
+/** Encodings of all kinds together that a worker makes at a time: its queues do not add up, as they share the machine. */
+export function mostEncodings({ ENCODE = 0, ENCODE_4K = 0 }: WorkerQueues): number {
+  return Math.max(1, ENCODE, ENCODE_4K);
+}
+
 /**
  * Reads `default,encode=2,encode-4k`: the kinds that a worker runs, and how many chunks of each at a time where that is not the
  * usual number. @throws RangeError that says what can be written

@@ -1,4 +1,5 @@
 import type { MediaTools } from './ffmpeg/media-tools.ts';
+import { createSlots, type Slots } from './process/slots.ts';
 import { createLocalSpeech } from './speech/local-speech.ts';
 import type { SpeechSettings } from './speech/speech-settings.ts';
 import type { Speech } from './speech/speech.ts';
@@ -7,18 +8,23 @@ import type { Speech } from './speech/speech.ts';
 export interface Providers {
   media(): Promise<MediaTools>;
   speech(): Promise<Speech>;
+  /** Room for encodings, of all task queues together, on this machine. */
+  encodings: Slots;
 }
 
 export interface ProvidersDeps {
   speech: SpeechSettings;
+  /** Most at a time. */
+  encodings: number;
   /** Finds the programs on this machine, or fetches them. */
   findMediaPrograms(): Promise<MediaTools & { espeakNg: string | null }>;
 }
 
-export function createProviders({ speech, findMediaPrograms }: ProvidersDeps): Providers {
+export function createProviders({ speech, encodings, findMediaPrograms }: ProvidersDeps): Providers {
   const programs = once(findMediaPrograms);
   return {
     media: programs,
+    encodings: createSlots(encodings),
     speech: once(async () => {
       const { espeakNg, ...tools } = await programs();
       return await createSpeech(speech, tools, espeakNg);

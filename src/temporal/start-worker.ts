@@ -9,6 +9,7 @@ import type { Database } from '../database/database.ts';
 import type { DestinationAccess } from '../destinations/destinations.ts';
 import { toError } from '../domain/errors.ts';
 import { defaultPlanLimits, type PlanLimits } from '../domain/partitions.ts';
+import { mostEncodings } from '../domain/worker-kind.ts';
 import { createLine } from '../jobs/line.ts';
 import { startReconciler } from '../jobs/reconcile.ts';
 import { createRateLimiter } from '../limits/rate-limiter.ts';
@@ -106,7 +107,11 @@ export async function startWorker({
     storage,
     stores,
     itemFiles: createItemFiles({ database, stores, config }),
-    providers: createProviders({ speech: config.speech, findMediaPrograms }),
+    providers: createProviders({
+      speech: config.speech,
+      encodings: mostEncodings(config.workerQueues),
+      findMediaPrograms,
+    }),
     workRoot,
     destinations,
     jobWatch,

@@ -31,7 +31,11 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
     storage,
     stores: createFileStores(engine.services),
     itemFiles: engine.services.itemFiles,
-    providers: createProviders({ speech: config.speech, findMediaPrograms: () => findMediaPrograms(log) }),
+    providers: createProviders({
+      speech: config.speech,
+      encodings: 1,
+      findMediaPrograms: () => findMediaPrograms(log),
+    }),
     workRoot: await openWorkRoot(join(config.dataDir, 'work')),
     jobWatch,
     line: createLine({ database, limits: config.limits }),

@@ -7,11 +7,14 @@ import { audioCodecs, containers, isPlayable, videoCodecs } from '../../src/job-
 import { renderVideo, type RenderProgress } from '../../src/job-types/video/render/render-video.ts';
 import { renderStill } from '../../src/job-types/video/render/render-still.ts';
 import { planTimeline } from '../../src/job-types/video/script/plan-timeline.ts';
-import { findProcesses } from '../../src/embedded/processes.ts';
 import type { MediaTools } from '../../src/providers/ffmpeg/media-tools.ts';
+import { videoStyles } from '../../src/templates/template-settings.ts';
+import { findEncoders } from '../support/find-encoders.ts';
 import { measureLevels, parseVtt } from '../support/listen.ts';
 import { findTestMedia } from '../support/media-programs.ts';
 import { distance, findColor, findPixels, pixelAt, readFrame, readPicture, type Color } from '../support/pixels.ts';
+import { readTexts } from '../support/read-text.ts';
+import { readVideoStream, usualPicture } from '../support/read-video-stream.ts';
 import { makeLook, prepareRender } from '../support/spoken-script.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { makeWorkFolder } from '../support/work-folder.ts';
@@ -56,22 +59,8 @@ test.each(formats)(
     });
     const planned = planTimeline(input.scenes, input.spoken, 2_000).durationMs;
     expect(Math.abs(durationMs - planned)).toBeLessThan(120);
-    const { stdout } = await run(tools.ffprobe, [
-      '-v',
-      'error',
-      '-count_frames',
-      '-select_streams',
-      'v',
-      '-show_entries',
-      'stream=codec_tag_string,pix_fmt,color_space,nb_read_frames',
-      '-of',
-      'json',
-      videoPath,
-    ]);
-    const [stream] = (JSON.parse(stdout) as { streams: Record<string, string>[] }).streams;
-    expect(stream).toMatchObject({
-      pix_fmt: 'yuv420p',
-      color_space: 'bt709',
+    expect(await readVideoStream(tools, videoPath)).toMatchObject({
+      ...usualPicture,
       nb_read_frames: `${Math.round((planned * 30) / 1_000)}`,
       ...(format.videoCodec === 'H265' ? { codec_tag_string: 'hvc1' } : {}),
     });
@@ -180,6 +169,19 @@ describe('A video', () => {
     const thumbnail = await readPicture(thumbnailPath);
     expect([thumbnail.width, thumbnail.height]).toEqual([640, 360]);
     expect(findColor(thumbnail, colors.primary).count).toBeGreaterThan(300);
+  });
+
+  test.each(videoStyles)('in the style %s can be read: its title, its heading, and what is said', async (style) => {
+    const input = await prepareRender(tools, await makeWorkFolder(), '# Patience\nFirst we wait for the train.');
+    const size = { width: 1_280, height: 720 };
+    const { videoPath } = await renderVideo({ ...input, look: makeLook({ style }), size, signal });
+    const { scenes } = planTimeline(input.scenes, input.spoken, input.maxDurationMs);
+    const saidMs = (scenes[0]?.sentences[0]?.endMs ?? 0) + 100;
+    const frames = await Promise.all([1_500, saidMs].map((atMs) => readFrame(tools, videoPath, atMs, size)));
+    const [title, scene] = await readTexts(frames);
+    expect(title).toContain('Ten million items');
+    expect(scene).toContain('Patience');
+    expect(scene).toContain('First we wait for the train.');
   });
 
   test('speaks faster where it would be too long, to the length that was asked for', async () => {
@@ -291,13 +293,6 @@ test('a still shows what the video would, without making it', async () => {
   expect(findColor(title, colors.text).count).toBe(0);
   expect(findColor(scene, colors.text).count).toBeGreaterThan(1_000);
 });
-
-/** Those that write into this folder. */
-async function findEncoders(workDir: string): Promise<number[]> {
-  const running = await findProcesses({ program: 'ffmpeg', argument: 'pipe:0' });
-  const lines = await Promise.all(running.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return running.filter((_, index) => lines[index]?.includes(workDir));
-}
 
 async function measureLoudness(path: string): Promise<{ integrated: number; peak: number }> {
   const { stderr } = await run(tools.ffmpeg, [

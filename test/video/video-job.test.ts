@@ -1,12 +1,10 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
 import { probeMedia } from '../../src/providers/ffmpeg/probe-media.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
-import { startWorker } from '../support/processes.ts';
-import { testSecret } from '../support/secret.ts';
 import { readVideos, submitVideos, videoRow, type MadeItem } from '../support/video-jobs.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -172,44 +170,3 @@ test('a job that is canceled while it encodes leaves no file, neither stored nor
   );
   expect(rows).toEqual([]);
 }, 180_000);
-
-test('20 rows whose worker is killed again and again become 20 videos, each made once', async () => {
-  const { config, services } = api.engine;
-  const surroundings = {
-    databaseUrl: config.databaseUrl,
-    temporalAddress: inject('temporalAddress'),
-    taskQueue: config.temporal.taskQueue,
-    dataDir: config.dataDir,
-    env: { LONGHAUL_SECRET: testSecret, LONGHAUL_WORKER_QUEUES: 'default=4,encode=2' },
-  };
-  const { job } = await submitVideos(
-    api,
-    { resolution: 'P720' },
-    Array.from({ length: 20 }, (_, index) => videoRow(index)),
-  );
-  const id = job?.id ?? '';
-  const succeeded = async () => {
-    const { job: read } = await api.client.query<{ job: { progress: { succeeded: string } } }>(
-      'query ($id: ID!) { job(id: $id) { progress { succeeded } } }',
-      { id },
-    );
-    return Number(read.progress.succeeded);
-  };
-  for (const ended of [2, 7]) {
-    await using worker = await startWorker(surroundings);
-    await waitFor(async () => (await succeeded()) >= ended, { ...wait, everyMs: 50 });
-    await worker.kill9();
-  }
-  await using _ = await startWorker(surroundings);
-  await api.follow(id);
-  const items = await readVideos(api, id);
-  expect(items.map(({ state }) => state)).toEqual(Array.from({ length: 20 }, () => 'SUCCEEDED'));
-  expect(items.map(({ files }) => files.filter(({ name }) => name === 'video').length)).toEqual(
-    Array.from({ length: 20 }, () => 1),
-  );
-  const { rows } = await services.database.pool.query(
-    `select count(*)::int as encodes, count(distinct data->>'index')::int as videos
-     from job_events e join jobs j on j.id = e.job_id and j.total = 20 where e.type = 'ChunkCompleted' and data->>'stage' = 'RENDER'`,
-  );
-  expect(rows).toEqual([{ encodes: 20, videos: 20 }]);
-}, 400_000);

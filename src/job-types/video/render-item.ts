@@ -13,7 +13,7 @@ import type { Item } from './item.ts';
 import { toFormat, type Options } from './options.ts';
 import type { Output } from './output.ts';
 import { extensionOf, frameSize, mediaTypeOf } from './render/output-format.ts';
-import { renderVideo, type RenderedVideo } from './render/render-video.ts';
+import { renderVideo, type RenderedVideo, type RenderInput } from './render/render-video.ts';
 import type { SpokenSentence } from './script/plan-timeline.ts';
 import { splitScript } from './script/split-script.ts';
 
@@ -37,7 +37,7 @@ export async function renderItem(item: WorkItem<Item>, context: Context): Promis
   const orientation = options.orientation ?? chooseOrientation(item.input.platforms);
   const format = toFormat(options);
   const size = frameSize(options.resolution, orientation);
-  const rendered = await renderVideo({
+  const input: RenderInput = {
     tools: await providers.media(),
     title: item.input.title,
     scenes,
@@ -52,7 +52,9 @@ export async function renderItem(item: WorkItem<Item>, context: Context): Promis
     signal,
     onProgress: ({ percent, scene, scenes: count }) =>
       report(item, { percent, step: `Scene ${scene} of ${count}: drawing and encoding` }),
-  });
+  };
+  if (!providers.encodings.hasRoom()) report(item, { percent: 0, step: 'Waiting for another video to be encoded' });
+  const rendered = await providers.encodings.run(signal, () => renderVideo(input));
   for (const warning of rendered.warnings) report(item, { percent: 100, step: 'Encoded', warning });
   const files = await storeFiles(item, context, rendered);
   await rm(dirname(rendered.videoPath), { recursive: true, force: true });

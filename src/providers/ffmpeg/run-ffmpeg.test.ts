@@ -1,6 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { waitFor } from '../../../test/support/wait-for.ts';
 import { makeWorkFolder } from '../../../test/support/work-folder.ts';
 import { startFfmpeg } from './run-ffmpeg.ts';
 
@@ -27,8 +29,21 @@ describe('An ffmpeg', () => {
   });
 
   test('that gets further is left alone, however long it takes', async () => {
-    const script = 'for frame in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "frame=$frame"; sleep 0.25; done';
-    const { done } = startFfmpeg(await pretend(script), [], signal, 2_000);
+    const told = await makeWorkFolder();
+    const script = `while read frame; do echo "frame=$frame"; touch "${told}/$frame"; done`;
+    // Time passes when the test says so, not while a busy machine makes the program wait.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { stdin, done } = startFfmpeg(await pretend(script), [], signal, 1_000);
+    for (const frame of ['1', '2', '3', '4', '5']) {
+      stdin.write(`${frame}\n`);
+      await waitFor(async () => (await readdir(told)).includes(frame), { description: `frame ${frame} to be told` });
+      // What was said before the file appeared has been read when one more turn of the event loop is over.
+      await nextTurn();
+      await nextTurn();
+      vi.advanceTimersByTime(900);
+    }
+    stdin.end();
     expect(await done).toEqual({ stdout: '', stderr: '' });
   });
 });

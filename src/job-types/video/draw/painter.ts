@@ -18,10 +18,11 @@ export interface PainterInput {
 
 /** Draws the frames of one video, in any order, faster in the order of time. */
 export interface Painter {
-  canvas: Canvas;
   warnings: readonly string[];
-  /** Brings the canvas to a moment. Answers what changed since the last call; all of it in the first. */
+  /** Goes to a moment. Answers what changed since the last call; all of it in the first. */
   paint(timeMs: number): Patch[];
+  /** The whole frame of a moment. */
+  picture(timeMs: number): Canvas;
 }
 
 const entranceMs = { title: 700, scene: 450, cue: 160 };
@@ -38,7 +39,7 @@ export async function createPainter({ title, timeline, look, size }: PainterInpu
   const page = createPage(size, look, logo, allText.join(' '));
   const design = chooseDesign(look.style);
   const sceneEnds = scenes.map((scene) => scene.endMs / timeline.durationMs);
-  const { canvas, compose } = createCompositor(size, (context) => {
+  const compositor = createCompositor(size, (context) => {
     context.save();
     design.paintBackground(context, page);
     context.restore();
@@ -51,7 +52,7 @@ export async function createPainter({ title, timeline, look, size }: PainterInpu
     const progress = design.progress(page, { share: timeMs / timeline.durationMs, sceneEnds });
     const index = scenes.findLastIndex((each) => each.startMs <= timeMs);
     const scene = scenes[index];
-    if (scene === undefined) return [design.title(page, title, timeMs / entranceMs.title), progress];
+    if (scene === undefined) return [design.title(page, title, shareOf(timeMs, entranceMs.title)), progress];
     const view = { index, count: scenes.length, heading: scene.heading ?? title };
     const heading = design.scene(page, { ...view, shown: shareOf(timeMs - scene.startMs, entranceMs.scene) });
     const current = scene.cues.findLast(({ cue }) => cue.startMs <= timeMs);
@@ -61,7 +62,11 @@ export async function createPainter({ title, timeline, look, size }: PainterInpu
     return [heading, design.cue(page, { index: current.index, cue: current.cue, word, shown }), progress];
   }
 
-  return { canvas, warnings: page.warnings, paint: (timeMs) => compose(layersAt(timeMs)) };
+  return {
+    warnings: page.warnings,
+    paint: (timeMs) => compositor.compose(layersAt(timeMs)),
+    picture: (timeMs) => compositor.draw(layersAt(timeMs)),
+  };
 }
 
 function addCues(scenes: readonly TimedScene[]): CuedScene[] {

@@ -2,12 +2,19 @@ import { extensionOf, type AudioCodec, type FrameSize, type OutputFormat, type V
 
 export const framesPerSecond = 30;
 
-/** Presets that keep two cores busy with little more than what drawing and mixing leave. */
+/**
+ * Presets that keep two cores busy with little more than what drawing and mixing leave. Each is told to use threads for two, as
+ * there is a video for every two: with those of a large machine each would hold many times the frames (`renderNeeds`).
+ */
 const videoArguments: Record<VideoCodec, readonly string[]> = {
-  H264: ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '21', '-profile:v', 'high'],
+  H264: '-c:v libx264 -threads 3 -preset veryfast -crf 21 -profile:v high'.split(' '),
   // QuickTime and Safari know H.265 by this tag only.
-  H265: ['-c:v', 'libx265', '-preset', 'superfast', '-crf', '25', '-tag:v', 'hvc1', '-x265-params', 'log-level=error'],
-  VP9: '-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -tile-columns 2 -crf 33 -b:v 0'.split(' '),
+  H265: [
+    ...'-c:v libx265 -preset superfast -crf 25 -tag:v hvc1'.split(' '),
+    '-x265-params',
+    'log-level=error:pools=2:frame-threads=1',
+  ],
+  VP9: '-c:v libvpx-vp9 -threads 2 -deadline realtime -cpu-used 8 -row-mt 1 -tile-columns 2 -crf 33 -b:v 0'.split(' '),
 };
 
 const audioArguments: Record<AudioCodec, readonly string[]> = {
@@ -24,13 +31,13 @@ export interface EncodeInput {
   outPath: string;
 }
 
-/** ffmpeg's arguments for a video of RGBA frames that come on its input. */
+/** ffmpeg's arguments for a video of frames that come on its input as `createYuvFrame` makes them. */
 export function toEncodeArguments({ format, size, title, soundPath, gainDb, outPath }: EncodeInput): string[] {
   return [
     '-f',
     'rawvideo',
     '-pix_fmt',
-    'rgba',
+    'yuv420p',
     '-video_size',
     `${size.width}x${size.height}`,
     '-framerate',
@@ -58,11 +65,14 @@ export function toEncodeArguments({ format, size, title, soundPath, gainDb, outP
   ];
 }
 
-/** Without these, players would take the colors of RGB for those of old television. */
-export function toVideoArguments(codec: VideoCodec): string[] {
+/** Without these, players would take the colors for those of old television, and pixels for any shape. */
+const pictureFilters =
+  'setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,setsar=1,format=yuv420p';
+
+function toVideoArguments(codec: VideoCodec): string[] {
   return [
     '-vf',
-    'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p',
+    pictureFilters,
     '-colorspace',
     'bt709',
     '-color_primaries',

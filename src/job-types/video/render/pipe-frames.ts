@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Painter } from '../draw/painter.ts';
 import type { FrameSize } from './output-format.ts';
+import { createYuvFrame } from './yuv-frame.ts';
 
 export interface FramesInput {
   painter: Painter;
@@ -10,25 +11,24 @@ export interface FramesInput {
   out: Writable;
   signal: AbortSignal;
   /** After a frame was painted. */
-  onFrame(frame: number): void | Promise<void>;
+  onFrame(frame: number): void;
 }
 
 /**
- * Writes all frames, no faster than they are taken. One frame is held in memory, and the next is painted while it goes out.
+ * Writes all frames as YUV 4:2:0, no faster than they are taken. One frame is held in memory, and the next is painted while it goes out.
  * Ends early, without an error, when nobody reads any more.
  */
 export async function pipeFrames({ painter, size, frames, framesPerSecond, out, signal, onFrame }: FramesInput) {
-  const pixels = Buffer.alloc(size.width * size.height * 4);
-  const rowBytes = size.width * 4;
+  const image = createYuvFrame(size);
   let sent = Promise.resolve(true);
   for (let frame = 0; frame < frames; frame += 1) {
     const patches = painter.paint((frame * 1_000) / framesPerSecond);
-    await onFrame(frame);
+    onFrame(frame);
     if (!(await sent)) return;
     signal.throwIfAborted();
-    for (const { top, pixels: changed } of patches) pixels.set(changed, top * rowBytes);
+    for (const patch of patches) image.draw(patch);
     sent = new Promise((resolve) => {
-      out.write(pixels, (error) => resolve(error === null || error === undefined));
+      out.write(image.bytes, (error) => resolve(error === null || error === undefined));
     });
   }
   if (await sent) out.end();

@@ -23,6 +23,6 @@ export async function renderStill(input: StillInput): Promise<{ png: Buffer; war
   const painter = await createPainter({ title: input.title, timeline, look: input.look, size });
   const sentence = timeline.scenes[0]?.sentences[0];
   const isTitle = input.shows === 'TITLE' || sentence === undefined;
-  painter.paint(isTitle ? timeline.titleEndMs - 1 : (sentence.startMs + sentence.endMs) / 2);
-  return { png: await encodePicture(painter.canvas, 'PNG', Infinity), warnings: painter.warnings };
+  const picture = painter.picture(isTitle ? timeline.titleEndMs - 1 : (sentence.startMs + sentence.endMs) / 2);
+  return { png: await encodePicture(picture, 'PNG', Infinity), warnings: painter.warnings };
 }

@@ -115,7 +115,6 @@ async function encode(
 ): Promise<readonly string[]> {
   const painter = await createPainter({ title, timeline, look, size });
   const frames = Math.max(1, Math.round((timeline.durationMs * framesPerSecond) / 1_000));
-  const thumbnailFrame = Math.floor((timeline.titleEndMs * framesPerSecond) / 1_000) - 1;
   const toMs = (frame: number) => (frame * 1_000) / framesPerSecond;
   let reported = -1;
   const report = (frame: number) => {
@@ -125,15 +124,12 @@ async function encode(
     const index = timeline.scenes.findLastIndex((scene) => scene.startMs <= toMs(frame));
     onProgress?.({ percent, scene: Math.max(0, index) + 1, scenes: timeline.scenes.length });
   };
-  const onFrame = async (frame: number) => {
-    report(frame);
-    if (frame !== thumbnailFrame) return;
-    await writeFile(thumbnailPath, await encodePicture(painter.canvas, thumbnail, thumbnailPixels));
-  };
+  const titleCard = painter.picture(timeline.titleEndMs - 1);
+  await writeFile(thumbnailPath, await encodePicture(titleCard, thumbnail, thumbnailPixels));
 
   const { stdin, done } = startFfmpeg(tools, encodeArguments, signal);
   try {
-    await pipeFrames({ painter, size, frames, framesPerSecond, out: stdin, signal, onFrame });
+    await pipeFrames({ painter, size, frames, framesPerSecond, out: stdin, signal, onFrame: report });
   } catch (error) {
     // Without more frames it would make a whole video of half a script.
     stdin.destroy();

@@ -30,7 +30,7 @@ export const corporate: Design = {
     const isLeftward = layout.direction === 'rtl';
     return {
       key: `title ${toStep(shown)}`,
-      area: grow(surround([inner, rule]), unit),
+      area: grow(surround([text.area, rule]), unit * 2),
       paint(context) {
         const seen = rule.width * eased;
         const x = isLeftward ? rule.x + rule.width - seen : rule.x;
@@ -61,7 +61,8 @@ export const corporate: Design = {
     const placed = moveText(number, isLeftward ? inner.width - number.area.width : 0, top);
     return {
       key: `scene ${index} ${toStep(shown)}`,
-      area: grow(inner, unit),
+      // It slides in from the side, by less than this.
+      area: grow(surround([text.area, placed.area]), unit * 5),
       paint(context) {
         const slide = unit * 4 * (1 - eased) * (isLeftward ? 1 : -1);
         context.globalAlpha = eased;
