@@ -94,7 +94,7 @@ export async function createServices(
   const sheets = createSheetAccess({ database, config, rateLimiter: createRateLimiter({ database, log }) });
   const feed = createJobFeed({ database, log });
   const destinations = createDestinations({ database, config });
-  const stores = createFileStores({ storage, destinations });
+  const stores = createFileStores({ storage, destinations, log });
   const files = createTemplateFiles({ database, storage, media: () => findMediaTools(log) });
   const freezer = createTemplateFreezer({ database, files });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
