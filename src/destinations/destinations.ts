@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { DestinationEntity, type Destination } from '../database/entities/destination.ts';
 import { newId } from '../database/new-id.ts';
+import { orTaken } from '../database/or-taken.ts';
 import { findJobsOfDestination } from '../database/sql/find-jobs-of-destination.ts';
 import { ConflictError, LimitExceededError, NotFoundError } from '../domain/errors.ts';
 import type { Viewer } from '../jobs/commands.ts';
@@ -77,10 +78,7 @@ export function createDestinations({ database, config }: DestinationsDeps): Dest
 
   async function assertNameFree(projectId: string, name: string, id: string | null): Promise<void> {
     const known = await database.em().findOne(DestinationEntity, { projectId, name });
-    if (!known || known.id === id) return;
-    throw new ConflictError(
-      `There is a destination ${JSON.stringify(name)} already. Give another name, or its id as \`replaces\` to give it a new place and new credentials.`,
-    );
+    if (known && known.id !== id) throw new ConflictError(nameTaken(name));
   }
 
   return {
@@ -106,8 +104,10 @@ export function createDestinations({ database, config }: DestinationsDeps): Dest
         sealedCredentials: sealCredentials(config.secret, id, checked),
         updatedAt: now,
       };
-      if (older) await database.em().nativeUpdate(DestinationEntity, { id, projectId }, values);
-      else await database.em().insert(DestinationEntity, { id, projectId, createdAt: now, ...values });
+      await orTaken(nameTaken(values.name), async () => {
+        if (older) await database.em().nativeUpdate(DestinationEntity, { id, projectId }, values);
+        else await database.em().insert(DestinationEntity, { id, projectId, createdAt: now, ...values });
+      });
       return await getDestination(projectId, id);
     },
 
@@ -136,6 +136,10 @@ export function createDestinations({ database, config }: DestinationsDeps): Dest
       return toPage(await database.em().find(DestinationEntity, where, options), request);
     },
   };
+}
+
+function nameTaken(name: string): string {
+  return `There is a destination ${JSON.stringify(name)} already. Give another name, or its id as \`replaces\` to give it a new place and new credentials.`;
 }
 
 const purpose = 'destination';
