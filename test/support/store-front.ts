@@ -11,14 +11,20 @@ export interface StoreFront extends AsyncDisposable {
   answer: ((request: IncomingMessage) => ((response: ServerResponse) => void) | null) | null;
 }
 
-export async function startStoreFront(storeEndpoint: string): Promise<StoreFront> {
+/**
+ * @param host that the store is told: S3 signs the one that the client named, fake-gcs-server serves files under its own alone
+ */
+export async function startStoreFront(
+  storeEndpoint: string,
+  host: 'OF_CLIENT' | 'OF_STORE' = 'OF_CLIENT',
+): Promise<StoreFront> {
   const store = new URL(storeEndpoint);
   const server = createServer((request, response) => {
     front.requests.push(`${request.method} ${request.url}`);
     const answer = front.answer?.(request);
     if (answer) return answer(response);
-    // The signature is over the host that the client named.
-    const { method, url: path, headers } = request;
+    const { method, url: path } = request;
+    const headers = host === 'OF_STORE' ? { ...request.headers, host: store.host } : request.headers;
     const passed = ask({ host: store.hostname, port: store.port, method, path, headers }, (from) => {
       const { location } = from.headers;
       if (location) from.headers.location = location.replace(store.host, new URL(front.endpoint).host);

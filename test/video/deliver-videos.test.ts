@@ -28,7 +28,7 @@ beforeAll(async () => {
   if (s3 === null || gcs === null) return;
   await s3.createBucket('videos');
   await gcs.createBucket('videos');
-  fronts = { s3: await startStoreFront(s3.endpoint), gcs: await startStoreFront(gcs.endpoint) };
+  fronts = { s3: await startStoreFront(s3.endpoint), gcs: await startStoreFront(gcs.endpoint, 'OF_STORE') };
   folder = await mkdtemp(join(tmpdir(), 'longhaul-deliver-'));
   api = await startTestApi(undefined, {}, { gcsEndpoint: fronts.gcs.endpoint });
 });
