@@ -45,14 +45,21 @@ export interface DestinationAccess {
 export interface DestinationsDeps {
   database: Database;
   config: OpenConfig & Pick<Config, 'secret'>;
+  /** For writing, reading and deleting a probe together. */
+  probeTimeoutMs?: number;
 }
 
 const maxDestinations = 100;
 const maxJobsNamed = 5;
 /** Open ones keep connections to their stores. */
 const maxOpen = 100;
+const defaultProbeTimeoutMs = 20_000;
 
-export function createDestinations({ database, config }: DestinationsDeps): Destinations {
+export function createDestinations({
+  database,
+  config,
+  probeTimeoutMs = defaultProbeTimeoutMs,
+}: DestinationsDeps): Destinations {
   const open = new Map<string, { updatedAt: number; storage: Storage }>();
 
   async function getDestination(projectId: string, idGiven: string): Promise<Destination> {
@@ -85,7 +92,8 @@ export function createDestinations({ database, config }: DestinationsDeps): Dest
     openDestination,
 
     async checkDestination(projectId, id) {
-      await probeStorage(await openDestination(projectId, id));
+      const { name } = await getDestination(projectId, id);
+      await probeStorage(await openDestination(projectId, id), { name, timeoutMs: probeTimeoutMs });
     },
 
     async connectDestination({ projectId }, request, replaces) {
@@ -96,7 +104,9 @@ export function createDestinations({ database, config }: DestinationsDeps): Dest
         const limit = { limit: maxDestinations };
         throw new LimitExceededError(`A project has at most ${maxDestinations} destinations: disconnect one.`, limit);
       }
-      await probeStorage(await openDestinationStorage(checked, projectId, config));
+      const { name } = checked.settings;
+      const storage = await openDestinationStorage(checked, projectId, config);
+      await probeStorage(storage, { name, timeoutMs: probeTimeoutMs });
       const id = older?.id ?? newId();
       const now = new Date();
       const values = {
@@ -104,7 +114,7 @@ export function createDestinations({ database, config }: DestinationsDeps): Dest
         sealedCredentials: sealCredentials(config.secret, id, checked),
         updatedAt: now,
       };
-      await orTaken(nameTaken(values.name), async () => {
+      await orTaken(nameTaken(name), async () => {
         if (older) await database.em().nativeUpdate(DestinationEntity, { id, projectId }, values);
         else await database.em().insert(DestinationEntity, { id, projectId, createdAt: now, ...values });
       });
