@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { getUuid } from '../../schema/global-id.ts';
 import { cleanUp } from '../../src/activities/clean-up.ts';
@@ -7,7 +7,8 @@ import { findDestinationId } from '../../src/destinations/destination-id.ts';
 import { deliveryKey } from '../../src/item-files/delivery-key.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
-import { s3Keys, startTestGcs, startTestS3, type ObjectStore } from '../support/object-stores.ts';
+import { connectDestination, gcsPlace, s3Place } from '../support/destinations.ts';
+import { startTestGcs, startTestS3, type ObjectStore } from '../support/object-stores.ts';
 import { readZip } from '../support/read-zip.ts';
 import { startStoreFront, type StoreFront } from '../support/store-front.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -36,25 +37,13 @@ beforeEach((context) => {
   if (s3 === null || gcs === null) context.skip('There are no object stores for this machine.');
 });
 
-const s3Place = () => ({ s3: { bucket: 'videos', prefix: 'ours', endpoint: front.endpoint, ...s3Keys.owner } });
+const places = {
+  s3: () => s3Place('videos', front.endpoint),
+  gcs: () => gcsPlace('videos'),
+};
 
-function gcsPlace() {
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2_048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const key = { type: 'service_account', client_email: 'a@b.iam.gserviceaccount.com', private_key: privateKey };
-  return { gcs: { bucket: 'videos', prefix: 'ours', serviceAccountKey: JSON.stringify(key) } };
-}
-
-async function connect(name: string, place: Record<string, unknown>): Promise<{ id: string; storage: Storage }> {
-  const { connectDestination } = await api.client.query<{ connectDestination: { destination: { id: string } } }>(
-    `mutation ($input: ConnectDestinationInput!) { connectDestination(input: $input) {
-       ... on ConnectDestinationPayload { destination { id } } } }`,
-    { input: { name, place } },
-  );
-  const { id } = connectDestination.destination;
+async function connect(name: string, place: keyof typeof places): Promise<{ id: string; storage: Storage }> {
+  const id = await connectDestination(api.client, name, places[place]());
   const { destinations } = api.engine.services;
   return { id, storage: await destinations.openDestination(api.engine.viewer.projectId, id) };
 }
@@ -141,11 +130,11 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const noFiles = 'An export of another format needs no files.';
 
 describe.each([
-  ['S3', s3Place],
-  ['Google Cloud Storage', gcsPlace],
-])('the files of a job that were delivered to %s', (name, place) => {
+  ['S3', 's3'],
+  ['Google Cloud Storage', 'gcs'],
+] as const)('the files of a job that were delivered to %s', (name, place) => {
   test('are packed with its results', async () => {
-    const { id } = await deliver(await connect(`${name}, packed`, place()));
+    const { id } = await deliver(await connect(`${name}, packed`, place));
     const zipped = await exportZip(id);
     expect(zipped).toMatchObject({ state: 'COMPLETED', error: null });
     const archive = await readZip(Buffer.from(await (await api.fetchLink(zipped?.downloadUrl ?? '')).arrayBuffer()));
@@ -163,7 +152,7 @@ describe.each([
   });
 
   test('that somebody deleted there are told of by name', async () => {
-    const destination = await connect(`${name}, emptied`, place());
+    const destination = await connect(`${name}, emptied`, place);
     const { id, files } = await deliver(destination);
     const key = files[1]?.key ?? '';
     await destination.storage.delete(key);
@@ -175,7 +164,7 @@ describe.each([
   });
 
   test('are not reached once it is disconnected, and stay there', async () => {
-    const destination = await connect(`${name}, disconnected`, place());
+    const destination = await connect(`${name}, disconnected`, place);
     const { id, files } = await deliver(destination);
     await disconnect(destination.id);
     const key = files[0]?.key ?? '';
@@ -186,7 +175,7 @@ describe.each([
   });
 
   test('stay there when it is purged, but for those that no item was to keep', async () => {
-    const destination = await connect(`${name}, purged`, place());
+    const destination = await connect(`${name}, purged`, place);
     const { id, jobId, files } = await deliver(destination);
     const { database } = api.engine.services;
     await database.pool.query(`update item_files set state = 'GOING' where job_id = $1 and index = 1`, [jobId]);
@@ -201,8 +190,8 @@ describe.each([
 
 test('a destination that does not answer holds up neither clean-up nor purge of what others left', async () => {
   const { database } = api.engine.services;
-  const away = await deliver(await connect('Away', s3Place()));
-  const near = await deliver(await connect('Near', gcsPlace()));
+  const away = await deliver(await connect('Away', 's3'));
+  const near = await deliver(await connect('Near', 'gcs'));
   await database.pool.query(
     `update item_files set state = 'GOING', state_at = now() - interval '2 hours' where job_id = any($1)`,
     [[away.jobId, near.jobId]],

@@ -1,10 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { JobEntity } from '../../src/database/entities/job.ts';
 import { createDestinations } from '../../src/destinations/destinations.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
+import { connectDestination, gcsPlace, s3Place } from '../support/destinations.ts';
 import { s3Keys, startTestGcs, startTestS3, type ObjectStore } from '../support/object-stores.ts';
 import { answerXml, refuseAsS3, startStoreFront, type StoreFront } from '../support/store-front.ts';
 
@@ -22,8 +22,8 @@ beforeAll(async () => {
   for (const store of [s3, gcs]) for (const bucket of ['videos', 'gone']) await store.createBucket(bucket);
   api = await startTestApi(undefined, {}, { gcsEndpoint: fronts.gcs.endpoint });
   ids = {
-    s3: await connect('At S3', { s3: s3Place('videos') }),
-    gcs: await connect('At Google', { gcs: gcsPlace('videos') }),
+    s3: await connectDestination(api.client, 'At S3', s3Place('videos', fronts.s3.endpoint)),
+    gcs: await connectDestination(api.client, 'At Google', gcsPlace('videos')),
   };
 });
 afterAll(async () => {
@@ -38,27 +38,6 @@ beforeEach((context) => {
 afterEach(() => {
   for (const front of Object.values(fronts ?? {})) front.answer = null;
 });
-
-const s3Place = (bucket: string) => ({ bucket, prefix: 'ours', endpoint: fronts.s3.endpoint, ...s3Keys.owner });
-
-function gcsPlace(bucket: string) {
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2_048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const key = { type: 'service_account', client_email: 'a@b.iam.gserviceaccount.com', private_key: privateKey };
-  return { bucket, prefix: 'ours', serviceAccountKey: JSON.stringify(key) };
-}
-
-async function connect(name: string, place: Record<string, unknown>): Promise<string> {
-  const { connectDestination } = await api.client.query<{ connectDestination: { destination: { id: string } } }>(
-    `mutation ($input: ConnectDestinationInput!) { connectDestination(input: $input) {
-       ... on ConnectDestinationPayload { destination { id } } } }`,
-    { input: { name, place } },
-  );
-  return connectDestination.destination.id;
-}
 
 /** What a job that delivers there is answered; none is stored that is refused. */
 async function submit(destinationId: string) {
@@ -172,8 +151,8 @@ describe('a job is refused at once, with what to do, when its destination', () =
 
   test('has lost its bucket', async () => {
     const gone = {
-      s3: await connect('S3', { s3: s3Place('gone') }),
-      gcs: await connect('Google', { gcs: gcsPlace('gone') }),
+      s3: await connectDestination(api.client, 'S3', s3Place('gone', fronts.s3.endpoint)),
+      gcs: await connectDestination(api.client, 'Google', gcsPlace('gone')),
     };
     const endpoint = stores.s3?.endpoint ?? '';
     const client = new S3Client({

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { getUuid } from '../../schema/global-id.ts';
 import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
 import { probeMedia } from '../../src/providers/ffmpeg/probe-media.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
+import { connectDestination, gcsPlace, s3Place } from '../support/destinations.ts';
 import { holdWrite } from '../support/hold-write.ts';
 import { s3Keys, startTestGcs, startTestS3, type ObjectStore } from '../support/object-stores.ts';
 import { startWorker } from '../support/processes.ts';
@@ -42,29 +43,6 @@ afterAll(async () => {
 beforeEach((context) => {
   if (s3 === null || gcs === null) context.skip('There are no object stores for this machine.');
 });
-
-async function connect(name: string, place: Record<string, unknown>): Promise<string> {
-  const { connectDestination } = await api.client.query<{ connectDestination: { destination: { id: string } } }>(
-    `mutation ($input: ConnectDestinationInput!) { connectDestination(input: $input) {
-       ... on ConnectDestinationPayload { destination { id } } } }`,
-    { input: { name, place } },
-  );
-  return connectDestination.destination.id;
-}
-
-function s3Place() {
-  return { s3: { bucket: 'videos', prefix: 'ours', endpoint: fronts.s3.endpoint, ...s3Keys.owner } };
-}
-
-function gcsPlace() {
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2_048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const key = { type: 'service_account', client_email: 'a@b.iam.gserviceaccount.com', private_key: privateKey };
-  return { gcs: { bucket: 'videos', prefix: 'ours', serviceAccountKey: JSON.stringify(key) } };
-}
 
 async function submit(destinationId: string): Promise<string> {
   const items = [{ title: 'Clip', script: 'A clip.', durationSeconds: 5, platforms: 'linkedin' }];
@@ -140,7 +118,10 @@ const isSecondPart = {
 };
 
 test('a worker killed amid its uploads to S3 and to Google leaves each video there once, whole, and nothing open', async () => {
-  const destinations = { s3: await connect('At S3', s3Place()), gcs: await connect('At Google', gcsPlace()) };
+  const destinations = {
+    s3: await connectDestination(api.client, 'At S3', s3Place('videos', fronts.s3.endpoint)),
+    gcs: await connectDestination(api.client, 'At Google', gcsPlace('videos')),
+  };
   const { config, services, viewer } = api.engine;
   const surroundings = {
     databaseUrl: config.databaseUrl,
