@@ -1,7 +1,7 @@
-import { createClient, type Client } from 'graphql-ws';
 import { z } from 'zod';
 import { median, percentile } from './figures.ts';
 import { atMost, type Judged } from './judged.ts';
+import { listen } from './listen.ts';
 import type { Longhaul } from './longhaul.ts';
 
 /** Milliseconds. The API asks for news every 100 ms; then telling a thousand sockets of an entry takes it some 70 ms of processor. */
@@ -44,22 +44,12 @@ async function firstResultMs({ client, store, submit }: Longhaul): Promise<numbe
 async function deliveryDelays({ endpoint, apiKey, store, submit }: Longhaul, subscribers: number): Promise<number[]> {
   // Two chunks, each of which commits once a second for 15 s what has ended.
   const uploadId = await store({ items: 12_000, itemBytes: 0 });
-  const clients = Array.from({ length: subscribers }, () =>
-    createClient({
-      url: endpoint.replace(/^http/, 'ws'),
-      connectionParams: { authorization: `Bearer ${apiKey}` },
-      lazyCloseTimeout: 60_000,
-    }),
-  );
-  try {
-    const jobId = await submit(uploadId, { chunkSize: 6_000, delayMs: 1_000 });
-    const heard = createHearing(subscribers);
-    await Promise.all(clients.map((client) => hear(client, jobId, heard)));
-    if (heard.delays.length === 0) throw new Error(`The job ended before ${subscribers} subscribers had come.`);
-    return heard.delays;
-  } finally {
-    for (const client of clients) await client.dispose();
-  }
+  const jobId = await submit(uploadId, { chunkSize: 6_000, delayMs: 1_000 });
+  const { delays, heard } = createHearing(subscribers);
+  const operation = { query: follow, variables: { jobId } };
+  await Promise.all(Array.from({ length: subscribers }, () => listen({ endpoint, apiKey, operation }, heard())));
+  if (delays.length === 0) throw new Error(`The job ended before ${subscribers} subscribers had come.`);
+  return delays;
 }
 
 /** Counts what is committed after all subscribers have heard something: the rest is history, told as they come. */
@@ -67,24 +57,16 @@ function createHearing(subscribers: number) {
   const delays: number[] = [];
   let missing = subscribers;
   let completeAt = Infinity;
-  return {
-    delays,
-    began: () => {
-      missing -= 1;
-      if (missing === 0) completeAt = Date.now();
-    },
-    heard: (at: Date) => {
-      if (at.getTime() > completeAt) delays.push(Date.now() - at.getTime());
-    },
+  /** What one subscriber does with what it is told. */
+  const heard = () => {
+    let hasBegun = false;
+    return (data: unknown) => {
+      const at = entry.parse(data).jobEvents.at.getTime();
+      if (!hasBegun) missing -= 1;
+      hasBegun = true;
+      if (missing === 0) completeAt = Math.min(completeAt, Date.now());
+      if (at > completeAt) delays.push(Date.now() - at);
+    };
   };
-}
-
-async function hear(client: Client, jobId: string, hearing: ReturnType<typeof createHearing>): Promise<void> {
-  let hasBegun = false;
-  for await (const { data } of client.iterate({ query: follow, variables: { jobId } })) {
-    const { at } = entry.parse(data).jobEvents;
-    if (!hasBegun) hearing.began();
-    hasBegun = true;
-    hearing.heard(at);
-  }
+  return { delays, heard };
 }

@@ -55,14 +55,20 @@ export async function openTemporalServer({ dataDir, log }: { dataDir: string; lo
 
 function serverArguments(file: string, ports: { temporal: number; temporalUi: number }): string[] {
   const pragmas = ['journal_mode=WAL', 'synchronous=1'];
-  const dynamicConfig = ['matching.useNewMatcher=true', 'matching.enableFairness=true'];
+  const dynamicConfig = [
+    // Without these two, fairness keys have no effect.
+    'matching.useNewMatcher=true',
+    'matching.enableFairness=true',
+    // Turns are taken within a partition: of several, some wait for seconds until a worker asks there.
+    'matching.numTaskqueueReadPartitions=1',
+    'matching.numTaskqueueWritePartitions=1',
+  ];
   return [
     ...`server start-dev --ip 127.0.0.1 --port ${ports.temporal} --ui-port ${ports.temporalUi}`.split(' '),
     ...'--log-level warn --ui-disable-news-fetch --db-filename'.split(' '),
     file,
     // Three times the activities per second of the default journal (measured), and still whole after kill -9.
     ...pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma]),
-    // Without these two, fairness keys have no effect.
     ...dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]),
   ];
 }

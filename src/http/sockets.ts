@@ -17,6 +17,7 @@ import { findRefusal, type Credentials } from './find-refusal.ts';
 import type { HttpLimits } from './limits.ts';
 import type { OperationContext } from './operation-context.ts';
 import { publishError } from './publish-errors.ts';
+import { createSocketSender } from './socket-sender.ts';
 import { countRequest } from './spend-request.ts';
 
 const closeCodes = { goingAway: 1001, tryAgainLater: 1013 } as const;
@@ -150,7 +151,7 @@ export function createSockets({ engine, services, authenticator, log, limits, me
     else socketsByCaller.delete(caller);
   }
 
-  function open(socket: WebSocket): void {
+  function open(socket: WebSocket, stream: Duplex): void {
     const credentials: Credentials = { authorization: null, project: null };
     const connection: Connection = { socket, left: new AbortController(), credentials, viewer: null };
     const fail = (thrown: unknown) => {
@@ -160,7 +161,7 @@ export function createSockets({ engine, services, authenticator, log, limits, me
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (data) => send(connection, data, limits.bufferedBytes),
+        send: createSocketSender({ ...connection, stream, bufferedBytes: limits.bufferedBytes }),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => socket.on('message', (data) => void handle(toText(data)).catch(fail)),
       },
@@ -181,7 +182,7 @@ export function createSockets({ engine, services, authenticator, log, limits, me
   }
 
   return {
-    accept: (request, stream, head) => server.handleUpgrade(request, stream, head, open),
+    accept: (request, stream, head) => server.handleUpgrade(request, stream, head, (socket) => open(socket, stream)),
     async close() {
       // First: nobody would say goodbye to a socket that is opened from now on, and the end would wait for it.
       server.close();
@@ -202,27 +203,6 @@ function forbid(socket: WebSocket, error: Error): void {
     .toString('utf8')
     .replace(/\uFFFD$/, '');
   socket.close(CloseCode.Forbidden, reason);
-}
-
-/**
- * Resolves when the message has left this process: whoever awaits that produces no faster than the client reads.
- * Always in a later turn of the event loop, or one stream with much to say would keep the others waiting.
- */
-function send({ socket, left }: Connection, data: string, bufferedBytes: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (socket.bufferedAmount > bufferedBytes) socket.terminate();
-    if (socket.readyState !== socket.OPEN) {
-      // The streams end here and not with the event of the closing, which comes only once they let it.
-      left.abort();
-      setImmediate(resolve);
-      return;
-    }
-    socket.send(data, (error) => {
-      // A socket that closed while the message was on its way is no failure of the message.
-      if (error && socket.readyState === socket.OPEN) reject(error);
-      else setImmediate(resolve);
-    });
-  });
 }
 
 function toText(data: RawData): string {
