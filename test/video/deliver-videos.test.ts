@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
@@ -178,7 +178,7 @@ test('a worker killed amid its uploads to S3 and to Google leaves each video the
       expect(media).toEqual({ videoCodec, audioCodec, durationMs });
     }
     const there = await services.destinations.openDestination(viewer.projectId, destinations[store]);
-    const names = (await there.list(jobId)).files.map(({ key }) => key.split('/').at(-1));
+    const names = (await there.list(jobId)).files.map(({ key }) => basename(key));
     expect(names.sort()).toEqual(['Clip.jpg', 'Clip.mp4', 'Clip.srt', 'Clip.vtt']);
     const { rows } = await services.database.pool.query(
       `select data->>'stage' as stage, count(*)::int as times from job_events where job_id = $1 and type = 'ChunkCompleted' group by 1 order by 1`,
