@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 
 /** What one request takes. */
 const mostKeys = 1_000;
+const batchesAtATime = 4;
 /** Where a store takes them only one by one. */
 const deletesAtATime = 8;
 
@@ -23,17 +24,12 @@ export async function deleteS3Objects(
     await deleteOneByOne(client, Bucket, keys);
     return [];
   }
-  const kept: KeptObject[] = [];
-  for (let at = 0; at < keys.length; at += mostKeys) {
-    const batch = keys.slice(at, at + mostKeys);
-    try {
-      kept.push(...(await deleteBatch(client, Bucket, batch)));
-    } catch (error) {
-      if (!hasNoBatches(error)) throw error;
-      await deleteOneByOne(client, Bucket, batch);
-    }
-  }
-  return kept;
+  const limit = pLimit(batchesAtATime);
+  const batches = Array.from({ length: Math.ceil(keys.length / mostKeys) }, (_, at) =>
+    keys.slice(at * mostKeys, (at + 1) * mostKeys),
+  );
+  const kept = await Promise.all(batches.map((batch) => limit(() => deleteBatch(client, Bucket, batch))));
+  return kept.flat();
 }
 
 async function deleteBatch(client: S3Client, Bucket: string, keys: readonly string[]): Promise<KeptObject[]> {
@@ -42,7 +38,12 @@ async function deleteBatch(client: S3Client, Bucket: string, keys: readonly stri
     Delete: { Objects: keys.map((Key) => ({ Key })), Quiet: true },
   });
   command.middlewareStack.add((next) => (args) => next({ ...args, request: withMd5(args.request) }), { step: 'build' });
-  const { Errors = [] } = await client.send(command);
+  const answer = await client.send(command).catch(nullWhenUnknown);
+  if (!answer) {
+    await deleteOneByOne(client, Bucket, keys);
+    return [];
+  }
+  const { Errors = [] } = answer;
   return Errors.filter(({ Code }) => Code !== 'NoSuchKey').map(({ Key = '', Code = 'Unknown', Message = '' }) => ({
     key: Key,
     error: new S3ServiceException({ name: Code, message: Message, $fault: 'server', $metadata: {} }),
@@ -66,6 +67,7 @@ async function deleteOneByOne(client: S3Client, Bucket: string, keys: readonly s
   await Promise.all(keys.map((Key) => limit(() => client.send(new DeleteObjectCommand({ Bucket, Key })))));
 }
 
-function hasNoBatches(error: unknown): boolean {
-  return error instanceof Error && ['NotImplemented', 'MethodNotAllowed'].includes(error.name);
+function nullWhenUnknown(error: unknown): null {
+  if (error instanceof Error && ['NotImplemented', 'MethodNotAllowed'].includes(error.name)) return null;
+  throw error;
 }
