@@ -121,13 +121,14 @@ describe.each(places)('the files of a large job in a bucket of $name', ({ store,
     await dying.kill9();
     front.answer = null;
     front.requests.length = 0;
+    // What was sent before may still be under way in the store.
+    await waitFor(async () => (await countLeft(jobId)).files < 1_500);
     const { files, rows } = await countLeft(jobId);
-    expect(files).toBeLessThan(1_500);
     expect(files).toBeGreaterThan(0);
     expect(rows).toBe(1_500);
 
     await using _ = await startWorker(surroundings);
     await waitFor(async () => (await countLeft(jobId)).rows === 0, { timeoutMs: 50_000 });
     expect(await countLeft(jobId)).toEqual({ files: 0, rows: 0 });
-  }, 150_000);
+  }, 240_000);
 });
