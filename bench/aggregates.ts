@@ -12,7 +12,7 @@ import { newId } from '../src/database/new-id.ts';
 import { pickPort } from '../src/embedded/ports.ts';
 import { openPostgres } from '../src/embedded/postgres.ts';
 import { getJobType } from '../src/job-types/registry.ts';
-import { seedJob } from '../test/activities/seed-job.ts';
+import { seedReadingJob } from '../test/support/seed-reading-job.ts';
 
 const items = Number(process.argv[2] ?? 1_000_000);
 const chunkSize = 10_000;
@@ -42,7 +42,7 @@ try {
 
 /** A job whose chunks have added up items of so many accounts, merged at its end. */
 async function measure(accounts: number): Promise<Record<string, number>> {
-  const jobId = await seedJob(database, { projectId: newId() });
+  const jobId = await seedReadingJob(database, { projectId: newId() });
   let workMs = 0;
   for (let chunk = 0; chunk * chunkSize < items; chunk += 1) {
     const begun = performance.now();

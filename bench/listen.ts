@@ -24,13 +24,14 @@ export async function listen({ endpoint, apiKey, operation }: Subscription, hear
   await new Promise<void>((resolve, reject) => {
     socket.on('error', reject);
     socket.on('close', (code, reason) => reject(new Error(`The socket was closed with ${code}: ${String(reason)}`)));
-    socket.on('message', (text) => {
-      const { type, payload } = JSON.parse(String(text)) as Message;
+    socket.on('message', (data) => {
+      const text = String(data as Buffer);
+      const { type, payload } = JSON.parse(text) as Message;
       if (type === 'next') hear(payload?.data);
       else if (type === 'connection_ack') say({ id: '1', type: 'subscribe', payload: operation });
       else if (type === 'ping') say({ type: 'pong' });
       else if (type === 'complete') resolve();
-      else reject(new Error(`The subscription was answered with ${String(text)}`));
+      else reject(new Error(`The subscription was answered with ${text}`));
     });
   });
   socket.close();

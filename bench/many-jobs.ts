@@ -12,6 +12,7 @@ import { readAnalytics } from '../src/database/sql/reads/read-analytics.ts';
 import { analyticsGroups } from '../src/domain/analytics.ts';
 import type { JobFilter } from '../src/domain/job-filter.ts';
 import { startServices } from './start-services.ts';
+import { everyJob } from '../test/support/every-job.ts';
 
 class Explained extends Error {}
 
@@ -48,15 +49,6 @@ try {
 type Read = (from: Pick<Pool, 'query'>) => Promise<unknown>;
 
 function questions(projectId: string): [string, keyof typeof targets, Read][] {
-  const all: JobFilter = {
-    states: null,
-    types: null,
-    title: null,
-    createdFrom: null,
-    createdTo: null,
-    createdBy: null,
-    metadata: null,
-  };
   const at = (day: number) => new Date(start.getTime() + day * 86_400_000);
   const filters: [string, Partial<JobFilter>][] = [
     ['all', {}],
@@ -80,7 +72,7 @@ function questions(projectId: string): [string, keyof typeof targets, Read][] {
   const page = (field: JobIdsRequest['field'], filter: Partial<JobFilter>, more: Partial<JobIdsRequest> = {}): Read => {
     const request = {
       projectId,
-      filter: { ...all, ...filter },
+      filter: { ...everyJob, ...filter },
       field,
       descending: true,
       above: null,
@@ -94,7 +86,7 @@ function questions(projectId: string): [string, keyof typeof targets, Read][] {
       (
         await listJobIds(pool, {
           projectId,
-          filter: all,
+          filter: everyJob,
           field,
           descending: true,
           above: null,

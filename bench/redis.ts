@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { readProgramPlaces } from '../src/config.ts';
+import { readProgramPlaces } from '../src/config/program-places.ts';
 import { fetchFromPip } from '../src/embedded/fetch-from-pip.ts';
 import { pickPort } from '../src/embedded/ports.ts';
 import { waitFor } from '../test/support/wait-for.ts';

@@ -14,7 +14,8 @@ import { builder } from './builder.ts';
 import { CallerType } from './caller.ts';
 import { ItemCountsType } from './counts.ts';
 import { JobTypeNameEnum } from './derive/registry-types.ts';
-import { describedEnum, JobStateEnum } from './enums.ts';
+import { describedEnum } from './described-enum.ts';
+import { JobStateEnum } from './enums.ts';
 import { toGlobalId } from './global-id.ts';
 import { refuse } from './refuse.ts';
 

@@ -8,7 +8,7 @@ import type { OutsideResult } from '../src/jobs/outside/outside-result.ts';
 import type { Chunk } from '../src/jobs/reads/job-reads.ts';
 import { builder } from './builder.ts';
 import { ChunkNode } from './chunk.ts';
-import { describedEnum } from './enums.ts';
+import { describedEnum } from './described-enum.ts';
 import { getChunkRef, getUuid } from './global-id.ts';
 import { JobNode } from './job-node.ts';
 import { readText } from './read-input.ts';

@@ -64,10 +64,12 @@ export const ChunkFilterInput = builder.inputType('ChunkFilterInput', {
 
 const cursorShape = z.tuple([z.number().int(), z.number().int(), z.number().int()]);
 
+/** Where a chunk stands among those of its job. */
 export function toChunkCursor(chunk: Chunk): string {
   return toCursor([chunk.stage, chunk.generation, chunk.index]);
 }
 
+/** @throws GraphQLError for a cursor that is none of a chunk. */
 export function fromChunkCursor(cursor: string): ChunkPosition {
   const [stage, generation, index] = fromCursor(cursor, cursorShape);
   return { stage, generation, index };

@@ -3,7 +3,7 @@ import { destinationKinds, type DestinationKind } from '../src/domain/destinatio
 import type { Context } from './context.ts';
 import { builder } from './builder.ts';
 import { fromCursor, toCursor } from './cursor.ts';
-import { describedEnum } from './enums.ts';
+import { describedEnum } from './described-enum.ts';
 import { toGlobalId } from './global-id.ts';
 import { pageArgs, toConnection, toPageRequest } from './paging.ts';
 

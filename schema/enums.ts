@@ -1,66 +1,20 @@
-import { callerKinds, type CallerKind } from '../src/domain/caller.ts';
-import { storageProblems, type StorageProblem } from '../src/domain/destination.ts';
-import { errorCodes, type ErrorCode } from '../src/domain/errors.ts';
-import {
-  exportContents,
-  exportFormats,
-  exportStates,
-  type ExportContent,
-  type ExportFormat,
-  type ExportState,
-} from '../src/domain/export.ts';
-import { weekdays, type Weekday } from '../src/domain/execution-window.ts';
-import { canaryStates, deadlineActions, type CanaryState, type DeadlineAction } from '../src/domain/guard-rails.ts';
-import { itemStates, type ItemState } from '../src/domain/item-counts.ts';
-import {
-  jobActions,
-  jobStates,
-  pauseReasons,
-  type JobAction,
-  type JobState,
-  type PauseReason,
-} from '../src/domain/job-state.ts';
-import {
-  earlierItems,
-  priorities,
-  uploadFormats,
-  validationLevels,
-  type EarlierItems,
-  type Priority,
-  type UploadFormat,
-  type ValidationLevel,
-} from '../src/domain/job.ts';
-import { queueLevels, type QueueLevel } from '../src/domain/line.ts';
-import { quotaNames, type QuotaName } from '../src/domain/quota.ts';
-import { redriveKinds, type RedriveKind } from '../src/domain/redrive.ts';
-import { projectRoles, scopes, type ProjectRole, type Scope } from '../src/domain/scope.ts';
-import {
-  chunkStates,
-  stageKinds,
-  stageStates,
-  type ChunkState,
-  type StageKind,
-  type StageState,
-} from '../src/domain/stage-plan.ts';
-import { builder } from './builder.ts';
+import { callerKinds } from '../src/domain/caller.ts';
+import { storageProblems } from '../src/domain/destination.ts';
+import { errorCodes } from '../src/domain/errors.ts';
+import { exportContents, exportFormats, exportStates } from '../src/domain/export.ts';
+import { weekdays } from '../src/domain/execution-window.ts';
+import { canaryStates, deadlineActions } from '../src/domain/guard-rails.ts';
+import { itemStates } from '../src/domain/item-counts.ts';
+import { jobActions, jobStates, pauseReasons } from '../src/domain/job-state.ts';
+import { earlierItems, priorities, uploadFormats, validationLevels } from '../src/domain/job.ts';
+import { queueLevels } from '../src/domain/line.ts';
+import { quotaNames } from '../src/domain/quota.ts';
+import { redriveKinds } from '../src/domain/redrive.ts';
+import { projectRoles, scopes } from '../src/domain/scope.ts';
+import { chunkStates, stageKinds, stageStates } from '../src/domain/stage-plan.ts';
+import { describedEnum } from './described-enum.ts';
 
-/** An enum whose every value has its sentence: the compiler asks for a missing one. */
-export function describedEnum<Value extends string>(
-  name: string,
-  description: string,
-  values: readonly Value[],
-  sentences: Record<Value, string>,
-) {
-  return builder.enumType(name, {
-    description,
-    values: Object.fromEntries(values.map((value) => [value, { value, description: sentences[value] }])) as Record<
-      Value, // fromEntries forgets the keys, which are exactly the values.
-      { value: Value; description: string }
-    >,
-  });
-}
-
-export const JobStateEnum = describedEnum<JobState>('JobState', 'Where a job stands.', jobStates, {
+export const JobStateEnum = describedEnum('JobState', 'Where a job stands.', jobStates, {
   PENDING: 'Accepted; it waits for its turn.',
   RUNNING: 'Its items are being read or worked on.',
   PAUSING: 'A pause was asked for; what is running comes to its end first.',
@@ -72,7 +26,7 @@ export const JobStateEnum = describedEnum<JobState>('JobState', 'Where a job sta
   FAILED: 'It is over without success: it was refused, it broke, or all of its items failed.',
 });
 
-export const JobActionEnum = describedEnum<JobAction>('JobAction', 'What can be asked of a job.', jobActions, {
+export const JobActionEnum = describedEnum('JobAction', 'What can be asked of a job.', jobActions, {
   PAUSE: 'Let what is running end, then stop: `pauseJob`.',
   RESUME: 'Go on after a pause: `resumeJob`.',
   CANCEL: 'End it and keep what is finished: `cancelJob`.',
@@ -81,7 +35,7 @@ export const JobActionEnum = describedEnum<JobAction>('JobAction', 'What can be 
   DELETE: 'Remove it with its items, results and exports: `deleteJob`.',
 });
 
-export const PauseReasonEnum = describedEnum<PauseReason>('PauseReason', 'Why a job is paused.', pauseReasons, {
+export const PauseReasonEnum = describedEnum('PauseReason', 'Why a job is paused.', pauseReasons, {
   USER: 'Somebody asked for it.',
   BREAKER: 'Too many items failed.',
   BUDGET: 'Its budget is used up.',
@@ -90,7 +44,7 @@ export const PauseReasonEnum = describedEnum<PauseReason>('PauseReason', 'Why a 
   PROVIDER: 'An outside service asked to wait.',
 });
 
-export const DeadlineActionEnum = describedEnum<DeadlineAction>(
+export const DeadlineActionEnum = describedEnum(
   'DeadlineAction',
   'What becomes of a job that has not ended at its deadline; results so far are kept.',
   deadlineActions,
@@ -100,14 +54,14 @@ export const DeadlineActionEnum = describedEnum<DeadlineAction>(
   },
 );
 
-export const CanaryStateEnum = describedEnum<CanaryState>('CanaryState', 'Where a canary stands.', canaryStates, {
+export const CanaryStateEnum = describedEnum('CanaryState', 'Where a canary stands.', canaryStates, {
   RUNNING: 'Its items have not all ended.',
   WAITING: 'Its items have ended, and the others wait for approval.',
   APPROVED: 'Somebody let the others run.',
   PASSED: 'Its items have ended, and there were no others to wait.',
 });
 
-export const WeekdayEnum = describedEnum<Weekday>('Weekday', 'A day of the week.', weekdays, {
+export const WeekdayEnum = describedEnum('Weekday', 'A day of the week.', weekdays, {
   MONDAY: 'Monday.',
   TUESDAY: 'Tuesday.',
   WEDNESDAY: 'Wednesday.',
@@ -117,7 +71,7 @@ export const WeekdayEnum = describedEnum<Weekday>('Weekday', 'A day of the week.
   SUNDAY: 'Sunday.',
 });
 
-export const ItemStateEnum = describedEnum<ItemState>('ItemState', 'Where an item stands.', itemStates, {
+export const ItemStateEnum = describedEnum('ItemState', 'Where an item stands.', itemStates, {
   PENDING: 'It waits for its turn.',
   RUNNING: 'It is in a chunk that is running.',
   SUCCEEDED: 'It is done.',
@@ -126,7 +80,7 @@ export const ItemStateEnum = describedEnum<ItemState>('ItemState', 'Where an ite
   CANCELED: 'Its job was canceled before it ended.',
 });
 
-export const StageStateEnum = describedEnum<StageState>('StageState', 'Where a stage stands.', stageStates, {
+export const StageStateEnum = describedEnum('StageState', 'Where a stage stands.', stageStates, {
   PENDING: 'It has not begun.',
   RUNNING: 'It is at work.',
   COMPLETED: 'It is over.',
@@ -135,13 +89,13 @@ export const StageStateEnum = describedEnum<StageState>('StageState', 'Where a s
   CANCELED: 'The job was canceled before it was over.',
 });
 
-export const StageKindEnum = describedEnum<StageKind>('StageKind', 'How a stage works.', stageKinds, {
+export const StageKindEnum = describedEnum('StageKind', 'How a stage works.', stageKinds, {
   INGEST: 'It reads the source, or selects what runs again.',
   ITEMS: 'It runs over all items, in chunks.',
   ONCE: 'It runs a single time, after the stages before it.',
 });
 
-export const ChunkStateEnum = describedEnum<ChunkState>('ChunkState', 'Where a chunk stands.', chunkStates, {
+export const ChunkStateEnum = describedEnum('ChunkState', 'Where a chunk stands.', chunkStates, {
   PENDING: 'It waits for its turn.',
   RUNNING: 'A worker is at it.',
   COMPLETED: 'All of its items are through the stage or have ended.',
@@ -149,7 +103,7 @@ export const ChunkStateEnum = describedEnum<ChunkState>('ChunkState', 'Where a c
   CANCELED: 'Its job was canceled before it was over.',
 });
 
-export const RedriveKindEnum = describedEnum<RedriveKind>(
+export const RedriveKindEnum = describedEnum(
   'RedriveKind',
   'How the items of a redrive were chosen among those that failed.',
   redriveKinds,
@@ -161,13 +115,13 @@ export const RedriveKindEnum = describedEnum<RedriveKind>(
   },
 );
 
-export const PriorityEnum = describedEnum<Priority>('Priority', 'How urgent a job is.', priorities, {
+export const PriorityEnum = describedEnum('Priority', 'How urgent a job is.', priorities, {
   LOW: 'It can wait for others.',
   NORMAL: 'It takes its turn.',
   HIGH: 'It goes before others.',
 });
 
-export const ValidationLevelEnum = describedEnum<ValidationLevel>(
+export const ValidationLevelEnum = describedEnum(
   'ValidationLevel',
   'What happens to an item that does not fit the schema of its job type.',
   validationLevels,
@@ -178,7 +132,7 @@ export const ValidationLevelEnum = describedEnum<ValidationLevel>(
   },
 );
 
-export const UploadFormatEnum = describedEnum<UploadFormat>(
+export const UploadFormatEnum = describedEnum(
   'UploadFormat',
   'How the items lie in a file; one that is packed, by gzip or in a ZIP archive, is recognized by its first bytes.',
   uploadFormats,
@@ -192,7 +146,7 @@ export const UploadFormatEnum = describedEnum<UploadFormat>(
   },
 );
 
-export const EarlierItemsEnum = describedEnum<EarlierItems>(
+export const EarlierItemsEnum = describedEnum(
   'EarlierItems',
   'Which items of an earlier job become the items of another one.',
   earlierItems,
@@ -203,7 +157,7 @@ export const EarlierItemsEnum = describedEnum<EarlierItems>(
   },
 );
 
-export const ExportFormatEnum = describedEnum<ExportFormat>('ExportFormat', 'Format of an export.', exportFormats, {
+export const ExportFormatEnum = describedEnum('ExportFormat', 'Format of an export.', exportFormats, {
   JSON: 'One JSON document.',
   JSONL: 'One JSON object a line.',
   CSV: 'Comma-separated values with a header.',
@@ -213,19 +167,14 @@ export const ExportFormatEnum = describedEnum<ExportFormat>('ExportFormat', 'For
   ZIP: 'Several files and a manifest with their checksums; tables of more than 20,000 items are cut into numbered files.',
 });
 
-export const ExportContentEnum = describedEnum<ExportContent>(
-  'ExportContent',
-  'What an export holds.',
-  exportContents,
-  {
-    ITEMS: 'Every item with its result.',
-    FAILURES: 'The failed items with their errors.',
-    AGGREGATES: 'The totals.',
-    ALL: 'Items, failures and totals.',
-  },
-);
+export const ExportContentEnum = describedEnum('ExportContent', 'What an export holds.', exportContents, {
+  ITEMS: 'Every item with its result.',
+  FAILURES: 'The failed items with their errors.',
+  AGGREGATES: 'The totals.',
+  ALL: 'Items, failures and totals.',
+});
 
-export const ExportStateEnum = describedEnum<ExportState>('ExportState', 'Where an export stands.', exportStates, {
+export const ExportStateEnum = describedEnum('ExportState', 'Where an export stands.', exportStates, {
   PENDING: 'It waits for its turn, or for the end of the job.',
   RUNNING: 'It is being written.',
   COMPLETED: 'It can be downloaded.',
@@ -233,7 +182,7 @@ export const ExportStateEnum = describedEnum<ExportState>('ExportState', 'Where 
   EXPIRED: 'Its file is deleted.',
 });
 
-export const ErrorCodeEnum = describedEnum<ErrorCode>('ErrorCode', 'What kind of refusal an error is.', errorCodes, {
+export const ErrorCodeEnum = describedEnum('ErrorCode', 'What kind of refusal an error is.', errorCodes, {
   NOT_FOUND: 'There is no such thing in the project.',
   CONFLICT: 'The state does not allow it.',
   INVALID_INPUT: 'The input cannot be used.',
@@ -247,45 +196,40 @@ export const ErrorCodeEnum = describedEnum<ErrorCode>('ErrorCode', 'What kind of
   ACCOUNT_REVOKED: 'A connected account no longer lets Longhaul in: connect it again.',
 });
 
-export const ScopeEnum = describedEnum<Scope>('Scope', 'What credentials allow in a project.', scopes, {
+export const ScopeEnum = describedEnum('Scope', 'What credentials allow in a project.', scopes, {
   READ: 'See jobs, their items, events, figures and exports, uploads and the ledger; make follow tokens.',
   SUBMIT: 'Submit jobs, upload and preview their sources, make exports; includes READ.',
   CONTROL: 'Pause, resume, cancel, retry and delete jobs, delete exports; includes READ.',
   ADMIN: 'Make and revoke keys, add and remove members; includes all others.',
 });
 
-export const ProjectRoleEnum = describedEnum<ProjectRole>('ProjectRole', 'What a user is in a project.', projectRoles, {
+export const ProjectRoleEnum = describedEnum('ProjectRole', 'What a user is in a project.', projectRoles, {
   VIEWER: 'Has the scope READ.',
   SUBMITTER: 'Has the scopes READ and SUBMIT.',
   OPERATOR: 'Has the scopes READ, SUBMIT and CONTROL.',
   ADMIN: 'Has all scopes.',
 });
 
-export const CallerKindEnum = describedEnum<CallerKind>(
-  'CallerKind',
-  'What kind of credentials a caller has.',
-  callerKinds,
-  {
-    API_KEY: 'An API key of the project.',
-    USER: 'A token of a user who is a member of the project.',
-    FOLLOW_TOKEN: 'A token that reads one job.',
-  },
-);
+export const CallerKindEnum = describedEnum('CallerKind', 'What kind of credentials a caller has.', callerKinds, {
+  API_KEY: 'An API key of the project.',
+  USER: 'A token of a user who is a member of the project.',
+  FOLLOW_TOKEN: 'A token that reads one job.',
+});
 
-export const QueueLevelEnum = describedEnum<QueueLevel>('QueueLevel', 'Which jobs a limit counts.', queueLevels, {
+export const QueueLevelEnum = describedEnum('QueueLevel', 'Which jobs a limit counts.', queueLevels, {
   USER: 'Those of the project that the same key or user submitted.',
   PROJECT: 'Those of the same project.',
   INSTALLATION: 'Those of all projects.',
 });
 
-export const QuotaNameEnum = describedEnum<QuotaName>('QuotaName', 'What is limited.', quotaNames, {
+export const QuotaNameEnum = describedEnum('QuotaName', 'What is limited.', quotaNames, {
   SUBMITS: 'Jobs that you submit.',
   EXPORTS: 'Exports that you ask for.',
   REQUESTS: 'Your requests over HTTP.',
   PROJECT_REQUESTS: 'Requests over HTTP of everybody in the project.',
 });
 
-export const StorageProblemEnum = describedEnum<StorageProblem>(
+export const StorageProblemEnum = describedEnum(
   'StorageProblem',
   'Why a destination cannot be used.',
   storageProblems,

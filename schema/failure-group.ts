@@ -24,10 +24,12 @@ export const FailureGroupConnection = builder.connectionObject(
   { name: 'FailureGroupEdge', description: 'A failure group in a page.' },
 );
 
+/** Where a group stands: the largest come first. */
 export function toFailureCursor(group: FailureGroup): string {
   return toCursor([group.count, group.fingerprint]);
 }
 
+/** @throws GraphQLError for a cursor that is none of a failure group. */
 export function fromFailureCursor(cursor: string): FailureGroupCursor {
   const [count, fingerprint] = fromCursor(cursor, z.tuple([z.number().int(), z.string()]));
   return { count, fingerprint };

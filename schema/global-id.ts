@@ -39,10 +39,12 @@ function wordsOf(type: string): string {
   return type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 }
 
+/** Names a chunk within the installation: job, stage, generation, index. */
 export function chunkLocalId(chunk: ChunkRef): string {
   return [chunk.jobId, chunk.stage, chunk.generation, chunk.index].join('/');
 }
 
+/** The chunk that such an id names; null when it is malformed. */
 export function parseChunkLocalId(localId: string): ChunkRef | null {
   const match = /^([^/]+)\/(\d{1,4})\/(\d{1,9})\/(\d{1,9})$/.exec(localId);
   const [, jobId, stage, generation, index] = match ?? [];

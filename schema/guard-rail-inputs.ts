@@ -85,6 +85,7 @@ export function limitFields(t: InputFields) {
   };
 }
 
+/** All rails, those too that are given at submit only. */
 export function guardRailFields(t: InputFields) {
   return {
     ...limitFields(t),

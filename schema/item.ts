@@ -95,10 +95,12 @@ export const ItemFilterInput = builder.inputType('ItemFilterInput', {
   }),
 });
 
+/** Where an item stands in its job. */
 export function toItemCursor(item: ItemView): string {
   return toCursor([item.index]);
 }
 
+/** The index of the item. @throws GraphQLError for a cursor that is none of an item. */
 export function fromItemCursor(cursor: string): number {
   return fromCursor(cursor, z.tuple([z.number().int()]))[0];
 }

@@ -5,7 +5,7 @@ import {
   type JobEstimate,
 } from '../src/jobs/estimate/job-estimate.ts';
 import { builder } from './builder.ts';
-import { describedEnum } from './enums.ts';
+import { describedEnum } from './described-enum.ts';
 
 const EstimateBasisEnum = describedEnum<EstimateBasis>(
   'EstimateBasis',

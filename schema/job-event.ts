@@ -393,10 +393,12 @@ export const JobEventConnection = builder.connectionObject(
   { name: 'JobEventEdge', description: 'An entry in a page.' },
 );
 
+/** Where an entry stands in the journal. */
 export function toEventCursor(event: JobEvent): string {
   return toCursor([event.sequence]);
 }
 
+/** The number of the entry. @throws GraphQLError for a cursor that is none of an entry. */
 export function fromEventCursor(cursor: string): number {
   return fromCursor(cursor, z.tuple([z.number().int()]))[0];
 }

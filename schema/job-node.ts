@@ -10,6 +10,7 @@ export const JobConnection = builder.connectionObject(
   { name: 'JobEdge', description: 'A job in a page.' },
 );
 
+/** The global id of a job. */
 export function jobGlobalId(jobId: string): string {
   return toGlobalId('Job', jobId);
 }

@@ -281,6 +281,7 @@ function advisePolling({ job, stages, now }: Progress): number | null {
   return pollAfterMs({ state: job.state, elapsedMs: elapsedMs(job, now), etaMs: etaMs(job, stages, now) });
 }
 
+/** What a client may do now, one sentence each. */
 export function describeNextSteps(progress: Progress): string[] {
   const { id, state, pauseReason, lastSequence, failed, problems, itemsDeletedAt } = progress.job;
   return nextSteps({
@@ -295,6 +296,7 @@ export function describeNextSteps(progress: Progress): string[] {
   });
 }
 
+/** What is good to know beside that, one sentence each. */
 export function describeTips({ state, total, key }: Job, estimatedDurationMs: number | null): string[] {
   return tips({ state, total, hasKey: Boolean(key), estimatedDurationMs });
 }

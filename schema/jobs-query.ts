@@ -4,6 +4,7 @@ import type { Viewer } from '../src/jobs/commands.ts';
 import type { JobPosition, JobsQuery } from '../src/jobs/reads/job-reads.ts';
 import { builder } from './builder.ts';
 import { fromCursor, toCursor } from './cursor.ts';
+import { describedEnum } from './described-enum.ts';
 import { JobTypeNameEnum } from './derive/registry-types.ts';
 import { JobStateEnum } from './enums.ts';
 import { findUuid } from './global-id.ts';
@@ -27,22 +28,21 @@ export const JobFilterInput = builder.inputType('JobFilterInput', {
   }),
 });
 
-const OrderDirection = builder.enumType('OrderDirection', {
-  description: 'Which way a list is ordered.',
-  values: {
-    ASC: { value: 'ASC', description: 'The least first.' },
-    DESC: { value: 'DESC', description: 'The greatest first.' },
-  } as const,
+const OrderDirection = describedEnum('OrderDirection', 'Which way a list is ordered.', ['ASC', 'DESC'], {
+  ASC: 'The least first.',
+  DESC: 'The greatest first.',
 });
 
-const JobOrderField = builder.enumType('JobOrderField', {
-  description: 'What a list of jobs is ordered by.',
-  values: {
-    CREATED_AT: { value: 'CREATED_AT', description: 'When the job was submitted.' },
-    UPDATED_AT: { value: 'UPDATED_AT', description: 'When the job changed last.' },
-    PERCENT_COMPLETE: { value: 'PERCENT_COMPLETE', description: 'The share of its items that have ended.' },
-  } as const,
-});
+const JobOrderField = describedEnum(
+  'JobOrderField',
+  'What a list of jobs is ordered by.',
+  ['CREATED_AT', 'UPDATED_AT', 'PERCENT_COMPLETE'],
+  {
+    CREATED_AT: 'When the job was submitted.',
+    UPDATED_AT: 'When the job changed last.',
+    PERCENT_COMPLETE: 'The share of its items that have ended.',
+  },
+);
 
 const JobOrderInput = builder.inputType('JobOrderInput', {
   description: 'How a list of jobs is ordered.',

@@ -70,6 +70,7 @@ export const loadItemFiles = loader(async (refs: readonly string[], { services }
   return refs.map((ref) => byItem.get(ref) ?? []);
 });
 
+/** Names an item for `loadItemFiles`. */
 export function itemRef({ jobId, index }: { jobId: string; index: number }): string {
   return `${jobId}/${index}`;
 }

@@ -26,6 +26,7 @@ export function pageSize(asked: number | null | undefined, argument = 'first'): 
   throw refuse('INVALID_INPUT', `${argument} must be between 0 and ${maxPageSize}, not ${size}.`);
 }
 
+/** The page that the arguments ask for. @throws GraphQLError when size or cursor cannot be used. */
 export function toPageRequest<Cursor>(
   args: { first?: number | null; after?: string | null },
   parseCursor: (cursor: string) => Cursor,

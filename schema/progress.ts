@@ -13,6 +13,7 @@ export interface Progress {
   now: Date;
 }
 
+/** A job with its stages, as of now: what its figures are reckoned from. */
 export async function loadProgress(job: Job, context: Context): Promise<Progress> {
   return { job, stages: toStageProgress(job.type, await loadStages(job.id, context)), now: new Date() };
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readProgramPlaces } from '../src/config.ts';
+import { readProgramPlaces } from '../src/config/program-places.ts';
 import { fetchFromPip } from '../src/embedded/fetch-from-pip.ts';
 
 const version = '2.15.1';

@@ -8,7 +8,7 @@ import { Client, Connection } from '@temporalio/client';
 import protos from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pino from 'pino';
-import { readProgramPlaces } from '../src/config.ts';
+import { readProgramPlaces } from '../src/config/program-places.ts';
 import { taskQueueOf } from '../src/domain/worker-kind.ts';
 import { logTemporal } from '../src/temporal/runtime-log.ts';
 import { findWorkflowBundle } from '../src/temporal/workflow-bundle.ts';

@@ -20,6 +20,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
+/** Answers with JSON that nobody keeps. */
 export function answerJson(
   response: ServerResponse,
   status: number,
@@ -111,6 +112,7 @@ export function answerThrown(response: ServerResponse, thrown: unknown, requestI
   return true;
 }
 
+/** What a client is told of a fault of ours: nothing but the id that its line in the log has. */
 export function maskedMessage(requestId: string): string {
   return `Something went wrong on our side. Quote request id ${requestId}.`;
 }

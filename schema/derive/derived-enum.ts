@@ -1,5 +1,6 @@
 import type { EnumRef } from '@pothos/core';
-import { builder } from '../builder.ts';
+import type { builder } from '../builder.ts';
+import { describedEnum } from '../described-enum.ts';
 import type { FieldKind } from './field-shape.ts';
 
 type BuilderTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never;
@@ -15,13 +16,8 @@ export function derivedEnum(
 ): EnumRef<BuilderTypes, string> {
   const known = enums.get(name);
   if (known) return known;
-  const described = values.map(
-    (value) => [value, { value, description: sentence(sentences[value], value, description) }] as const,
-  );
-  const ref: EnumRef<BuilderTypes, string> = builder.enumType(name, {
-    description,
-    values: Object.fromEntries(described),
-  });
+  const described = values.map((value) => [value, sentence(sentences[value], value, description)]);
+  const ref: EnumRef<BuilderTypes, string> = describedEnum(name, description, values, Object.fromEntries(described));
   enums.set(name, ref);
   return ref;
 }

@@ -102,6 +102,7 @@ export const JobOptionsUnion = builder.unionType('JobOptions', {
   resolveType: typenameOf,
 });
 
+/** The type that a value was `branded` with. @throws Error when it was not. */
 export function typenameOf(value: unknown): string {
   if (typeof value === 'object' && value !== null && '__typename' in value && typeof value.__typename === 'string')
     return value.__typename;

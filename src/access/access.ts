@@ -39,6 +39,7 @@ export interface Access {
   ): Promise<{ token: string; expiresAt: Date }>;
 }
 
+/** Keys, members and follow tokens, each of the project of its viewer. */
 export function createAccess({ database, config }: { database: Database; config: Pick<Config, 'secret'> }): Access {
   const followTokens = createFollowTokens(config.secret);
   return {

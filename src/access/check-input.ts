@@ -11,6 +11,7 @@ export function assertFuture(field: string, value: Date | null): void {
   if (value !== null && value <= new Date()) throw invalid(field, 'must be in the future');
 }
 
+/** The error for one field; `message` goes on behind its name. */
 export function invalid(field: string, message: string): InvalidInputError {
   return new InvalidInputError(`${field} ${message}.`, [{ path: [field], message, row: null, field }]);
 }

@@ -22,6 +22,7 @@ export interface FollowTokens {
   read(token: string): Promise<FollowGrant>;
 }
 
+/** True for what is shaped like one; whether it holds, `verify` says. */
 export function isFollowToken(token: string): boolean {
   return token.startsWith(prefix);
 }

@@ -1,4 +1,4 @@
-import type { GoogleConfig } from '../config.ts';
+import type { GoogleConfig } from '../config/google-config.ts';
 import type { Database } from '../database/database.ts';
 import { GoogleAccountEntity, type GoogleAccount } from '../database/entities/google-account.ts';
 import { newId } from '../database/new-id.ts';
@@ -43,6 +43,7 @@ export interface GoogleAccounts {
 
 const maxAccounts = 100;
 
+/** Accounts of projects; refresh tokens are stored sealed under the secret. */
 export function createGoogleAccounts({
   database,
   config,

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
-import type { JwtConfig } from '../config.ts';
+import type { JwtConfig } from '../config/jwt-config.ts';
 import { toError } from '../domain/errors.ts';
 import { KeysUnavailableError } from './keys-unavailable-error.ts';
 

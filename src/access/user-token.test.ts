@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { JwtConfig } from '../config.ts';
+import type { JwtConfig } from '../config/jwt-config.ts';
 import { UnauthenticatedError } from '../domain/errors.ts';
 import { KeysUnavailableError } from './keys-unavailable-error.ts';
 import { createUserTokenReader } from './user-token.ts';

@@ -1,7 +1,7 @@
 import { errors, jwtVerify, type JWTPayload } from 'jose';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { JwtConfig } from '../config.ts';
+import type { JwtConfig } from '../config/jwt-config.ts';
 import { UnauthenticatedError, toError } from '../domain/errors.ts';
 import { createSigningKeys, type KeyTimes } from './signing-keys.ts';
 

@@ -31,6 +31,7 @@ interface ChunkLimitsInput {
   signal: AbortSignal;
 }
 
+/** The limits of one attempt at a chunk, open until they are closed. */
 export function openChunkLimits(input: ChunkLimitsInput): ChunkLimits {
   const { rateLimiter, jobId, claimed, stage, mayHandBack } = input;
   const { projectId, itemsPerSecond } = claimed;

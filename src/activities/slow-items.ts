@@ -28,6 +28,7 @@ export interface SlowItemsDeps extends ChunkFilesDeps {
   stage: string;
 }
 
+/** What one attempt at a chunk has, to be closed with it. */
 export function openSlowItems(deps: SlowItemsDeps): SlowItems {
   const { database, storage, log, workRoot, providers, projectId, chunk } = deps;
   const files = createChunkFiles(deps);

@@ -5,6 +5,7 @@ import { isOutage } from '../database/is-outage.ts';
 import { toError } from '../domain/errors.ts';
 import { listenForStop, runUntilStopped } from './run-until-stopped.ts';
 
+/** `longhaul api` */
 export function addApiCommand(program: Command): void {
   program
     .command('api')

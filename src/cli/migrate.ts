@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 
+/** `longhaul migrate` */
 export function addMigrateCommand(program: Command): void {
   program
     .command('migrate')

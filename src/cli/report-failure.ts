@@ -9,6 +9,7 @@ export function reportFailure(thrown: unknown): void {
   process.stderr.write(`${cross} ${explain(toError(thrown))}\n`);
 }
 
+/** What went wrong and what to do about it, for people; the stack where nothing better is known. */
 export function explain(error: Error): string {
   if (error instanceof SetupError || error instanceof DomainError || error instanceof RefusedError)
     return error.message;

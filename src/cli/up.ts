@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { readSettings } from '../config.ts';
+import { readSettings } from '../config/settings.ts';
 import { listenForStop, runUntilStopped } from './run-until-stopped.ts';
 import { createTerminalLog } from './terminal/terminal-log.ts';
 import { describeServer } from './terminal/describe-server.ts';
 
+/** `longhaul up` */
 export function addUpCommand(program: Command): void {
   program
     .command('up')

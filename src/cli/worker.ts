@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { partOfOption } from './part-of-option.ts';
-import { readConfig, readProgramPlaces } from '../config.ts';
+import { readConfig } from '../config.ts';
+import { readProgramPlaces } from '../config/program-places.ts';
 import { listenForStop, runUntilStopped, unlessStopped } from './run-until-stopped.ts';
 
+/** `longhaul worker` */
 export function addWorkerCommand(program: Command): void {
   program
     .command('worker')

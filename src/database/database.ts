@@ -25,6 +25,7 @@ interface DatabaseSettings {
   migrations?: MigrationObject[] | undefined;
 }
 
+/** How MikroORM reaches the database at `url`, with its entities and migrations. */
 export function databaseOptions(url: string, maxConnections = 10, settings: DatabaseSettings = {}) {
   return defineConfig({
     clientUrl: url,

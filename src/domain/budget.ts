@@ -21,6 +21,7 @@ export function leftOf(amount: string, spent: string, reserved: ExactDecimal): s
   return formatDecimal(addDecimals(parseDecimal(amount), { units: -used.units, scale: used.scale }));
 }
 
+/** True when what is left pays for it; what costs nothing is always covered. */
 export function covers(left: string, cost: ExactDecimal): boolean {
   return cost.units === nothing.units || compareDecimals(parseDecimal(left), cost) >= 0;
 }

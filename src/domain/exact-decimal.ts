@@ -17,6 +17,7 @@ export function parseDecimal(text: string): ExactDecimal {
   return scale >= 0 ? { units, scale } : { units: raise(units, -scale), scale: 0 };
 }
 
+/** The exact sum, at the finer scale of the two. */
 export function addDecimals(a: ExactDecimal, b: ExactDecimal): ExactDecimal {
   if (a.scale === b.scale) return { units: a.units + b.units, scale: a.scale };
   const scale = Math.max(a.scale, b.scale);

@@ -7,12 +7,18 @@ import {
   itemStates,
   moveItems,
   noItems,
+  toItemCounts,
   type CountedState,
   type ItemCounts,
 } from './item-counts.ts';
 
 const states: readonly CountedState[] = ['pending', 'running', 'succeeded', 'failed', 'skipped', 'canceled'];
 const tenPending: ItemCounts = { ...noItems, total: 10, pending: 10 };
+
+test('the counts of a job are taken from it without the rest', () => {
+  const job = { ...tenPending, title: 'Echo' };
+  expect(toItemCounts(job)).toEqual(tenPending);
+});
 
 describe('Moving items between states', () => {
   test('takes them from one count and adds them to the other', () => {

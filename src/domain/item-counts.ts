@@ -28,6 +28,19 @@ export const noItems: ItemCounts = {
   canceled: 0,
 };
 
+/** The counts alone, of a job or whatever else has them. */
+export function toItemCounts({
+  total,
+  pending,
+  running,
+  succeeded,
+  failed,
+  skipped,
+  canceled,
+}: ItemCounts): ItemCounts {
+  return { total, pending, running, succeeded, failed, skipped, canceled };
+}
+
 /** Moves `n` items from one state to another. @throws RangeError when there are fewer than `n` of them. */
 export function moveItems(counts: ItemCounts, from: CountedState, to: CountedState, n: number): ItemCounts {
   if (!Number.isInteger(n) || n < 0) throw new RangeError(`Cannot move ${n} items.`);

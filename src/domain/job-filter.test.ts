@@ -1,15 +1,6 @@
 import { expect, test } from 'vitest';
 import { matchesFilter, type JobFilter } from './job-filter.ts';
-
-const all: JobFilter = {
-  states: null,
-  types: null,
-  title: null,
-  createdFrom: null,
-  createdTo: null,
-  createdBy: null,
-  metadata: null,
-};
+import { everyJob } from '../../test/support/every-job.ts';
 const createdAt = new Date('2026-03-02T12:00:00Z');
 const metadata = { team: 'billing', tags: ['march', 'eu'], owner: { id: 7, active: true, note: null } };
 const createdBy = { kind: 'USER', id: 'ada', name: 'Ada' } as const;
@@ -25,7 +16,7 @@ test.each<[string, Partial<JobFilter>]>([
   ['some of its metadata', { metadata: { owner: { id: 7, note: null }, tags: ['eu'] } }],
   ['no metadata in particular', { metadata: { tags: [], owner: {} } }],
 ])('a filter for %s lets a job through', (_, filter) => {
-  expect(matchesFilter(job, { ...all, ...filter })).toBe(true);
+  expect(matchesFilter(job, { ...everyJob, ...filter })).toBe(true);
 });
 
 test.each<[string, Partial<JobFilter>]>([
@@ -43,9 +34,9 @@ test.each<[string, Partial<JobFilter>]>([
   ['list where there is a value', { metadata: { team: ['billing'] } }],
   ['object where there is a list', { metadata: { tags: {} } }],
 ])('a filter for another %s does not', (_, filter) => {
-  expect(matchesFilter(job, { ...all, ...filter })).toBe(false);
+  expect(matchesFilter(job, { ...everyJob, ...filter })).toBe(false);
 });
 
 test("a job of which it is not known who submitted it is nobody's", () => {
-  expect(matchesFilter({ ...job, createdBy: null }, { ...all, createdBy })).toBe(false);
+  expect(matchesFilter({ ...job, createdBy: null }, { ...everyJob, createdBy })).toBe(false);
 });

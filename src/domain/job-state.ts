@@ -36,6 +36,7 @@ export function isTerminal(state: JobState): boolean {
   return state === 'COMPLETED' || state === 'CANCELED' || state === 'FAILED';
 }
 
+/** True when the state machine has this edge. */
 export function canTransition(from: JobState, to: JobState): boolean {
   return transitions[from].includes(to);
 }

@@ -1,6 +1,7 @@
 /** A field of an item, or of an object in it, dots between: "account", "customer.id". */
 export const lockKeyPattern = /^[A-Za-z_]\w{0,99}(\.\w{1,100}){0,4}$/;
 
+/** The names that lead to the field, from the outermost object in. */
 export function lockKeyPath(lockKey: string): string[] {
   return lockKey.split('.');
 }

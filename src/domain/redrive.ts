@@ -2,7 +2,6 @@ import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } f
 
 /** Which failed items a redrive runs again. */
 export const redriveKinds = ['ALL_FAILURES', 'FINGERPRINT', 'ITEMS', 'CHUNKS'] as const;
-export type RedriveKind = (typeof redriveKinds)[number];
 
 /** Names a chunk within its job. */
 export interface ChunkPlace {

@@ -17,6 +17,7 @@ export const retentionHours = { min: 1, max: 876_000 } as const;
 
 const hourMs = 3_600_000;
 
+/** What holds for a project: its own periods, and the defaults where it says nothing. */
 export function toRetention(own: Ttls, defaults: Ttls): Retention {
   const period = (kind: Retained): RetentionPeriod => {
     const ms = own[kind] ?? defaults[kind];
@@ -31,6 +32,7 @@ export function findPeriodProblem(hours: number): string | null {
   return `must be between ${retentionHours.min} and ${retentionHours.max} hours, not ${hours}`;
 }
 
+/** Whole milliseconds. */
 export function hoursToMs(hours: number): number {
   return Math.round(hours * hourMs);
 }

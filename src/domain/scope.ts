@@ -28,6 +28,7 @@ export function withIncluded(given: readonly Scope[]): Scope[] {
   return scopes.filter((scope) => given.some((each) => included[each].includes(scope)));
 }
 
+/** What a member with this role may do, included scopes too. */
 export function scopesOf(role: ProjectRole): readonly Scope[] {
   return scopesByRole[role];
 }
@@ -38,6 +39,7 @@ interface Holder {
   jobId: string | null;
 }
 
+/** True when the credentials cover the requirement; a follow token covers FOLLOW only. */
 export function allows(holder: Holder, requirement: Requirement): boolean {
   if (holder.jobId !== null) return requirement === 'FOLLOW';
   return holder.scopes.includes(requirement === 'FOLLOW' ? 'READ' : requirement);

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import type { ProgramPlaces } from '../config.ts';
+import type { ProgramPlaces } from '../config/program-places.ts';
 import { toError } from '../domain/errors.ts';
 import type { Log } from './managed-process.ts';
 import { SetupError } from './setup-error.ts';

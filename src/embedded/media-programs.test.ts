@@ -2,22 +2,15 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ProgramPlaces } from '../config.ts';
+import { placesBelow } from '../../test/support/program-places.ts';
+import type { ProgramPlaces } from '../config/program-places.ts';
 import { findMediaPrograms, locateMediaPrograms } from './media-programs.ts';
 
 let root = '';
 let places: ProgramPlaces;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'longhaul-programs-'));
-  places = {
-    cacheDir: join(root, 'cache'),
-    temporalCli: undefined,
-    temporalTestServer: undefined,
-    ffmpeg: undefined,
-    ffprobe: undefined,
-    espeakNg: undefined,
-    searchPath: [join(root, 'bin')],
-  };
+  places = placesBelow(root);
 });
 afterEach(() => rm(root, { recursive: true }));
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { readProgramPlaces } from '../config.ts';
+import { readProgramPlaces } from '../config/program-places.ts';
 import { fetchEspeakNg, espeakVersion } from './fetch-espeak-ng.ts';
 import { fetchFromPip } from './fetch-from-pip.ts';
 import { findOrFetch, locateProgram, type FoundProgram, type Program } from './find-program.ts';

@@ -9,6 +9,7 @@ export async function pickPort(preferred: number, host = '127.0.0.1'): Promise<n
   return preferred !== 0 && (await isPortFree(preferred, host)) ? preferred : listenOnce(0, host);
 }
 
+/** True when a server could listen there now. @throws Error for anything but a port that is taken or not allowed. */
 export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   try {
     await listenOnce(port, host);

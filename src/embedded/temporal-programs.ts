@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { readProgramPlaces } from '../config.ts';
+import { readProgramPlaces } from '../config/program-places.ts';
 import { fetchArchive } from './fetch-archive.ts';
 import { fetchFromPip } from './fetch-from-pip.ts';
 import { findOrFetch, locateProgram, type Program } from './find-program.ts';

@@ -18,6 +18,7 @@ interface DownloadDeps {
   signer: UrlSigner;
 }
 
+/** Answers signed links to exports that are COMPLETED and not expired. */
 export function createExportDownload({ database, storage, signer }: DownloadDeps): ExportDownload {
   return async (request, response, url) => {
     const { method = 'GET' } = request;

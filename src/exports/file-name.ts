@@ -52,6 +52,7 @@ function extensionOf(format: ExportFormat): string {
   }
 }
 
+/** Media type that a file of this format is delivered with. */
 export function contentTypeOf(format: ExportFormat): string {
   switch (format) {
     case 'JSON':

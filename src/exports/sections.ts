@@ -36,6 +36,7 @@ export async function* readSections(sections: readonly Section[], from = beginni
   }
 }
 
+/** A section of text that is known already. */
 export function textSection(text: string): Section {
   return { kind: 'TEXT', text };
 }

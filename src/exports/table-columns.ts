@@ -65,6 +65,7 @@ export function chooseColumns(jobType: JobType, names: readonly string[] | null 
   throw new InvalidInputError(message, [{ path: ['columns'], message, row: null, field: 'columns' }]);
 }
 
+/** An item with its input and output parsed, digits kept. */
 export function toTableRow(item: ExportedItem): TableRow {
   return { item, input: parseExactJson(item.input), output: item.output === null ? null : parseExactJson(item.output) };
 }

@@ -14,6 +14,7 @@ export interface Health {
   answerReady(response: ServerResponse): Promise<void>;
 }
 
+/** Checks of a process; of Temporal it says `unknown` when it is not told how to ask. */
 export function createHealth(deps: {
   database: Database;
   isTemporalReachable?: (() => Promise<boolean>) | undefined;

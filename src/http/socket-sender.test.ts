@@ -40,7 +40,7 @@ const createSender = (bufferedBytes = 2 ** 20) => {
 test('what is said in one turn goes out in one write, in order', async () => {
   const { send } = createSender();
   const heard: string[] = [];
-  client.on('message', (data) => heard.push(String(data)));
+  client.on('message', (data) => heard.push(String(data as Buffer)));
   for (let index = 0; index < 20; index += 1) await send(`message ${index}`);
   expect(stream.writableLength).toBeGreaterThan(200);
   await new Promise(setImmediate);

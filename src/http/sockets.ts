@@ -48,6 +48,7 @@ export interface SocketsDeps {
   metrics: Metrics;
 }
 
+/** A WebSocket server without a port of its own: the HTTP server hands upgrades over. */
 export function createSockets({ engine, services, authenticator, log, limits, metrics }: SocketsDeps): Sockets {
   const { execute, subscribe } = engine.getEnveloped();
   const socketsByCaller = new Map<string, number>();

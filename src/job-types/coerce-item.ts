@@ -116,6 +116,7 @@ function enumMember(members: readonly unknown[]): (text: string) => unknown {
   return (text) => byName.get(text.trim().toLowerCase()) ?? null;
 }
 
+/** True for an object with members: neither null nor a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -11,6 +11,7 @@ const registered = [transactions, video, echo, external] as const;
 /** The registry as its readers see it: the schemas of each type are known at run time only. */
 export const jobTypes = registered as unknown as readonly JobType[];
 
+/** The job type of this name; null when this version knows none. */
 export function findJobType(name: string): JobType | null {
   return jobTypes.find((type) => type.name === name) ?? null;
 }

@@ -19,6 +19,7 @@ export interface Line {
 /** More than this need not be told at a time. */
 const mostAtOnce = 500;
 
+/** The line of an installation with these limits. */
 export function createLine({ database, limits }: { database: Database; limits: RunningLimits }): Line {
   const isLimited = [limits.runningJobsPerUser, limits.runningJobsPerProject, limits.runningJobs].some(Boolean);
   const perUser = Math.min(

@@ -66,6 +66,7 @@ function lowestRate(job: Job, lane: Stage[]): number | null {
   return given.length > 0 ? Math.min(...given) : null;
 }
 
+/** The step that runs chunks of a lane: or a wait, for workers outside or while a provider is closed. */
 export async function toChunkStep(planning: Planning, lane: Stage[], indexes: number[]): Promise<NextStep> {
   // Workers outside take them; the one that ends the last wakes the job.
   if (lane.some(({ external }) => external)) return await waitOutside(planning);

@@ -36,6 +36,7 @@ const columns = {
   uploads: 'uploadTtlMs',
 } as const satisfies Record<Retained, string>;
 
+/** What projects say, over the installation's defaults. */
 export function createRetentionSettings({ database, config }: RetentionDeps): RetentionSettings {
   const defaults = {
     jobs: config.jobTtlMs,

@@ -29,6 +29,7 @@ import { getJobType } from '../job-types/registry.ts';
 import { stagesToRun } from '../job-types/stages-to-run.ts';
 import { parseOptions } from './check-command.ts';
 import type { RetryCommand } from './commands.ts';
+import { firstRun } from './first-run.ts';
 import { changeCosts } from './guard-rails/change-costs.ts';
 import { itemCosts } from './guard-rails/item-costs.ts';
 import { renewGuardRails } from './guard-rails/renew-guard-rails.ts';
@@ -134,17 +135,7 @@ async function redrive(
   const countsBefore = await readItemCounts(client, job.id);
   const generation = job.generation + 1;
   const { selection, selected } = await freeze(client, { job, generation, request });
-  await insertGeneration(client, {
-    jobId: job.id,
-    generation: job.generation,
-    by: job.createdBy ?? null,
-    at: job.createdAt,
-    selection: null,
-    selected: null,
-    options: job.options,
-    itemsPerSecond: job.itemsPerSecond ?? null,
-    countsBefore: null,
-  });
+  await insertGeneration(client, { ...firstRun(job), generation: job.generation });
   const at = new Date();
   const row = { jobId: job.id, generation, by, at, selection, selected, options, itemsPerSecond, countsBefore };
   await insertGeneration(client, row);

@@ -17,6 +17,7 @@ export interface MeasuredParts {
   feed: { lagMs(): number };
 }
 
+/** The figures of one process, and of the queue as the database sees it. */
 export function createPrometheusMetrics({ pool, feed }: MeasuredParts): PrometheusMetrics {
   const registry = new Registry();
   const registers = [registry];

@@ -17,10 +17,12 @@ const beginnings: [FileKind, Buffer][] = [
   ['COMPOUND', Buffer.from('d0cf11e0a1b11ae1', 'hex')],
 ];
 
+/** What the first bytes of a file say that it is; TEXT when they say nothing. */
 export function fileKindOf(head: Buffer): FileKind {
   return beginnings.find(([, magic]) => head.subarray(0, magic.length).equals(magic))?.[0] ?? 'TEXT';
 }
 
+/** The same of a file of which nothing is read yet. */
 export async function readFileKind(file: SourceFile): Promise<FileKind> {
   return fileKindOf(await readRange(file, 0, magicBytes));
 }

@@ -4,7 +4,7 @@ import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { environmentWith } from '../config.ts';
+import { environmentWith } from '../config/environment.ts';
 import { hashCode } from './hash-code.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -38,6 +38,7 @@ interface ReceiverDeps {
 
 type ReceivedFile = Pick<Upload, 'byteSize' | 'sha256'>;
 
+/** Answers signed links by which clients send files, and ask how far they are. */
 export function createUploadReceiver({ database, storage, signer, config }: ReceiverDeps): UploadReceiver {
   /** A client whose connection hangs sends again: the newer request takes over from the older one. */
   const running = new Map<string, { turn: AbortController; ended: Promise<void> }>();

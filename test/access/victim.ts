@@ -6,7 +6,7 @@ import { LedgerTransactionEntity } from '../../src/job-types/transactions/ledger
 import { DestinationEntity } from '../../src/database/entities/destination.ts';
 import { itemFileKey } from '../../src/item-files/item-file-key.ts';
 import { newId } from '../../src/database/new-id.ts';
-import { seedJob } from '../api/seed-jobs.ts';
+import { seedJob } from '../support/seed-job.ts';
 import type { TestEngine } from '../support/engine.ts';
 
 /** Somebody's project with one of everything, and what of it nobody else may see. */

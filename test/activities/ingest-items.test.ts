@@ -15,7 +15,7 @@ import { UnreadableSourceError } from '../../src/sources/unreadable-source-error
 import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { seedJob, type SeedJob } from './seed-job.ts';
+import { seedReadingJob, type ReadingJob } from '../support/seed-reading-job.ts';
 
 const log = pino({ level: 'silent' });
 const projectId = newId();
@@ -40,7 +40,7 @@ async function upload(content: string, format: UploadFormat = 'CSV') {
   return { kind: 'upload' as const, uploadId, format };
 }
 
-const seed = (job: Omit<SeedJob, 'projectId'>) => seedJob(test.database, { projectId, ...job });
+const seed = (job: Omit<ReadingJob, 'projectId'>) => seedReadingJob(test.database, { projectId, ...job });
 
 function ingest(jobId: string, options: { database?: Database; storage?: Storage; signal?: AbortSignal } = {}) {
   const deps = { database: options.database ?? test.database, storage: options.storage ?? storage, log };

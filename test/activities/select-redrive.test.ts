@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { selectRedriven } from '../../src/activities/select-redrive.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { seedJob } from './seed-job.ts';
+import { seedReadingJob } from '../support/seed-reading-job.ts';
 
 let db: TestDatabase;
 
@@ -13,7 +13,7 @@ afterAll(() => db.close());
 
 test('the failed items of a large job go into chunks of one size, over several batches', async () => {
   const { pool } = db.database;
-  const jobId = await seedJob(db.database, { projectId: newId(), type: 'echo' });
+  const jobId = await seedReadingJob(db.database, { projectId: newId(), type: 'echo' });
   await pool.query(
     `insert into item_results (job_id, index, stage, generation, attempts, state, error_code, error_message, fingerprint, duration_ms)
      select $1, index, 1, 0, 1, 'FAILED', 'TEST', 'Failed.', 'TEST', 0 from generate_series(0, 89999) as index`,

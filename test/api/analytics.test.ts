@@ -7,8 +7,8 @@ import type { JobState } from '../../src/domain/job-state.ts';
 import { setJobState } from '../../src/jobs/set-job-state.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject, type TestViewer } from '../support/project.ts';
-import { createContext, query } from './graphql-context.ts';
-import { seedJob } from './seed-jobs.ts';
+import { createContext, query } from '../support/graphql-context.ts';
+import { seedJob } from '../support/seed-job.ts';
 
 let db: TestDatabase;
 

@@ -9,8 +9,8 @@ import type { Job } from '../../src/jobs/reads/job-reads.ts';
 import type { SubmitJobCommand } from '../../src/jobs/commands.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject, type TestViewer } from '../support/project.ts';
-import { createContext, query } from './graphql-context.ts';
-import { seedJob } from './seed-jobs.ts';
+import { createContext, query } from '../support/graphql-context.ts';
+import { seedJob } from '../support/seed-job.ts';
 
 let db: TestDatabase;
 let viewer: TestViewer;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Context } from '../../schema/context.ts';
 import { createDeleteJobs, type DeleteLimits } from '../../src/jobs/delete-jobs.ts';
-import { seedJob as seedReader } from '../activities/seed-job.ts';
+import { seedReadingJob } from '../support/seed-reading-job.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject, type TestViewer } from '../support/project.ts';
-import { createContext, query } from './graphql-context.ts';
-import { seedJob, type Seed } from './seed-jobs.ts';
+import { createContext, query } from '../support/graphql-context.ts';
+import { seedJob, type Seed } from '../support/seed-job.ts';
 
 let db: TestDatabase;
 let viewer: TestViewer;
@@ -68,7 +68,7 @@ test('a job whose items another one is reading stays, until they are read', asyn
   const owner = await createTestProject(db.database);
   const jobId = await seed(owner, 'read', 'COMPLETED');
   const source = { kind: 'job', jobId, items: 'ALL', endedAt: new Date().toISOString() } as const;
-  const reader = await seedReader(db.database, { projectId: owner.projectId, source, title: 'reader' });
+  const reader = await seedReadingJob(db.database, { projectId: owner.projectId, source, title: 'reader' });
   expect(await deleteJobs(contextOf(owner), {})).toEqual({ count: 0, hasMore: false });
   await db.database.pool.query(`update stages set state = 'COMPLETED' where job_id = $1`, [reader]);
   expect(await deleteJobs(contextOf(owner), {})).toEqual({ count: 1, hasMore: false });

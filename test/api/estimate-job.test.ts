@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import type { TestClient } from '../support/graphql-client.ts';
-import { seedJob } from './seed-jobs.ts';
+import { seedJob } from '../support/seed-job.ts';
 
 let api: TestApi;
 let client: TestClient;

@@ -1,32 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { schema } from '../../schema/schema.ts';
-import { createApiKey } from '../../src/access/create-api-key.ts';
-import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
-import { createTestEngine, type TestEngine } from '../support/engine.ts';
-import { createTestClient, type TestClient } from '../support/graphql-client.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
+import type { TestEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait-for.ts';
 
+let api: TestApi;
 let engine: TestEngine;
-let server: HttpServer;
-let client: TestClient;
-let apiKey: string;
-
 beforeAll(async () => {
-  engine = await createTestEngine();
-  const { services, config, viewer } = engine;
-  const { database, log } = services;
-  server = createHttpServer({ config, services, database, log, schema });
-  await server.listen();
+  api = await startTestApi();
+  engine = api.engine;
   await engine.startWorker();
-  apiKey = (await createApiKey(database, { projectId: viewer.projectId, name: 'owner' })).key;
-  client = createTestClient({ url: `${server.url()}/graphql`, apiKey });
 });
-
-afterAll(async () => {
-  await client.close();
-  await server.close();
-  await engine.close();
-});
+afterAll(() => api.close());
 
 interface Export {
   id: string;
@@ -40,26 +24,24 @@ interface Export {
 
 const fields = 'id format state percent columns asOfSequence downloadUrl';
 
-/** Links carry the public URL; the server under test listens on another port. */
 async function download(link: string | null): Promise<string> {
-  const { pathname, search } = new URL(link ?? '');
-  return await (await fetch(`${server.url()}${pathname}${search}`)).text();
+  return await (await api.fetchLink(link ?? '')).text();
 }
 
 const followed = `exportProgress(id: $id) { ${fields} }`;
 
 /** Each value, up to the end that the server sets. */
 async function followBySocket(id: string): Promise<Export[]> {
-  const messages = client.subscribe<{ exportProgress: Export }>(`subscription ($id: ID!) { ${followed} }`, { id });
+  const messages = api.client.subscribe<{ exportProgress: Export }>(`subscription ($id: ID!) { ${followed} }`, { id });
   return (await messages.all()).map(({ exportProgress }) => exportProgress);
 }
 
 async function followByEvents(id: string): Promise<Export[]> {
-  const response = await fetch(`${server.url()}/graphql`, {
+  const response = await fetch(`${api.url}/graphql`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      authorization: `Bearer ${apiKey}`,
+      authorization: `Bearer ${api.apiKey}`,
       accept: 'text/event-stream',
     },
     body: JSON.stringify({ query: `subscription ($id: ID!) { ${followed} }`, variables: { id } }),
@@ -78,7 +60,7 @@ test('a job that has not ended is exported in several formats, followed over bot
   await engine.services.jobs.pauseJob(engine.viewer, job.id);
   const paused = await engine.reach(job.id, 'PAUSED');
 
-  const { createExports } = await client.query<{ createExports: { exports: Export[] } }>(
+  const { createExports } = await api.client.query<{ createExports: { exports: Export[] } }>(
     `mutation ($job: ID!) {
        createExports(input: { jobId: $job, exports: [{ format: JSONL }, { format: CSV, columns: ["key", "state"] }] }) {
          ... on CreateExportsPayload { exports { ${fields} } } } }`,

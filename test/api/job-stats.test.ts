@@ -1,43 +1,28 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Context } from '../../schema/context.ts';
 import { markJobsDeleted } from '../../src/database/sql/mark-jobs-deleted.ts';
 import { recordOutcome } from '../../src/database/sql/record-outcome.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createTestProject, type TestViewer } from '../support/project.ts';
-import { createContext, query } from './graphql-context.ts';
-import { seedJob } from './seed-jobs.ts';
+import { jobStates } from '../../src/domain/job-state.ts';
+import { createContext, query } from '../support/graphql-context.ts';
+import { createTestProject } from '../support/project.ts';
+import { createTestReader, type TestReader } from '../support/reader.ts';
+import { seedJob } from '../support/seed-job.ts';
 
-let db: TestDatabase;
-let viewer: TestViewer;
-let context: Context;
+let reader: TestReader;
 
 beforeAll(async () => {
-  db = await createTestDatabase();
-  viewer = await createTestProject(db.database);
-  context = createContext(db.database, viewer);
+  reader = await createTestReader();
 });
-afterAll(() => db.close());
+afterAll(() => reader.close());
 
 const document = `{ jobStats { jobs jobsByState { state count } completedLastDay averageDurationMs
   items { total pending running succeeded failed skipped canceled } byType { type jobs items { total } } } }`;
 const noItems = { total: '0', pending: '0', running: '0', succeeded: '0', failed: '0', skipped: '0', canceled: '0' };
 
 test('a project without jobs has figures too', async () => {
-  const states = [
-    'PENDING',
-    'RUNNING',
-    'PAUSING',
-    'PAUSED',
-    'COMPLETING',
-    'COMPLETED',
-    'CANCELING',
-    'CANCELED',
-    'FAILED',
-  ];
-  expect(await query(context, document)).toEqual({
+  expect(await query(reader.context, document)).toEqual({
     jobStats: {
       jobs: 0,
-      jobsByState: states.map((state) => ({ state, count: 0 })),
+      jobsByState: jobStates.map((state) => ({ state, count: 0 })),
       completedLastDay: 0,
       averageDurationMs: null,
       items: noItems,
@@ -47,17 +32,17 @@ test('a project without jobs has figures too', async () => {
 });
 
 test('the figures are of all jobs of the project that are not deleted', async () => {
-  const { pool } = db.database;
+  const { pool } = reader.database;
   const seed = { total: 20, chunkSize: 5 };
   const [old, recent] = [
-    await seedJob(db.database, viewer, { ...seed, state: 'COMPLETED', ended: 20 }),
-    await seedJob(db.database, viewer, { ...seed, state: 'COMPLETED', ended: 20 }),
+    await seedJob(reader.database, reader.viewer, { ...seed, state: 'COMPLETED', ended: 20 }),
+    await seedJob(reader.database, reader.viewer, { ...seed, state: 'COMPLETED', ended: 20 }),
   ];
-  await seedJob(db.database, viewer, { ...seed, state: 'RUNNING', ended: 10, runningChunk: 2 });
-  await seedJob(db.database, viewer, { ...seed, state: 'CANCELED', ended: 10 });
-  const deleted = await seedJob(db.database, viewer, { ...seed, state: 'FAILED', ended: 20 });
-  await db.database.transaction((client) => markJobsDeleted(client, [deleted]));
-  await seedJob(db.database, await createTestProject(db.database), { ...seed, state: 'RUNNING', ended: 10 });
+  await seedJob(reader.database, reader.viewer, { ...seed, state: 'RUNNING', ended: 10, runningChunk: 2 });
+  await seedJob(reader.database, reader.viewer, { ...seed, state: 'CANCELED', ended: 10 });
+  const deleted = await seedJob(reader.database, reader.viewer, { ...seed, state: 'FAILED', ended: 20 });
+  await reader.database.transaction((client) => markJobsDeleted(client, [deleted]));
+  await seedJob(reader.database, await createTestProject(reader.database), { ...seed, state: 'RUNNING', ended: 10 });
   await pool.query(`update job_outcomes set type = 'echo' where job_id = $1`, [old]);
   // One ran for 10 s of which it was paused for 4, the other for 2 s and two days ago.
   await pool.query(
@@ -69,7 +54,7 @@ test('the figures are of all jobs of the project that are not deleted', async ()
     [old],
   );
   for (const id of [recent, old]) await recordOutcome(pool, id);
-  const { jobStats } = (await query(context, document)) as {
+  const { jobStats } = (await query(reader.context, document)) as {
     jobStats: { jobsByState: { state: string; count: number }[] };
   }; // As asked.
   expect(jobStats.jobsByState.filter(({ count }) => count > 0)).toEqual([
@@ -90,8 +75,8 @@ test('the figures are of all jobs of the project that are not deleted', async ()
 });
 
 test('figures count 100,000 jobs', async () => {
-  const { pool } = db.database;
-  const many = await createTestProject(db.database);
+  const { pool } = reader.database;
+  const many = await createTestProject(reader.database);
   const columns = `type, title, state, priority, chunk_priority, validation, options, metadata, source`;
   await pool.query(
     `insert into jobs (id, project_id, input_hash, total, succeeded, pending, ${columns})
@@ -105,7 +90,7 @@ test('figures count 100,000 jobs', async () => {
      select id, project_id, now(), type, state, total, succeeded, 0, 0, 0, 5 from jobs where project_id = $1 and state = 'COMPLETED'`,
     [many.projectId],
   );
-  expect(await query(createContext(db.database, many), '{ jobStats { jobs } }')).toEqual({
+  expect(await query(createContext(reader.database, many), '{ jobStats { jobs } }')).toEqual({
     jobStats: { jobs: 100_000 },
   });
 });

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Context } from '../../schema/context.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 import { createTestProject } from '../support/project.ts';
-import { createContext, query } from './graphql-context.ts';
-import { seedJob } from './seed-jobs.ts';
+import { createContext, query } from '../support/graphql-context.ts';
+import { seedJob } from '../support/seed-job.ts';
 
 let engine: TestEngine;
 let context: Context;

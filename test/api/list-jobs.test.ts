@@ -1,40 +1,33 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Context } from '../../schema/context.ts';
 import { toGlobalId } from '../../schema/global-id.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
 import { createSubmitJob } from '../../src/jobs/submit-job.ts';
 import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { echoCommand } from '../support/engine.ts';
-import { createTestProject, type TestViewer } from '../support/project.ts';
+import { createTestProject } from '../support/project.ts';
 import { testSecret } from '../support/secret.ts';
-import { createContext, execute, query } from './graphql-context.ts';
-import { seedJob } from './seed-jobs.ts';
+import { createContext, execute, query } from '../support/graphql-context.ts';
+import { createTestReader, type TestReader } from '../support/reader.ts';
+import { seedJob } from '../support/seed-job.ts';
 
-let db: TestDatabase;
-let viewer: TestViewer;
-let context: Context;
-let stranger: Context;
+let reader: TestReader;
 
 const titles = ['A', 'B', 'C', 'D', 'E'];
 
 beforeAll(async () => {
-  db = await createTestDatabase();
-  viewer = await createTestProject(db.database);
-  context = createContext(db.database, viewer);
-  stranger = createContext(db.database, await createTestProject(db.database));
+  reader = await createTestReader();
   for (const title of titles) {
     const state = title === 'C' ? 'PENDING' : 'RUNNING';
-    const id = await seedJob(db.database, viewer, { state, title, total: 10, ended: 0, chunkSize: 5 });
+    const id = await seedJob(reader.database, reader.viewer, { state, title, total: 10, ended: 0, chunkSize: 5 });
     // Jobs of one millisecond have no order: these are told apart.
-    await db.database.pool.query('update jobs set id = $2 where id = $1', [
+    await reader.database.pool.query('update jobs set id = $2 where id = $1', [
       id,
       `018f0000-0000-7000-8000-00000000000${titles.indexOf(title)}`,
     ]);
   }
 });
 
-afterAll(() => db.close());
+afterAll(() => reader.close());
 
 interface Answer {
   jobs: {
@@ -49,7 +42,7 @@ async function list(
   const source = `query ($filter: JobFilterInput, $orderBy: JobOrderInput, $first: Int, $after: String, $last: Int, $before: String) {
     jobs(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
       nodes { title } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
-  const { jobs } = (await query(context, source, { ...variables })) as Answer; // The query above answers it.
+  const { jobs } = (await query(reader.context, source, { ...variables })) as Answer; // The query above answers it.
   const { hasNextPage, hasPreviousPage, startCursor, endCursor } = jobs.pageInfo;
   return {
     titles: jobs.nodes.map(({ title }) => title).join(''),
@@ -91,7 +84,7 @@ test('jobs can be filtered by state and type', async () => {
 });
 
 test('jobs can be filtered by title, time and metadata', async () => {
-  const { pool } = db.database;
+  const { pool } = reader.database;
   await pool.query(`update jobs set metadata = '{"team": "sales", "tags": ["x", "y"]}' where title in ('A', 'D')`);
   // The times that their ids bear, nearly.
   const ago = (hours: number) => new Date(0x018f_0000_0000 - hours * 3_600_000).toISOString();
@@ -111,7 +104,7 @@ test('jobs can be filtered by title, time and metadata', async () => {
 });
 
 test.each(['UPDATED_AT', 'PERCENT_COMPLETE'])('jobs can be ordered by %s, whole pages at a time', async (field) => {
-  const { pool } = db.database;
+  const { pool } = reader.database;
   // B and D are equal in both: their ids decide.
   const shares = { A: 3, B: 7, C: 1, D: 7, E: 9 };
   for (const [title, share] of Object.entries(shares)) {
@@ -137,21 +130,21 @@ test.each(['UPDATED_AT', 'PERCENT_COMPLETE'])('jobs can be ordered by %s, whole 
 });
 
 test('a project sees only its own jobs', async () => {
-  expect(await query(stranger, '{ jobs { nodes { id } } transactions { nodes { id } } }')).toEqual({
+  expect(await query(reader.stranger, '{ jobs { nodes { id } } transactions { nodes { id } } }')).toEqual({
     jobs: { nodes: [] },
     transactions: { nodes: [] },
   });
 });
 
 test('a list takes first or last, not both', async () => {
-  const { errors } = await execute(context, '{ jobs(first: 1, last: 1) { nodes { id } } }');
+  const { errors } = await execute(reader.context, '{ jobs(first: 1, last: 1) { nodes { id } } }');
   expect(errors?.map(({ message }) => message)).toEqual(['Give first or last, not both.']);
 });
 
 test('stages and chunks of a page of jobs take one query each', async () => {
   const calls: string[] = [];
-  const { reads } = context.services;
-  const counting = createContext(db.database, viewer, {
+  const { reads } = reader.context.services;
+  const counting = createContext(reader.database, reader.viewer, {
     reads: {
       ...reads,
       listStages: (ids) => (calls.push(`stages of ${ids.length}`), reads.listStages(ids)),
@@ -165,210 +158,17 @@ test('stages and chunks of a page of jobs take one query each', async () => {
   expect(calls.sort()).toEqual(['chunks of 5', 'stages of 5']);
 });
 
-test('the ledger is read in the order of booking and filtered exactly', async () => {
-  const [job] = await context.services.reads.findJobs(viewer, ['018f0000-0000-7000-8000-000000000000']);
-  await db.database.pool.query(
-    `insert into ledger_transactions (project_id, job_id, item_index, reference, account, amount, currency, occurred_at)
-     select $1, $2, i, 'R' || i, case when i < 5 then 'A1' else 'A2' end, (i * 0.1)::numeric(20, 2), 'EUR', timestamptz '2026-01-01T00:00:00Z' + i * interval '1 day'
-     from generate_series(1, 9) i`,
-    [viewer.projectId, job?.id],
-  );
-  const references = async (filter: object, page: object = {}) => {
-    const source =
-      'query ($filter: TransactionFilterInput, $first: Int, $after: String) { transactions(filter: $filter, first: $first, after: $after) { nodes { reference } pageInfo { endCursor } } }';
-    const data = await query(context, source, { filter, ...page });
-    const { transactions } = data as {
-      transactions: { nodes: { reference: string }[]; pageInfo: { endCursor: string } };
-    }; // As the query says.
-    return {
-      found: transactions.nodes.map(({ reference }) => reference).join(' '),
-      end: transactions.pageInfo.endCursor,
-    };
-  };
-  const first = await references({}, { first: 3 });
-  expect(first.found).toBe('R1 R2 R3');
-  expect((await references({}, { first: 3, after: first.end })).found).toBe('R4 R5 R6');
-  expect((await references({ references: ['R7', 'R2', 'R99'] })).found).toBe('R2 R7');
-  expect((await references({ account: 'A2', currency: 'EUR' })).found).toBe('R5 R6 R7 R8 R9');
-  expect((await references({ amountFrom: '0.30', amountTo: '0.5' })).found).toBe('R3 R4 R5');
-  expect((await references({ occurredFrom: '2026-01-03T00:00:00Z', occurredTo: '2026-01-05T00:00:00Z' })).found).toBe(
-    'R2 R3',
-  );
-  expect((await references({ jobId: toGlobalId('Job', job?.id ?? '') })).found).toBe('R1 R2 R3 R4 R5 R6 R7 R8 R9');
-  expect((await references({ jobId: 'nonsense' })).found).toBe('');
-  expect(
-    await query(
-      context,
-      '{ transactions(first: 1) { nodes { amount occurredAt itemIndex description job { title } } } }',
-    ),
-  ).toEqual({
-    transactions: {
-      nodes: [
-        {
-          amount: '0.10',
-          occurredAt: '2026-01-02T00:00:00.000Z',
-          itemIndex: '1',
-          description: null,
-          job: { title: 'A' },
-        },
-      ],
+test('the viewer is the project and the key', async () => {
+  expect(await query(reader.context, '{ viewer { project { name } apiKey { name prefix } } }')).toEqual({
+    viewer: {
+      project: { name: reader.viewer.projectName },
+      apiKey: { name: 'test', prefix: expect.stringMatching(/./) },
     },
   });
 });
 
-test('the viewer is the project and the key', async () => {
-  expect(await query(context, '{ viewer { project { name } apiKey { name prefix } } }')).toEqual({
-    viewer: { project: { name: viewer.projectName }, apiKey: { name: 'test', prefix: expect.stringMatching(/./) } },
-  });
-});
-
-test('a job type tells its stages, its JSON Schema and an example', async () => {
-  const data = await query(
-    context,
-    '{ jobTypes { name specName title description stages { name kind } optionsSchema itemSchema example } }',
-  );
-  const { jobTypes } = data as { jobTypes: { name: string }[] }; // As the query says.
-  expect(jobTypes.find(({ name }) => name === 'TRANSACTIONS')).toMatchInlineSnapshot(`
-    {
-      "description": "Books transactions in the ledger in bulk, each exactly once, and sums them up by currency and account.",
-      "example": {
-        "items": [
-          {
-            "account": "DE02120300000000202051",
-            "amount": "1249.90",
-            "currency": "EUR",
-            "description": "Standing desk",
-            "occurredAt": "2026-03-02T09:30:00Z",
-            "reference": "INV-2026-0001",
-          },
-          {
-            "account": "GB33BUKB20201555555555",
-            "amount": "-15.00",
-            "currency": "GBP",
-            "occurredAt": "2026-03-02",
-            "reference": "INV-2026-0002",
-          },
-        ],
-        "options": {
-          "onDuplicate": "SKIP",
-        },
-      },
-      "itemSchema": {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "properties": {
-          "account": {
-            "description": "Account that the amount is booked on.",
-            "maxLength": 200,
-            "minLength": 1,
-            "type": "string",
-            "x-aliases": [
-              "Account number",
-              "IBAN",
-            ],
-          },
-          "amount": {
-            "description": "Exact amount in the currency; negative for a debit.",
-            "format": "decimal",
-            "type": [
-              "string",
-              "number",
-            ],
-          },
-          "currency": {
-            "description": "ISO 4217 currency code.",
-            "type": "string",
-            "x-aliases": [
-              "Currency code",
-            ],
-          },
-          "description": {
-            "description": "Free text.",
-            "maxLength": 2000,
-            "type": "string",
-            "x-aliases": [
-              "Memo",
-              "Note",
-            ],
-          },
-          "occurredAt": {
-            "description": "When the transaction took place.",
-            "format": "date-time",
-            "type": "string",
-            "x-aliases": [
-              "Date",
-              "Occurred on",
-              "Transaction date",
-            ],
-          },
-          "reference": {
-            "description": "Name of the transaction, unique in the project.",
-            "maxLength": 200,
-            "minLength": 1,
-            "type": "string",
-            "x-aliases": [
-              "Ref",
-              "Transaction ID",
-              "Transaction reference",
-            ],
-          },
-        },
-        "required": [
-          "reference",
-          "account",
-          "amount",
-          "currency",
-          "occurredAt",
-        ],
-        "type": "object",
-      },
-      "name": "TRANSACTIONS",
-      "optionsSchema": {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "properties": {
-          "onDuplicate": {
-            "default": "SKIP",
-            "description": "What happens to an item whose reference is in the ledger already, from another job or from another item of this one.",
-            "enum": [
-              "SKIP",
-              "FAIL",
-              "UPDATE",
-            ],
-            "type": "string",
-            "x-enum-descriptions": {
-              "FAIL": "The item is FAILED; the entry stays as it is.",
-              "SKIP": "The item is SKIPPED; the entry stays as it is.",
-              "UPDATE": "The entry takes the values of the item.",
-            },
-          },
-        },
-        "type": "object",
-      },
-      "specName": "transactions",
-      "stages": [
-        {
-          "kind": "INGEST",
-          "name": "INGEST",
-        },
-        {
-          "kind": "ITEMS",
-          "name": "VALIDATE",
-        },
-        {
-          "kind": "ITEMS",
-          "name": "INSERT",
-        },
-        {
-          "kind": "ONCE",
-          "name": "AGGREGATE",
-        },
-      ],
-      "title": "Bulk transactions",
-    }
-  `);
-});
-
 test('everybody finds the jobs that they submitted, and everybody sees who did', async () => {
-  const { database } = db;
+  const { database } = reader;
   const project = await createTestProject(database);
   const ada: Viewer = { ...project, caller: { kind: 'USER', id: 'ada', name: 'Ada Lovelace' } };
   const renamed: Viewer = { ...project, caller: { kind: 'USER', id: 'ada', name: 'Ada King' } };

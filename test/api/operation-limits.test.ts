@@ -1,31 +1,14 @@
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { schema } from '../../schema/schema.ts';
 import * as quickstart from '../../src/cli/quickstart/operations.ts';
 import { readExamples } from '../../src/http/graphiql/examples.ts';
-import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
-import { createTestEngine, type TestEngine } from '../support/engine.ts';
-import { createTestClient, type TestClient } from '../support/graphql-client.ts';
-import { createTestProject } from '../support/project.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
 
-let engine: TestEngine;
-let server: HttpServer;
-let client: TestClient;
-let apiKey: string;
-
+let api: TestApi;
 beforeAll(async () => {
-  engine = await createTestEngine();
-  const { database, log } = engine.services;
-  ({ apiKey } = await createTestProject(database));
-  server = createHttpServer({ config: engine.config, services: engine.services, database, log, schema });
-  await server.listen();
-  client = createTestClient({ url: `${server.url()}/graphql`, apiKey });
+  api = await startTestApi();
 });
-afterAll(async () => {
-  await client?.close();
-  await server?.close();
-  await engine?.close();
-});
+afterAll(() => api.close());
 
 const repeat = (count: number, piece: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => piece(index)).join(' ');
@@ -60,12 +43,12 @@ test.each(tooMuch)(
   'an operation that is %s is refused by POST, as a stream and on a socket',
   async (_, query, message) => {
     const refusal = { message, extensions: { code: 'LIMIT_EXCEEDED' } };
-    expect(await client.send(query)).toMatchObject({ errors: [refusal] });
+    expect(await api.client.send(query)).toMatchObject({ errors: [refusal] });
     const messages = (await follow(query)).split('\n').filter((line) => line.startsWith('data: {'));
     expect(messages.map((line): unknown => JSON.parse(line.slice('data: '.length)))).toMatchObject([
       { errors: [refusal] },
     ]);
-    const answer = client.subscribe(query).next();
+    const answer = api.client.subscribe(query).next();
     await expect(answer).rejects.toThrow(message);
     await expect(answer).rejects.toThrow('"code":"LIMIT_EXCEEDED"');
   },
@@ -74,10 +57,10 @@ test.each(tooMuch)(
 test('a page size in a variable counts, and the same text with a smaller one is answered', async () => {
   const query =
     'query ($first: Int) { jobs(first: $first) { nodes { items(first: 100) { nodes { id key state } } } } }';
-  expect(await client.send(query, { first: 40 })).toEqual({ data: { jobs: { nodes: [] } } });
+  expect(await api.client.send(query, { first: 40 })).toEqual({ data: { jobs: { nodes: [] } } });
   const refusal = { message: 'Cost limit of 20000 exceeded, found 40201.' };
-  expect(await client.send(query, { first: 100 })).toMatchObject({ errors: [refusal] });
-  expect(await client.send(query, { first: 40 })).toEqual({ data: { jobs: { nodes: [] } } });
+  expect(await api.client.send(query, { first: 100 })).toMatchObject({ errors: [refusal] });
+  expect(await api.client.send(query, { first: 40 })).toEqual({ data: { jobs: { nodes: [] } } });
 });
 
 test('the schema, the examples of GraphiQL and the operations of the quickstart are within the limits', async () => {
@@ -101,7 +84,7 @@ test('the schema, the examples of GraphiQL and the operations of the quickstart 
 test('a thousand items in the text of a mutation are within the limits', async () => {
   const item = (index: number) =>
     `{ reference: "R-${index}" account: "A" amount: "1.00" currency: "EUR" occurredAt: "2026-01-05" }`;
-  const answer = await client.send(`mutation { submitJob(input: { title: "Many" spec: { transactions: {} }
+  const answer = await api.client.send(`mutation { submitJob(input: { title: "Many" spec: { transactions: {} }
     source: { inline: { items: [${repeat(1_000, item)}] } } }) { ... on SubmitJobPayload { created } } }`);
   expect(answer).toEqual({ data: { submitJob: { created: true } } });
 });
@@ -110,10 +93,10 @@ test('a thousand items in the text of a mutation are within the limits', async (
 async function follow(query: string, variables: unknown = {}): Promise<string> {
   const headers = {
     accept: 'text/event-stream',
-    authorization: `Bearer ${apiKey}`,
+    authorization: `Bearer ${api.apiKey}`,
     'content-type': 'application/json',
   };
   const [, operationName = null] = /(?:query|mutation|subscription) (\w+)/.exec(query) ?? [];
   const body = JSON.stringify({ query, variables, operationName });
-  return await (await fetch(`${server.url()}/graphql`, { method: 'POST', headers, body })).text();
+  return await (await fetch(`${api.url}/graphql`, { method: 'POST', headers, body })).text();
 }

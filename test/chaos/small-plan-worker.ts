@@ -1,6 +1,7 @@
 import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
 import { listenForStop, runUntilStopped } from '../../src/cli/run-until-stopped.ts';
-import { readConfig, readProgramPlaces } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
+import { readProgramPlaces } from '../../src/config/program-places.ts';
 import { createServices } from '../../src/services.ts';
 import { startWorker } from '../../src/temporal/start-worker.ts';
 import { findWorkflowBundle } from '../../src/temporal/workflow-bundle.ts';

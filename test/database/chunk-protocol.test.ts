@@ -19,6 +19,7 @@ import { readChunkItems } from '../../src/database/sql/read-chunk-items.ts';
 import { releaseChunk } from '../../src/database/sql/release-chunk.ts';
 import { selectRedrive } from '../../src/database/sql/select-redrive.ts';
 import type { FinalItemState } from '../../src/domain/item-counts.ts';
+import { toItemCounts } from '../../src/domain/item-counts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 /** 25 items in chunks of 10, read and cut, not run. */
@@ -79,16 +80,7 @@ function result(index: number, state: FinalItemState = 'SUCCEEDED'): ItemResultR
 }
 
 async function counts() {
-  const {
-    total: all,
-    pending,
-    running,
-    succeeded,
-    failed,
-    skipped,
-    canceled,
-  } = await testDatabase.database.em().findOneOrFail(JobEntity, { id: jobId });
-  return { total: all, pending, running, succeeded, failed, skipped, canceled };
+  return toItemCounts(await testDatabase.database.em().findOneOrFail(JobEntity, { id: jobId }));
 }
 
 async function journal() {

@@ -9,6 +9,7 @@ import {
 import { isTerminal, jobStates, type JobState } from '../../src/domain/job-state.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestProject } from '../support/project.ts';
+import { everyJob } from '../support/every-job.ts';
 
 let db: TestDatabase;
 let projectId: string;
@@ -50,15 +51,6 @@ const rankOf: Record<JobIdsRequest['field'], (job: Ordered) => number> = {
   UPDATED_AT: ({ micros }) => micros,
   PERCENT_COMPLETE: ({ done }) => done / 100,
 };
-const everything = {
-  states: null,
-  types: null,
-  title: null,
-  createdFrom: null,
-  createdTo: null,
-  createdBy: null,
-  metadata: null,
-};
 
 /** All pages of a list, one behind the other. */
 async function walk(request: Pick<JobIdsRequest, 'field' | 'descending' | 'filter'>): Promise<JobPosition[]> {
@@ -75,7 +67,7 @@ async function walk(request: Pick<JobIdsRequest, 'field' | 'descending' | 'filte
 test.each(jobOrderFields.flatMap((field) => [true, false].map((descending) => [field, descending] as const)))(
   'pages in the order %s, descending %s, hold each job once and in its place, whether it has ended or not',
   async (field, descending) => {
-    const filters = [everything, { ...everything, states: ['COMPLETED', 'RUNNING', 'FAILED'] satisfies JobState[] }];
+    const filters = [everyJob, { ...everyJob, states: ['COMPLETED', 'RUNNING', 'FAILED'] satisfies JobState[] }];
     for (const filter of filters) {
       const sign = descending ? -1 : 1;
       const expected = jobs
@@ -88,7 +80,7 @@ test.each(jobOrderFields.flatMap((field) => [true, false].map((descending) => [f
 );
 
 test.each(jobOrderFields)('between two positions in the order %s lies what lies between them', async (field) => {
-  const request = { projectId, filter: everything, field, descending: true, above: null, below: null, limit: 100 };
+  const request = { projectId, filter: everyJob, field, descending: true, above: null, below: null, limit: 100 };
   const whole = await listJobIds(db.database.pool, request);
   for (const [first, last] of [
     [0, 62],
@@ -120,8 +112,7 @@ test('part of a title is found through an index, in any case of letters, and sta
     below: null,
     limit: 10,
   };
-  const find = async (title: string) =>
-    (await listJobIds(pool, { ...request, filter: { ...everything, title } })).length;
+  const find = async (title: string) => (await listJobIds(pool, { ...request, filter: { ...everyJob, title } })).length;
   expect(await Promise.all(['100%_OFF\\', 'march', '100%off', '1_0', 'payments'].map(find))).toEqual([1, 1, 0, 0, 10]);
 
   const plans: string[] = [];
@@ -133,6 +124,6 @@ test('part of a title is found through an index, in any case of letters, and sta
       return { rows: [] };
     },
   };
-  await listJobIds(explaining as unknown as typeof pool, { ...request, filter: { ...everything, title: '100%_off' } });
+  await listJobIds(explaining as unknown as typeof pool, { ...request, filter: { ...everyJob, title: '100%_off' } });
   expect(plans[0]).toContain('jobs_title_index');
 });

@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
-import { schema } from '../../schema/schema.ts';
-import { settings } from '../../src/config.ts';
+import { settings } from '../../src/config/settings.ts';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -21,12 +19,6 @@ test('the README lists the usual settings as they are', () => {
   const rows = rowsOf(readme);
   expect(rows.length).toBeGreaterThan(10);
   expect(settingRows).toEqual(expect.arrayContaining(rows));
-});
-
-test('the operations in the README fit the schema', () => {
-  const operations = [...readme.matchAll(/```graphql\n(.*?)```/gs)].map(([, operation]) => operation ?? '');
-  expect(operations).toHaveLength(2);
-  expect(operations.flatMap((operation) => validate(schema, parse(operation)))).toEqual([]);
 });
 
 test('the README is short', () => {

@@ -3,6 +3,7 @@ import type { Job } from '../../src/database/entities/job.ts';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { toItemCounts } from '../../src/domain/item-counts.ts';
 
 let engine: TestEngine;
 
@@ -35,15 +36,11 @@ async function chunks(job: Job) {
   return rows;
 }
 
-function counts({ total, pending, running, succeeded, failed, skipped, canceled }: Job) {
-  return { total, pending, running, succeeded, failed, skipped, canceled };
-}
-
 describe('a job that runs', () => {
   test('ends COMPLETED with a result for every item', async () => {
     const job = await engine.submit({}, 25);
     const done = await engine.reach(job.id, 'COMPLETED');
-    expect(counts(done)).toEqual({
+    expect(toItemCounts(done)).toEqual({
       total: 25,
       pending: 0,
       running: 0,
@@ -97,7 +94,7 @@ describe('a job that runs', () => {
 
   test('commits large outputs in parts', async () => {
     const job = await engine.submit({ chunkSize: 500, options: { outputBytes: 100_000 } }, 500);
-    expect(counts(await engine.reach(job.id, 'COMPLETED'))).toMatchObject({ succeeded: 500 });
+    expect(toItemCounts(await engine.reach(job.id, 'COMPLETED'))).toMatchObject({ succeeded: 500 });
     const parts = (await events(job)).filter(({ data }) => data['stage'] === 'ECHO').map(({ type }) => type);
     expect(parts).toContain('StageProgressed');
     expect(parts.at(-1)).toBe('StageCompleted');
@@ -105,7 +102,7 @@ describe('a job that runs', () => {
 
   test('of zero items ends COMPLETED', async () => {
     const job = await engine.submit({}, 0);
-    expect(counts(await engine.reach(job.id, 'COMPLETED')).total).toBe(0);
+    expect(toItemCounts(await engine.reach(job.id, 'COMPLETED')).total).toBe(0);
   });
 
   test('whose items all fail ends FAILED and may be retried', async () => {
@@ -122,7 +119,7 @@ describe('a job that runs', () => {
 
   test('tries transient failures again, and the item then succeeds', async () => {
     const job = await engine.submit({ options: { transientFailureRate: 1 } }, 10);
-    expect(counts(await engine.reach(job.id, 'COMPLETED'))).toMatchObject({ succeeded: 10, failed: 0 });
+    expect(toItemCounts(await engine.reach(job.id, 'COMPLETED'))).toMatchObject({ succeeded: 10, failed: 0 });
     const { rows } = await engine.services.database.pool.query(
       'select distinct attempts from item_results where job_id = $1',
       [job.id],
@@ -145,7 +142,7 @@ describe('redrive', () => {
       const now = await engine.getJob(job.id);
       return now.state === 'COMPLETED' && now.generation === 1 && now;
     });
-    expect(counts(second)).toEqual(counts(first));
+    expect(toItemCounts(second)).toEqual(toItemCounts(first));
     const { rows: after } = await engine.services.database.pool.query<{
       index: string;
       generation: number;
@@ -215,7 +212,7 @@ describe('control', () => {
     expect(paused.pending).toBeGreaterThan(0);
     expect((await chunks(job)).some(({ state }) => state === 'RUNNING')).toBe(false);
     expect((await engine.services.jobs.resumeJob(engine.viewer, job.id)).state).toBe('RUNNING');
-    expect(counts(await engine.reach(job.id, 'COMPLETED'))).toMatchObject({ succeeded: 1_000 });
+    expect(toItemCounts(await engine.reach(job.id, 'COMPLETED'))).toMatchObject({ succeeded: 1_000 });
     await events(job);
   });
 

@@ -15,7 +15,7 @@ import { pickPort } from '../../src/embedded/ports.ts';
 import { exportFileKey } from '../../src/exports/storage-key.ts';
 import { uploadKey } from '../../src/sources/source-file.ts';
 import { maintenanceScheduleId, scheduleMaintenance } from '../../src/temporal/schedule-maintenance.ts';
-import { seedJob } from '../activities/seed-job.ts';
+import { seedReadingJob } from '../support/seed-reading-job.ts';
 import { createTestEngine, type TestEngine } from '../support/engine.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -59,11 +59,12 @@ async function seedUpload(expiresInMs: number, reader?: JobState): Promise<strin
   await database.em().insert(UploadEntity, { id, projectId, fileName: 'a.csv', receivedAt: new Date(), expiresAt });
   await storage.put(uploadKey(id), Readable.from(['x']));
   const source = { kind: 'upload', uploadId: id, format: 'CSV' } as const;
-  if (reader) await seedJob(database, { projectId, state: reader, source });
+  if (reader) await seedReadingJob(database, { projectId, state: reader, source });
   return id;
 }
 
-const endedJob = () => seedJob(engine.services.database, { projectId: engine.viewer.projectId, state: 'COMPLETED' });
+const endedJob = () =>
+  seedReadingJob(engine.services.database, { projectId: engine.viewer.projectId, state: 'COMPLETED' });
 
 async function cleanEverything(limit?: number): Promise<number> {
   for (let calls = 1; ; calls += 1)

@@ -8,10 +8,10 @@ import { newId } from '../../src/database/new-id.ts';
 import { ConflictError } from '../../src/domain/errors.ts';
 import { exportFileKey } from '../../src/exports/storage-key.ts';
 import type { Viewer } from '../../src/jobs/commands.ts';
-import { createContext, query } from '../api/graphql-context.ts';
-import { seedJob, type Seed } from '../api/seed-jobs.ts';
-import { seedJob as seedReader } from '../activities/seed-job.ts';
-import { createTestEngine, type TestEngine } from '../support/engine.ts';
+import { createContext, query } from '../support/graphql-context.ts';
+import { seedJob, type Seed } from '../support/seed-job.ts';
+import { seedReadingJob } from '../support/seed-reading-job.ts';
+import { createTestEngine, echoCommand, type TestEngine } from '../support/engine.ts';
 import { createTestProject } from '../support/project.ts';
 
 let engine: TestEngine;
@@ -134,7 +134,7 @@ describe('a job whose time is over', () => {
     const [exported, read] = [await seedEnded(viewer, 2), await seedEnded(viewer, 2)];
     await seedExport(viewer, exported, hours);
     const source = { kind: 'job', jobId: read, items: 'ALL', endedAt: new Date().toISOString() } as const;
-    const reader = await seedReader(database, { projectId: viewer.projectId, source });
+    const reader = await seedReadingJob(database, { projectId: viewer.projectId, source });
     await cleanEverything();
     expect(await reads.findJob(viewer, exported)).not.toBeNull();
     expect(await reads.findJob(viewer, read)).toMatchObject({ itemsDeletedAt: null });
@@ -216,18 +216,9 @@ describe('items whose time is over', () => {
     const { jobId, viewer } = await seedExpired();
     const source = { kind: 'job', jobId, items: 'ALL' } as const;
     const submit = engine.services.jobs.submitJob(viewer, {
-      title: 'Again',
+      ...echoCommand,
       type: 'transactions',
-      options: {},
       source,
-      priority: 'NORMAL',
-      chunkPriority: 5,
-      chunkSize: null,
-      validation: 'MODERATE',
-      idempotencyKey: null,
-      metadata: {},
-      estimatedMinutes: null,
-      exports: [],
     });
     await expect(submit).rejects.toMatchObject({
       code: 'CONFLICT',

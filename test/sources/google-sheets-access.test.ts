@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { GoogleConfig } from '../../src/config.ts';
+import type { GoogleConfig } from '../../src/config/google-config.ts';
 import { defaultLimits } from '../../src/domain/limits.ts';
 import { createRateLimiter } from '../../src/limits/rate-limiter.ts';
 import { createSheetsClient, ResponseTooLargeError } from '../../src/providers/google/sheets-client.ts';

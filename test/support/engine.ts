@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { JobEntity, type Job } from '../../src/database/entities/job.ts';
 import { newId } from '../../src/database/new-id.ts';
-import { isConserved, type ItemCounts } from '../../src/domain/item-counts.ts';
+import { isConserved, toItemCounts } from '../../src/domain/item-counts.ts';
 import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
 import { defaultLimits, type Limits } from '../../src/domain/limits.ts';
@@ -54,7 +54,7 @@ export async function createTestEngine(
 
   const getJob = async (jobId: string): Promise<Job> => {
     const job = await database.em().findOneOrFail(JobEntity, { id: jobId });
-    if (!isConserved(job)) throw new Error(`Items of job ${jobId} were lost: ${JSON.stringify(toCounts(job))}`);
+    if (!isConserved(job)) throw new Error(`Items of job ${jobId} were lost: ${JSON.stringify(toItemCounts(job))}`);
     return job;
   };
 
@@ -103,10 +103,6 @@ export async function createTestEngine(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-function toCounts({ total, pending, running, succeeded, failed, skipped, canceled }: Job): ItemCounts {
-  return { total, pending, running, succeeded, failed, skipped, canceled };
 }
 
 /** An echo job over nothing. */

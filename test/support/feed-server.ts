@@ -3,7 +3,7 @@ import { createSchema } from 'graphql-yoga';
 import { pino, type Logger } from 'pino';
 import { createApiKey } from '../../src/access/create-api-key.ts';
 import { createProject } from '../../src/access/create-project.ts';
-import type { JwtConfig } from '../../src/config.ts';
+import type { JwtConfig } from '../../src/config/jwt-config.ts';
 import { NotFoundError } from '../../src/domain/errors.ts';
 import type { HttpLimits } from '../../src/http/limits.ts';
 import type { OperationContext } from '../../src/http/operation-context.ts';

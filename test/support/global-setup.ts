@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { readProgramPlaces } from '../../src/config.ts';
+import { readProgramPlaces } from '../../src/config/program-places.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { migrate } from '../../src/database/migrations.ts';
 import type { Log } from '../../src/embedded/managed-process.ts';

@@ -4,7 +4,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { readProgramPlaces } from '../../src/config.ts';
+import { readProgramPlaces } from '../../src/config/program-places.ts';
 import { toError } from '../../src/domain/errors.ts';
 import { fetchFromPip } from '../../src/embedded/fetch-from-pip.ts';
 import { startManagedProcess, type Log } from '../../src/embedded/managed-process.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readProgramPlaces } from '../../src/config.ts';
+import { readProgramPlaces } from '../../src/config/program-places.ts';
 import { findPip } from '../../src/embedded/fetch-from-pip.ts';
 
 const run = promisify(execFile);

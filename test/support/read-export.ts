@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { environmentWith } from '../../src/config.ts';
+import { environmentWith } from '../../src/config/environment.ts';
 import type { ExportFormat } from '../../src/domain/export.ts';
 import { findPyarrow } from './pyarrow.ts';
 import { findPythonPackage } from './python-package.ts';
@@ -35,4 +35,18 @@ export async function readExport(format: ExportFormat, content: Uint8Array): Pro
 /** What it prints for a workbook: texts, numbers and truth values as they are, moments in ISO 8601. */
 export interface XlsxReading {
   [sheet: string]: { header: string[]; bold: boolean[]; frozen: string | null; rows: unknown[][] };
+}
+
+/** What it prints for Parquet. */
+export interface ParquetReading {
+  types: Record<string, string>;
+  groups: number;
+  rows: { index: number; value: string }[];
+}
+
+/** What it prints for a ZIP: each file as its format is read, and what was measured of it. */
+export interface ZipReading {
+  names: string[];
+  files: Record<string, unknown>;
+  measured: Record<string, { sha256: string; byteSize: number }>;
 }

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import type { JwtConfig } from '../../src/config.ts';
+import type { JwtConfig } from '../../src/config/jwt-config.ts';
 
 /** `LONGHAUL_SECRET` of the servers that tests start in their own process. */
 export const testSecret = 'a secret that is known to tests only';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Context } from '@temporalio/activity';
 import type { WorkflowClient, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { Activities, NextStep } from '../../src/domain/activities.ts';
-import { scriptedActivities } from './scripted-activities.ts';
+import { scriptedActivities, untilCanceled } from './scripted-activities.ts';
 
 export interface Recording {
   workflow: WorkflowClient;
@@ -166,15 +165,4 @@ function start({ workflow, taskQueue }: Recording, type: string, workflowId: str
 function thirdTime(): () => Promise<boolean> {
   let times = 0;
   return async () => (times += 1) === 3;
-}
-
-/** Settles, as a chunk of a worker does, when its activity is canceled. */
-async function untilCanceled(): Promise<never> {
-  const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), 20);
-  try {
-    return await context.cancelled;
-  } finally {
-    clearInterval(beat);
-  }
 }

@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import pino from 'pino';
@@ -6,7 +5,7 @@ import type { NextStep } from '../../src/domain/activities.ts';
 import { newId } from '../../src/database/new-id.ts';
 import { logTemporal } from '../../src/temporal/runtime-log.ts';
 import { countEvents } from '../support/count-events.ts';
-import { batchChunks, scriptedActivities } from './scripted-activities.ts';
+import { batchChunks, scriptedActivities, untilCanceled } from './scripted-activities.ts';
 import { withWorker } from './scripted-worker.ts';
 
 /** A server that cancels and ends workflows as in production. */
@@ -20,17 +19,6 @@ afterAll(() => environment.teardown());
 
 function start(taskQueue: string, jobId: string) {
   return environment.client.workflow.start('runJob', { workflowId: `job:${jobId}`, taskQueue, args: [{ jobId }] });
-}
-
-/** Settles, as a chunk of a worker does, when its activity is canceled. */
-async function untilCanceled(): Promise<never> {
-  const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), 20);
-  try {
-    return await context.cancelled;
-  } finally {
-    clearInterval(beat);
-  }
 }
 
 const partitions = (spans: [first: number, last: number][], lanes = 2): NextStep => ({

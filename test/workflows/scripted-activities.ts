@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { Activities, NextStep } from '../../src/domain/activities.ts';
 
 /** Chunks that one run of a partition gets here. */
@@ -32,4 +33,15 @@ export function scriptedActivities(
     ...overrides,
   };
   return { asked, activities };
+}
+
+/** Settles, as a chunk of a worker does, when its activity is canceled. */
+export async function untilCanceled(): Promise<never> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), 20);
+  try {
+    return await context.cancelled;
+  } finally {
+    clearInterval(beat);
+  }
 }

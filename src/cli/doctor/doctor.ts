@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { styleText } from 'node:util';
-import { readSettings } from '../../config.ts';
+import { readSettings } from '../../config/settings.ts';
 import { examine, type Finding } from './examine.ts';
 import { fix } from './fix.ts';
 
+/** `longhaul doctor` */
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')

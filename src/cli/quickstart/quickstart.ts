@@ -1,11 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import { readSettings } from '../../config.ts';
+import { readSettings } from '../../config/settings.ts';
 import { listenForStop, runUntilStopped } from '../run-until-stopped.ts';
 import { describeServer } from '../terminal/describe-server.ts';
 import { createTerminalLog } from '../terminal/terminal-log.ts';
 
+/** `longhaul quickstart` */
 export function addQuickstartCommand(program: Command): void {
   program
     .command('quickstart')

@@ -7,6 +7,7 @@ export interface LiveRegion {
   end(): void;
 }
 
+/** Nothing is drawn yet. The cursor comes back with the end of the process. */
 export function createLiveRegion(output: NodeJS.WriteStream): LiveRegion {
   let drawn = 0;
   const hideCursor = '\x1b[?25l';

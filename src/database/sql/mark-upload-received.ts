@@ -9,6 +9,7 @@ export interface ReceivedUpload {
   lineCount: number | null;
 }
 
+/** Notes that an upload is there whole, and what it holds. */
 export async function markUploadReceived(client: PoolClient, upload: ReceivedUpload): Promise<void> {
   await client.query(
     'update uploads set byte_size = $2, sha256 = $3, line_count = $4, received_at = now() where id = $1',

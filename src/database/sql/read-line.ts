@@ -9,6 +9,7 @@ export const userOf = (j: string) => `coalesce(${j}.created_by ->> 'kind' || ':'
 /** Held until the transaction ends by who gives places away: any number that nothing else in this database locks. */
 const lineLock = 727_100_002;
 
+/** Lets one at a time give places away, until its transaction ends. */
 export async function lockLine(client: PoolClient): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1)', [lineLock]);
 }

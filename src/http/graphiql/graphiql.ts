@@ -20,6 +20,7 @@ interface Page {
   policy: string;
 }
 
+/** The page, made with the first request and kept in each encoding that was asked for. */
 export function createGraphiql(): Graphiql {
   let page: Promise<Page> | undefined;
   const bodies = new Map<Encoding, Promise<Buffer>>();

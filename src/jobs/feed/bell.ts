@@ -5,6 +5,7 @@ export interface Bell {
   wait(signal: AbortSignal): Promise<void>;
 }
 
+/** A bell at which nobody waits yet. */
 export function createBell(): Bell {
   const waiting = new Set<() => void>();
   return {

@@ -16,6 +16,7 @@ export interface ExportChannel {
   assertThere(): void;
 }
 
+/** A channel that begins with what the database said of the export. */
 export function createExportChannel(first: { version: string; row: Export }): ExportChannel {
   let { version, row } = first;
   let gone = false;

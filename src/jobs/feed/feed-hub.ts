@@ -49,6 +49,7 @@ export interface FeedHub {
   close(): Promise<void>;
 }
 
+/** A hub that asks the database as long as somebody watches. */
 export function createFeedHub({ database, log }: { database: Database; log: Logger }): FeedHub {
   const jobs = new Map<string, JobChannel>();
   const projects = new Map<string, ProjectChannel>();

@@ -32,6 +32,7 @@ export interface JobChannel {
   assertThere(): void;
 }
 
+/** A channel that begins behind the entries that the job has. */
 export function createJobChannel(first: WatchedJob): JobChannel {
   let { state, lastSequence, version } = first;
   let cursor = first.lastSequence;

@@ -12,18 +12,10 @@ import type { ExportState } from '../../domain/export.ts';
 import type { Viewer } from '../commands.ts';
 import { setJobState } from '../set-job-state.ts';
 import { createJobFeed, type JobFeed } from './job-feed.ts';
+import { everyJob } from '../../../test/support/every-job.ts';
 
 const log = pino({ level: 'silent' });
 const viewer = makeViewer();
-const anyJob = {
-  states: null,
-  types: null,
-  title: null,
-  createdFrom: null,
-  createdTo: null,
-  createdBy: null,
-  metadata: null,
-};
 
 let db: TestDatabase;
 let feed: JobFeed;
@@ -284,8 +276,8 @@ describe('changes', () => {
   test('a filter lets through what it names', async () => {
     const follower = makeViewer();
     const jobId = await insertRunningJob(db.database, follower);
-    const ended = feed.changes(follower, { ...anyJob, states: ['COMPLETED', 'FAILED'], types: ['echo'] });
-    const other = feed.changes(follower, { ...anyJob, types: ['transactions'] });
+    const ended = feed.changes(follower, { ...everyJob, states: ['COMPLETED', 'FAILED'], types: ['echo'] });
+    const other = feed.changes(follower, { ...everyJob, types: ['transactions'] });
     const [first, never] = [next(ended), other.next()];
     await waitFor(() => feed.size === 1);
     await appendEntries(db.database, jobId, 2);

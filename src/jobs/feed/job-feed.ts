@@ -42,6 +42,7 @@ export interface JobFeed {
   close(): Promise<void>;
 }
 
+/** The feed of one process; it has one hub for all who follow. */
 export function createJobFeed({ database, log }: { database: Database; log: Logger }): JobFeed {
   const hub = createFeedHub({ database, log });
   return {

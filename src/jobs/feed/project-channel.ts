@@ -26,6 +26,7 @@ export interface ProjectChannel {
   changesAfter(number: number, limit: number): JobChange[];
 }
 
+/** A channel that begins behind the changes that the jobs of the project have. */
 export function createProjectChannel(projectId: string, first: readonly JobSequence[]): ProjectChannel {
   let known = byJob(first);
   let lastNumber = 0;

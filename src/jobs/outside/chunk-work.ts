@@ -95,6 +95,7 @@ export interface ChunkWorkDeps {
   metrics: Metrics;
 }
 
+/** Hands chunks out to workers outside, and takes them back. */
 export function createChunkWork({ database, workflows, metrics }: ChunkWorkDeps): ChunkWork {
   async function claimOf(request: ClaimRequest, stage: Omit<ChunkRef, 'index'>): Promise<ChunkClaim | null> {
     let after = -1;

@@ -54,6 +54,7 @@ interface Locked {
   stages: Stage[];
 }
 
+/** Moves stages of services, and wakes the job when one has ended. */
 export function createExternalStages({
   database,
   workflows,

@@ -18,6 +18,7 @@ export async function findVisibleJobs(
   return jobs as Job[];
 }
 
+/** The same for one job; null when there is none. */
 export async function findVisibleJob(database: Database, viewer: Viewer, where: FilterQuery<Job>): Promise<Job | null> {
   const job = await database.em().findOne(JobEntity, visible(viewer, where), { exclude: ['source'] });
   return job as Job | null;

@@ -21,6 +21,7 @@ export interface ItemView {
   durationMs: number | null;
 }
 
+/** An item from its row; without a result it belongs to the job's present generation. */
 export function toItemView(job: Pick<Job, 'id' | 'type' | 'generation'>, row: ItemRow): ItemView {
   return {
     jobId: job.id,

@@ -90,6 +90,7 @@ export interface JobReads {
   ): Promise<Page<LedgerTransaction>>;
 }
 
+/** All reads of jobs, each within what its viewer may see. */
 export function createJobReads(database: Database, limits: RunningLimits): JobReads {
   const findJob = (viewer: Viewer, id: string) => findVisibleJob(database, viewer, { id });
   return {

@@ -2,7 +2,8 @@ import type { Database } from '../../database/database.ts';
 import { GenerationEntity, type Generation } from '../../database/entities/generation.ts';
 import type { Job } from '../../database/entities/job.ts';
 import { isTerminal } from '../../domain/job-state.ts';
-import type { ItemCounts } from '../../domain/item-counts.ts';
+import { toItemCounts, type ItemCounts } from '../../domain/item-counts.ts';
+import { firstRun } from '../first-run.ts';
 
 /** A run of a job; `countsAfter` is null while it goes on. */
 export interface GenerationView extends Generation {
@@ -17,24 +18,6 @@ export async function listGenerations(database: Database, job: Job): Promise<Gen
   return rows.map((row, position) => ({
     ...row,
     type: job.type,
-    countsAfter: rows[position + 1]?.countsBefore ?? (isTerminal(job.state) ? toCounts(job) : null),
+    countsAfter: rows[position + 1]?.countsBefore ?? (isTerminal(job.state) ? toItemCounts(job) : null),
   }));
-}
-
-function firstRun(job: Job): Generation {
-  return {
-    jobId: job.id,
-    generation: 0,
-    by: job.createdBy ?? null,
-    at: job.createdAt,
-    selection: null,
-    selected: null,
-    options: job.options,
-    itemsPerSecond: job.itemsPerSecond ?? null,
-    countsBefore: null,
-  };
-}
-
-function toCounts({ total, pending, running, succeeded, failed, skipped, canceled }: Job): ItemCounts {
-  return { total, pending, running, succeeded, failed, skipped, canceled };
 }

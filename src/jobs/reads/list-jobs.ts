@@ -26,6 +26,7 @@ export interface ListedJob {
   position: JobPosition;
 }
 
+/** One page of the viewer's jobs, by keyset. */
 export async function listJobs(
   database: Database,
   viewer: Viewer,

@@ -69,6 +69,7 @@ export function checkPages(chunk: ArrayBuffer, column: string, rows: number | nu
   }
 }
 
+/** The error for a file that contradicts itself. */
 export function broken(problem: string): UnreadableSourceError {
   return new UnreadableSourceError(`The Parquet file cannot be read: ${problem}. Was it sent whole?`);
 }

@@ -1,4 +1,4 @@
-import type { GoogleConfig } from '../../config.ts';
+import type { GoogleConfig } from '../../config/google-config.ts';
 import type { Database } from '../../database/database.ts';
 import { GoogleAccountEntity } from '../../database/entities/google-account.ts';
 import { readClosedBuckets } from '../../database/sql/read-closed-buckets.ts';
@@ -35,6 +35,7 @@ export interface SheetAccessDeps {
 /** Google counts what an OAuth client or a service account asks for, whichever project of Longhaul it is for: so these buckets belong to none. */
 const installation = '00000000-0000-0000-0000-000000000000';
 
+/** Sheets by the installation's and the projects' credentials, within Google's quota. */
 export function createSheetAccess(deps: SheetAccessDeps): SheetAccess {
   const { google, limits } = deps.config;
   return {

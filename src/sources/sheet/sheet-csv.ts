@@ -6,6 +6,7 @@ export function toCsvHeader({ columns }: SheetTable): Buffer {
   return toCsv([columns]);
 }
 
+/** Rows of a table, as they follow in that file. */
 export function toCsvRows(rows: readonly TableRow[]): Buffer {
   return toCsv(rows.map(({ cells }) => cells));
 }

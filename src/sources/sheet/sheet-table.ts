@@ -111,6 +111,7 @@ export function isWrittenBack(writeBack: GoogleSheetSource['writeBack'], column:
   return Object.values(writeBack).some((name) => name !== null && isSameName(name, column));
 }
 
+/** True for names of columns that differ in case or outer spaces at most. */
 export function isSameName(a: string, b: string): boolean {
   return a.trim().toLowerCase() === b.trim().toLowerCase();
 }
@@ -165,6 +166,7 @@ export interface PageRequest {
   pageRows: number;
 }
 
+/** What a row is known by when it is read again. */
 export function toProof({ row, cells }: TableRow): RowProof {
   return { row, sha256: createHash('sha256').update(JSON.stringify(cells)).digest('hex') };
 }

@@ -111,6 +111,7 @@ export function columnName(column: number): string {
   return column < 26 ? letter : `${columnName(Math.floor(column / 26) - 1)}${letter}`;
 }
 
+/** As people call a cell, like `B12`; the column counts from 0, the row from 1. */
 export function cellName(column: number, row: number): string {
   return `${columnName(column)}${row}`;
 }

@@ -12,6 +12,7 @@ export function assertNoEntryNamed({ entry }: FileSource): void {
   throw new UnreadableSourceError(`The file is no ZIP archive, so it has no entry ${JSON.stringify(entry)}.`);
 }
 
+/** The error for content that is no file of its format. */
 export function wrongKind(format: UploadFormat, what: string): UnreadableSourceError {
   return new UnreadableSourceError(`The file is ${what}, but it is to be read as ${format}. Say its format.`);
 }

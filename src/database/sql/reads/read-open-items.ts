@@ -8,6 +8,12 @@ export type OpenState = 'PENDING' | 'RUNNING';
 export const noResult = `null::text as stage, null::int as generation, null::int as attempts, null::jsonb as output, null as error_code,
   null as error_field, null as error_message, null as fingerprint, null::int as duration_ms`;
 
+/** State of the items of a chunk that have no result: $1 is the job, $4 the stage, $5 the generation, $8 the first stage that its lane goes through. */
+export const itemStateOfChunk = `case when state = 'RUNNING' or ($8::smallint < $4 and exists (
+    select from chunks l
+    where l.job_id = $1 and l.stage >= $8::smallint and l.stage < $4 and l.generation = $5 and l.index = chunks.index and l.state = 'RUNNING'
+  )) then 'RUNNING' else 'PENDING' end`;
+
 /**
  * Items without a result, chunk by chunk in order. Chunks that cannot hold one are not looked into. "offset 0" keeps each
  * item's look-up by its key, which the planner would else turn into a join of all results of a job newer than its statistics.
@@ -21,10 +27,7 @@ export async function readOpenItems(
   const { rows } = await pool.query<ItemRow>(
     `select i.index, i.key, i.payload, ${noResult}, c.item_state as state
      from (
-       select index, first_item, last_item, case when state = 'RUNNING' or ($8::smallint < $4 and exists (
-           select from chunks l
-           where l.job_id = $1 and l.stage >= $8::smallint and l.stage < $4 and l.generation = $5 and l.index = chunks.index and l.state = 'RUNNING'
-         )) then 'RUNNING' else 'PENDING' end as item_state
+       select index, first_item, last_item, ${itemStateOfChunk} as item_state
        from chunks
        where job_id = $1 and stage = $4 and generation = $5 and last_item > $2
          and not ($6 and state in ('COMPLETED', 'FAILED'))

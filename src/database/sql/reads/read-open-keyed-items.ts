@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { ItemRow } from './item-row.ts';
 import type { ItemFront, ItemRange } from './read-items.ts';
-import { noResult, type OpenState } from './read-open-items.ts';
+import { itemStateOfChunk, noResult, type OpenState } from './read-open-items.ts';
 
 /** The same as `readOpenItems` for a job with a lock key, whose chunks lie across each other: what is open is sorted first. */
 export async function readOpenKeyedItems(
@@ -15,10 +15,7 @@ export async function readOpenKeyedItems(
      from (
        select member.index, c.item_state
        from (
-         select item_list, case when state = 'RUNNING' or ($8::smallint < $4 and exists (
-             select from chunks l
-             where l.job_id = $1 and l.stage >= $8::smallint and l.stage < $4 and l.generation = $5 and l.index = chunks.index and l.state = 'RUNNING'
-           )) then 'RUNNING' else 'PENDING' end as item_state
+         select item_list, ${itemStateOfChunk} as item_state
          from chunks
          where job_id = $1 and stage = $4 and generation = $5 and last_item > $2
            and not ($6 and state in ('COMPLETED', 'FAILED'))

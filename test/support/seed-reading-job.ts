@@ -5,7 +5,7 @@ import { newId } from '../../src/database/new-id.ts';
 import type { StoredSource, ValidationLevel } from '../../src/domain/job.ts';
 import type { JobState } from '../../src/domain/job-state.ts';
 
-export interface SeedJob {
+export interface ReadingJob {
   projectId: string;
   type?: string;
   title?: string;
@@ -15,7 +15,7 @@ export interface SeedJob {
 }
 
 /** A running job whose first stage has begun, as the workflow leaves it before it ingests. */
-export async function seedJob(database: Database, seed: SeedJob): Promise<string> {
+export async function seedReadingJob(database: Database, seed: ReadingJob): Promise<string> {
   const id = newId();
   const em = database.em();
   await em.insert(JobEntity, {

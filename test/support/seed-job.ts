@@ -17,6 +17,9 @@ export interface Seed {
   problems?: object[];
 }
 
+/** Under way: of 1,000 items 450 have ended, and the fifth of ten chunks is running. */
+export const halfDone: Seed = { state: 'RUNNING', total: 1_000, ended: 450, chunkSize: 100, runningChunk: 4 };
+
 /**
  * A job of the type `transactions` in its INSERT stage, by plain SQL: the items before `ended` have results (index 3 of every
  * ten FAILED, index 4 SKIPPED), the rest has none. Item 1 does not fit the schema of its job type.

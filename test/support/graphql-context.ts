@@ -6,7 +6,7 @@ import type { Viewer } from '../../src/jobs/commands.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { Context, Services } from '../../schema/context.ts';
 import { schema } from '../../schema/schema.ts';
-import { testSecret } from '../support/secret.ts';
+import { testSecret } from './secret.ts';
 
 /** The schema over real reads; what a test does not give must not be called. */
 export function createContext(database: Database, viewer: Viewer, services: Partial<Services> = {}): Context {
