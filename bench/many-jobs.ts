@@ -1,5 +1,5 @@
-// Lists and figures over a million jobs of one project: each filter and order of `jobs`, `exports`, `uploads`, `jobStats` and
-// `analytics`, timed (median of three) and explained. Prints plans, a table and, last, one line of JSON.
+// Lists and figures over a million jobs of one project: each filter and order of `jobs`, `exports`, `uploads`, `jobStats`,
+// `analytics`, and the earlier jobs that `estimateJob` compares with, timed (median of three) and explained. Prints plans, a table and, last, one line of JSON.
 //   node bench/many-jobs.ts [jobs] [--plans]
 import { rm } from 'node:fs/promises';
 import type { Pool } from 'pg';
@@ -8,6 +8,9 @@ import { migrate } from '../src/database/migrations.ts';
 import { listExportIds } from '../src/database/sql/reads/list-export-ids.ts';
 import { listJobIds, type JobIdsRequest } from '../src/database/sql/reads/list-job-ids.ts';
 import { countJobs } from '../src/database/sql/reads/count-jobs.ts';
+import { listRunningIds } from '../src/database/sql/reads/list-running-ids.ts';
+import { readNextQueueCounts } from '../src/database/sql/reads/read-next-queue-counts.ts';
+import { readPastJobs } from '../src/database/sql/reads/read-past-jobs.ts';
 import { readAnalytics } from '../src/database/sql/reads/read-analytics.ts';
 import { analyticsGroups } from '../src/domain/analytics.ts';
 import type { JobFilter } from '../src/domain/job-filter.ts';
@@ -124,6 +127,27 @@ function questions(projectId: string): [string, keyof typeof targets, Read][] {
       'uploads',
       'page',
       (from) => from.query('select * from uploads where project_id = $1 order by id desc limit 21', [projectId]),
+    ],
+    ...(
+      [
+        ['like most', 'echo', {}],
+        ['like none', 'echo', { delayMs: 1 }],
+        ['of a rare type', 'transactions', {}],
+      ] as const
+    ).map(([name, type, like]): [string, keyof typeof targets, Read] => [
+      `estimateJob, past jobs ${name}`,
+      'page',
+      (from) => readPastJobs(from, { projectId, type, like, dryRun: false, itemsPerSecond: null, withFiles: true }),
+    ]),
+    [
+      'estimateJob, place in line',
+      'page',
+      (from) => readNextQueueCounts(from, { projectId, caller: { kind: 'API_KEY', id: 'caller-7' }, headStartMs: 0 }),
+    ],
+    [
+      'estimateJob, jobs that run',
+      'page',
+      (from) => listRunningIds(from, { projectId, user: 'API_KEY:caller-7', limit: 500 }),
     ],
     ['jobStats', 'figures', (from) => countJobs(from as Pool, projectId)],
     ...analyticsGroups.flatMap((groupBy): [string, keyof typeof targets, Read][] =>

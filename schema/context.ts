@@ -29,7 +29,7 @@ export interface Services {
   uploads: Omit<Uploads, 'receive'>;
   exports: Omit<Exports, 'download'>;
   itemFiles: Omit<ItemFileReads, 'download'>;
-  templates: Templates & Pick<TemplatePreviews, 'previewTemplate'>;
+  templates: Templates & Pick<TemplatePreviews, 'previewTemplate' | 'linkToPreview'>;
   destinations: Omit<Destinations, 'openDestination' | 'checkDestination'>;
 }
 

@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import { destinationKinds, type DestinationKind } from '../src/domain/destination.ts';
 import type { Context } from './context.ts';
 import { builder } from './builder.ts';
-import { fromCursor, toCursor } from './cursor.ts';
+import { fromIdCursor, toIdCursor } from './cursor.ts';
 import { describedEnum } from './described-enum.ts';
 import { toGlobalId } from './global-id.ts';
 import { pageArgs, toConnection, toPageRequest } from './paging.ts';
@@ -61,12 +60,6 @@ builder.queryField('destinations', (t) =>
     description: 'The buckets and folders to which jobs of the project can deliver files, newest first.',
     args: pageArgs,
     resolve: async (_, page, { services, viewer }) =>
-      toConnection(
-        await services.destinations.listDestinations(
-          viewer,
-          toPageRequest(page, (cursor) => fromCursor(cursor, z.tuple([z.uuid()]))[0]),
-        ),
-        ({ id }) => toCursor([id]),
-      ),
+      toConnection(await services.destinations.listDestinations(viewer, toPageRequest(page, fromIdCursor)), toIdCursor),
   }),
 );

@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { builder } from './builder.ts';
-import { fromCursor, toCursor } from './cursor.ts';
+import { fromIdCursor, toIdCursor } from './cursor.ts';
 import { ExportStateEnum } from './enums.ts';
 import { ExportNode } from './export-node.ts';
 import { pageArgs, toConnection, toPageRequest } from './paging.ts';
@@ -52,11 +51,3 @@ builder.queryField('uploads', (t) =>
       toConnection(await services.uploads.listUploads(viewer, toPageRequest(page, fromIdCursor)), toIdCursor),
   }),
 );
-
-function toIdCursor({ id }: { id: string }): string {
-  return toCursor([id]);
-}
-
-function fromIdCursor(cursor: string): string {
-  return fromCursor(cursor, z.tuple([z.uuid()]))[0];
-}

@@ -1,8 +1,5 @@
 import { AggregatesNotReadyError } from '../src/domain/errors.ts';
 import { allowedActions, isTerminal } from '../src/domain/job-state.ts';
-import { nextSteps, tips } from '../src/domain/next-steps.ts';
-import { pollAfterMs } from '../src/domain/poll-advice.ts';
-import { elapsedMs, etaMs } from '../src/domain/progress.ts';
 import { progressMessage } from '../src/domain/progress-message.ts';
 import type { Job } from '../src/jobs/reads/job-reads.ts';
 import { builder } from './builder.ts';
@@ -22,12 +19,13 @@ import { ExportNode } from './export-node.ts';
 import { FailureGroupConnection, fromFailureCursor, toFailureCursor } from './failure-group.ts';
 import { GuardRailsType } from './guard-rails.ts';
 import { fromItemCursor, ItemConnection, ItemFilterInput, toItemCursor } from './item.ts';
+import { advisePolling, describeNextSteps, describeTips } from './job-advice.ts';
 import { fromEventCursor, JobEventConnection, toEventCursor } from './job-event.ts';
 import { jobGlobalId, JobNode } from './job-node.ts';
 import { JobQueue } from './job-queue.ts';
 import { loadChunkCounts, loadExports, loadGuardRails, loadPlace, loadRunningItems, loadStages } from './loaders.ts';
 import { pageArgs, toConnection, toPageRequest } from './paging.ts';
-import { ChunkProgress, JobProgress, loadProgress, noChunks, type Progress } from './progress.ts';
+import { ChunkProgress, JobProgress, loadProgress, noChunks } from './progress.ts';
 import { RunningItemType } from './running-item.ts';
 import { StageType } from './stage.ts';
 
@@ -275,28 +273,4 @@ async function withPosition(job: Job, context: Context) {
   const [place, rails] = await Promise.all([loadPlace(job.id, context), loadGuardRails(job.id, context)]);
   const startAt = rails?.startAt ?? null;
   return { ...job, position: place?.position ?? null, startAt: startAt && startAt > new Date() ? startAt : null };
-}
-
-function advisePolling({ job, stages, now }: Progress): number | null {
-  return pollAfterMs({ state: job.state, elapsedMs: elapsedMs(job, now), etaMs: etaMs(job, stages, now) });
-}
-
-/** What a client may do now, one sentence each. */
-export function describeNextSteps(progress: Progress): string[] {
-  const { id, state, pauseReason, lastSequence, failed, problems, itemsDeletedAt } = progress.job;
-  return nextSteps({
-    jobId: jobGlobalId(id),
-    state,
-    pauseReason,
-    lastSequence,
-    failed,
-    isRefused: (problems ?? []).length > 0,
-    areItemsDeleted: Boolean(itemsDeletedAt),
-    pollAfterMs: advisePolling(progress),
-  });
-}
-
-/** What is good to know beside that, one sentence each. */
-export function describeTips({ state, total, key }: Job, estimatedDurationMs: number | null): string[] {
-  return tips({ state, total, hasKey: Boolean(key), estimatedDurationMs });
 }

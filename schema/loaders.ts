@@ -94,8 +94,12 @@ export const loadPlace = loader(async (jobIds: readonly string[], { services }):
 });
 
 /** The provider that a running job waits for; null when it waits for none. */
-export async function loadClosedProvider(job: Job, context: Context): Promise<ClosedProvider | null> {
-  return findClosedProvider(job, await loadClosedBuckets(job.projectId, context));
+export async function loadClosedProvider(
+  job: Job,
+  running: readonly string[],
+  context: Context,
+): Promise<ClosedProvider | null> {
+  return findClosedProvider(job, running, await loadClosedBuckets(job.projectId, context));
 }
 
 const loadClosedBuckets = loader(async (projectIds: readonly string[], { services }): Promise<ClosedBucket[][]> => {

@@ -84,11 +84,15 @@ export const JobProgress = builder.objectRef<Progress>('JobProgress').implement(
     rateLimited: t.field({
       type: RateLimited,
       nullable: true,
-      description: 'The outside service that the job waits for; null when it waits for none.',
-      resolve: async ({ job }, _, context) => await loadClosedProvider(job, context),
+      description: 'The outside service that items of the job wait for; null when they wait for none.',
+      resolve: async ({ job, stages }, _, context) => await loadClosedProvider(job, namesOfRunning(stages), context),
     }),
   }),
 });
+
+function namesOfRunning(stages: readonly StageProgress[]): string[] {
+  return stages.filter(({ state }) => state === 'RUNNING').map(({ name }) => name);
+}
 
 export const noChunks: Omit<ChunkCounts, 'jobId'> = {
   total: 0,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Viewer } from '../src/jobs/commands.ts';
 import { ApiKeyConnection } from './api-key.ts';
 import { builder } from './builder.ts';
-import { fromCursor, toCursor } from './cursor.ts';
+import { fromCursor, fromIdCursor, toCursor, toIdCursor } from './cursor.ts';
 import { pageArgs, toConnection, toPageRequest } from './paging.ts';
 import { ProjectMemberConnection } from './project-member.ts';
 import { RetentionType } from './retention.ts';
@@ -24,13 +24,7 @@ export const ProjectType = builder.objectRef<Viewer>('Project').implement({
       description: 'Its API keys, newest first, revoked and expired ones too.',
       args: pageArgs,
       resolve: async (viewer, page, { services }) =>
-        toConnection(
-          await services.access.listApiKeys(
-            viewer,
-            toPageRequest(page, (cursor) => fromCursor(cursor, z.tuple([z.uuid()]))[0]),
-          ),
-          ({ id }) => toCursor([id]),
-        ),
+        toConnection(await services.access.listApiKeys(viewer, toPageRequest(page, fromIdCursor)), toIdCursor),
     }),
     members: t.field({
       type: ProjectMemberConnection,

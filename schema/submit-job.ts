@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ProviderError } from '../src/domain/errors.ts';
 import type { SubmitJobCommand, SubmittedJob } from '../src/jobs/commands.ts';
 import { JobEstimateType } from './job-estimate.ts';
 import type { Context } from './context.ts';
@@ -8,7 +9,7 @@ import { commandErrors } from './command-errors.ts';
 import { JobSpecInput, readSpec } from './derive/registry-types.ts';
 import { PriorityEnum, ValidationLevelEnum } from './enums.ts';
 import { ExportRequestInput } from './export-request.ts';
-import { describeNextSteps, describeTips } from './job.ts';
+import { describeNextSteps, describeTips } from './job-advice.ts';
 import { guardRailFields, readGuardRails } from './guard-rail-inputs.ts';
 import { JobNode } from './job-node.ts';
 import { invalid } from './invalid.ts';
@@ -51,12 +52,18 @@ const SubmitJobPayload = builder.objectRef<SubmittedJob>('SubmitJobPayload').imp
     created: t.exposeBoolean('created', {
       description: 'False when the idempotency key named a job that was there already.',
     }),
-    estimate: t.expose('estimate', { type: JobEstimateType, description: 'What it should take.' }),
+    estimate: t.field({
+      type: JobEstimateType,
+      description:
+        'What it should take, as `estimateJob` says it. Asking for it takes a look at the source, of 5 seconds at most.',
+      resolve: async ({ estimate }) => await estimate(),
+    }),
     estimatedDurationMs: t.field({
       type: 'BigInt',
       nullable: true,
-      description: 'Milliseconds that it should take; null when it is not known how many items there are.',
-      resolve: ({ estimate }) => estimate.durationMs?.expected ?? null,
+      description:
+        'Milliseconds from now to its end: `estimate.durationMs.expected`. Null when it is not known how many items there are.',
+      resolve: async ({ estimate }) => (await estimate()).durationMs?.expected ?? null,
     }),
     nextSteps: t.stringList({
       description: 'How to follow it, one sentence each.',
@@ -64,7 +71,7 @@ const SubmitJobPayload = builder.objectRef<SubmittedJob>('SubmitJobPayload').imp
     }),
     tips: t.stringList({
       description: 'Advice for this job, one sentence each.',
-      resolve: ({ job, estimate }) => describeTips(job, estimate.durationMs?.expected ?? null),
+      resolve: async ({ job, estimate }) => describeTips(job, (await estimate()).durationMs?.expected ?? null),
     }),
   }),
 });
@@ -95,9 +102,10 @@ builder.queryField('estimateJob', (t) =>
   t.field({
     type: EstimateJobPayload,
     access: 'SUBMIT',
-    description: 'Checks a job as `submitJob` does and says what it should take; nothing is made and no quota is used.',
+    description:
+      'Checks a job as `submitJob` does, looks at the beginning of its source, and says what it should take; nothing is made and no quota is used.',
     errors: {
-      types: commandErrors,
+      types: [...commandErrors, ProviderError],
       union: { description: 'What became of `estimateJob`.' },
     },
     args: { input: t.arg({ type: SubmitJobInput, required: true, description: 'The job, as it would be submitted.' }) },

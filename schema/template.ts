@@ -3,7 +3,7 @@ import { templateSettings } from '../src/templates/template-settings.ts';
 import type { Template, TemplateVersion } from '../src/templates/templates.ts';
 import { builder } from './builder.ts';
 import { CallerType } from './caller.ts';
-import { fromCursor, toCursor } from './cursor.ts';
+import { fromCursor, fromIdCursor, toCursor, toIdCursor } from './cursor.ts';
 import { sharedObject } from './derive/output-type.ts';
 import { toGlobalId } from './global-id.ts';
 import { loadTemplateJobs, loadTemplateSettings } from './loaders.ts';
@@ -60,6 +60,12 @@ export const TemplateNode = builder.objectRef<Template>('Template').implement({
           ({ version }) => toCursor([version]),
         ),
     }),
+    previewUrl: t.field({
+      type: 'URL',
+      description:
+        'Signed link to a picture of a sample scene by its newest version, a PNG that is drawn when it is asked for first; it works for one to two hours.',
+      resolve: (template, _, { services }) => services.templates.linkToPreview(template),
+    }),
     usedByJobs: t.int({
       description: 'Jobs that were submitted with it, in any of its versions, and are not deleted.',
       resolve: ({ id }, _, context) => loadTemplateJobs(id, context),
@@ -84,12 +90,6 @@ builder.queryField('templates', (t) =>
     description: 'The templates of the project, newest first.',
     args: pageArgs,
     resolve: async (_, page, { services, viewer }) =>
-      toConnection(
-        await services.templates.listTemplates(
-          viewer,
-          toPageRequest(page, (cursor) => fromCursor(cursor, z.tuple([z.uuid()]))[0]),
-        ),
-        ({ id }) => toCursor([id]),
-      ),
+      toConnection(await services.templates.listTemplates(viewer, toPageRequest(page, fromIdCursor)), toIdCursor),
   }),
 );

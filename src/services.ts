@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
 import { createAccess, type Access } from './access/access.ts';
@@ -13,8 +14,10 @@ import { createExternalStages, type ExternalStages } from './jobs/outside/extern
 import type { JobCommands } from './jobs/commands.ts';
 import { createJobControl } from './jobs/control-job.ts';
 import { createDeleteJobs } from './jobs/delete-jobs.ts';
+import { createEstimateJob } from './jobs/estimate/estimate-job.ts';
 import { createJobFeed, type JobFeed } from './jobs/feed/job-feed.ts';
 import { createLine } from './jobs/line.ts';
+import { createPeekSource } from './jobs/peek-source.ts';
 import { createPreviewSource, type PreviewSource } from './jobs/preview-source.ts';
 import { createJobReads, type JobReads } from './jobs/reads/job-reads.ts';
 import { createUpdateJobLimits } from './jobs/guard-rails/update-job-limits.ts';
@@ -23,6 +26,7 @@ import { createSubmitJob } from './jobs/submit-job.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { createQuotas, type Quotas } from './limits/quotas.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus.ts';
+import { createLazyWorkRoot } from './providers/process/work-root.ts';
 import type { MediaTools } from './providers/ffmpeg/media-tools.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { createSheetAccess } from './sources/sheet/sheet-access.ts';
@@ -92,10 +96,12 @@ export async function createServices(
   const { workflows } = temporal;
   const quotas = createQuotas({ database, limits: config.limits });
   const sheets = createSheetAccess({ database, config, rateLimiter: createRateLimiter({ database, log }) });
+  const peekSource = createPeekSource({ database, storage, sheets, config });
   const feed = createJobFeed({ database, log });
   const destinations = createDestinations({ database, config });
+  const work = createLazyWorkRoot(join(config.dataDir, 'work'));
   const stores = createFileStores({ storage, destinations, log });
-  const files = createTemplateFiles({ database, storage, media: () => findMediaTools(log) });
+  const files = createTemplateFiles({ database, storage, media: () => findMediaTools(log), work });
   const freezer = createTemplateFreezer({ database, files });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });
   return {
@@ -106,7 +112,16 @@ export async function createServices(
     access: createAccess({ database, config }),
     quotas,
     jobs: {
-      ...createSubmitJob({ database, storage, destinations, workflows, quotas, templates: freezer, config }),
+      ...createSubmitJob({
+        database,
+        storage,
+        destinations,
+        workflows,
+        quotas,
+        templates: freezer,
+        estimateJob: createEstimateJob({ database, peekSource, quotas, limits: config.limits }),
+        config,
+      }),
       ...createJobControl({
         database,
         workflows,
@@ -123,7 +138,7 @@ export async function createServices(
     reads: createJobReads(database, config.limits),
     retention: createRetentionSettings({ database, config }),
     googleAccounts: createGoogleAccounts({ database, config }),
-    previewSource: createPreviewSource({ database, storage, sheets, config }),
+    previewSource: createPreviewSource({ database, peekSource }),
     feed,
     uploads: createUploads({ database, storage, config }),
     exports: createExports({ database, storage, quotas, config, startExport: workflows.startExport }),
@@ -132,10 +147,11 @@ export async function createServices(
     destinations,
     templates: {
       ...createTemplates({ database, files }),
-      ...createTemplatePreviews({ storage, files, freezer, config }),
+      ...createTemplatePreviews({ database, storage, files, freezer, config }),
     },
     metrics,
     close: async () => {
+      await work.close();
       await feed.close();
       await temporal.close();
       await database.close();

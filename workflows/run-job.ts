@@ -12,7 +12,7 @@ import type { NextStep } from '../src/domain/activities.ts';
 import { advanceJob, createChunkRunner, ingestItems, runOnceStage, writeBack } from './activities.ts';
 import { createExport } from './create-export.ts';
 import { wakeSignal } from './messages.ts';
-import { createLaneRunner, waitsForWorkers } from './run-in-lane.ts';
+import { createLaneRunner, mayWait } from './run-in-lane.ts';
 import { drainLanes, runLanes } from './run-lanes.ts';
 import { watchJob } from './watch-job.ts';
 
@@ -87,7 +87,7 @@ async function runChunks(
   // What takes longest first: chunks of a run wait for each other.
   const queue = [...(step.runs ?? []), ...step.indexes.map((index) => [index])];
   let yielded = false;
-  const watch = waitsForWorkers(step) ? watchJob(jobId, wakes) : null;
+  const watch = mayWait(step) ? watchJob(jobId, wakes) : null;
   const isCalledOff = () => yielded || (watch?.isStopping() ?? false);
   const runInLane = createLaneRunner(createChunkRunner({ ...step, jobId }), { ...step, jobId }, isCalledOff);
   async function lane(): Promise<void> {

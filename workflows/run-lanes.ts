@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { NextStep, StepOutcome } from '../src/domain/activities.ts';
 import { wakeSignal } from './messages.ts';
-import { waitsForWorkers } from './run-in-lane.ts';
+import { mayWait } from './run-in-lane.ts';
 import { runPartition, type RunPartitionInput } from './run-partition.ts';
 import { unlessCalledOff } from './unless-called-off.ts';
 import { watchJob } from './watch-job.ts';
@@ -26,7 +26,7 @@ export async function runLanes(
   const { stage, generation, taskPriority, fairnessWeight, lane: stages } = step;
   const queue = [...step.partitions];
   let yielded = false;
-  const watch = waitsForWorkers(step) ? watchJob(jobId, wakes) : null;
+  const watch = mayWait(step) ? watchJob(jobId, wakes) : null;
   const isCalledOff = () => yielded || (watch?.isStopping() ?? false);
   async function runLane(lane: number): Promise<void> {
     for (let span = queue.shift(); span !== undefined && !yielded; span = queue.shift()) {

@@ -32,7 +32,7 @@ import { ingestItems } from './ingest-items.ts';
 import type { JobWatch } from './job-watch.ts';
 import { listOpenChunks } from './list-open-chunks.ts';
 import { purgeJobs } from './purge-jobs.ts';
-import { KeysHeldError, runChunk } from './run-chunk.ts';
+import { KeysHeldError, runChunk, ServiceClosedError } from './run-chunk.ts';
 import { runOnceStage } from './run-once-stage.ts';
 import { selectRedriven } from './select-redrive.ts';
 import { SupersededError } from './superseded-error.ts';
@@ -66,6 +66,8 @@ const heartbeatMs = 1_000;
 /** A chunk whose lock keys are held asks again after twice this, then ever later. */
 const shortestKeyWaitMs = 100;
 const longestKeyWaitMs = 1_000;
+/** A service that has just opened is asked after this. */
+const shortestServiceWaitMs = 100;
 /** A step that fails this often for a reason that is no outage is taken to fail for good. */
 const maxFailingAttempts = 3;
 /** About five minutes. */
@@ -132,19 +134,25 @@ async function whileAlive<T>(
   }
 }
 
-/** Keys come free when some chunk ends, which takes seconds: until then Temporal asks again, without a trace in the history and without holding the worker up. */
+/** What a chunk waits for may take hours: until then Temporal asks again, without a trace in the history and without holding the worker up. */
 async function askAgain<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (thrown) {
-    if (!(thrown instanceof KeysHeldError)) throw thrown;
-    throw ApplicationFailure.create({
-      message: thrown.message,
-      type: 'KeysHeld',
-      category: ApplicationFailureCategory.BENIGN,
-      nextRetryDelay: Math.min(shortestKeyWaitMs * 2 ** Context.current().info.attempt, longestKeyWaitMs),
-    });
+    if (thrown instanceof KeysHeldError) throw toWait('KeysHeld', thrown, keyWaitMs());
+    if (thrown instanceof ServiceClosedError)
+      throw toWait('ServiceClosed', thrown, Math.max(thrown.forMs, shortestServiceWaitMs));
+    throw thrown;
   }
+}
+
+/** Keys come free when some chunk ends, which takes seconds. */
+function keyWaitMs(): number {
+  return Math.min(shortestKeyWaitMs * 2 ** Context.current().info.attempt, longestKeyWaitMs);
+}
+
+function toWait(type: string, { message }: Error, nextRetryDelay: number): ApplicationFailure {
+  return ApplicationFailure.create({ message, type, category: ApplicationFailureCategory.BENIGN, nextRetryDelay });
 }
 
 /** A step that cannot succeed ends its job, with the reason; everything else is tried again by Temporal. */

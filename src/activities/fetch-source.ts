@@ -52,7 +52,7 @@ async function assertColumns({ database, storage }: FetchDeps, jobId: string): P
   if (job?.source.kind !== 'url' && job?.source.kind !== 'googleSheet') return;
   if (!job.source.columns?.length) return;
   const fields = getJobType(job.type).fieldNames;
-  await sampleSource(toReadable(job.source, database.pool), { storage, fields }, 0);
+  await sampleSource(toReadable(job.source, database.pool), { storage, fields }, { keep: 0 });
 }
 
 async function fetchClaimed(deps: FetchDeps, task: FetchTask): Promise<StepOutcome> {

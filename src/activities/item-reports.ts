@@ -8,6 +8,8 @@ import type { FileStageContext } from '../job-types/define-job-type.ts';
 export interface ItemReports {
   /** For `process`. */
   report: FileStageContext['report'];
+  /** Settles when the journal has what was told it. */
+  told(): Promise<void>;
   /** Settles when nothing is written any more. */
   close(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export function createItemReports({ database, log, chunk, attempt, stage }: Item
       if (isNews) waiting.set(index, next);
       timer ??= setInterval(tellWaiting, everyMs);
     },
+    told: () => telling,
     close: async () => {
       clearInterval(timer);
       await telling;

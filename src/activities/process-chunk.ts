@@ -72,6 +72,8 @@ interface ChunkRun {
   limits: ChunkLimits;
   /** Null in a job that makes none. */
   files: ChunkFiles | null;
+  /** Settles when what was told of the items will not be lost by their end. */
+  told(): Promise<void>;
 }
 
 /** Processes what is left of a claimed chunk and commits it. @throws SupersededError when another attempt took it over */
@@ -118,6 +120,7 @@ export async function processChunk(
       ...(slow?.context ?? quickItems),
     },
     files: slow?.files ?? null,
+    told: slow?.told ?? (async () => undefined),
   };
   // The registry hands out types whose schemas are known at run time only.
   const anyStage = stage as ItemStage<unknown, unknown, unknown> | TransactionalItemStage<unknown, unknown, unknown>;
@@ -185,6 +188,7 @@ async function processInBatches(run: ChunkRun, stage: ItemStage<unknown, unknown
       process: async (items) => {
         const outcomes = await stage.process(items, run.context);
         if (run.files) assertSmallData(outcomes);
+        await run.told();
         return outcomes;
       },
       admit: run.limits.admit,

@@ -15,6 +15,7 @@ import { fingerprint } from '../domain/fingerprint.ts';
 import { makesFiles } from '../job-types/makes-files.ts';
 import { getJobType } from '../job-types/registry.ts';
 import { guardClaim } from '../jobs/guard-rails/guard-claim.ts';
+import { readClosedMs } from '../jobs/read-closed-ms.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { FileStores } from '../item-files/file-stores.ts';
@@ -48,6 +49,16 @@ export interface ChunkTask {
 /** A worker that is going down hands its chunk back; Temporal gives it to another at once. */
 export class HandedBackError extends Error {}
 
+/** The outside service of the chunk's stage wants nothing for a while: the chunk is handed back, and is to be asked for again then. */
+export class ServiceClosedError extends HandedBackError {
+  readonly forMs: number;
+
+  constructor(chunk: ChunkRef, forMs: number) {
+    super(`The service that chunk ${chunk.index} of job ${chunk.jobId} needs wants nothing for ${forMs} ms.`);
+    this.forMs = forMs;
+  }
+}
+
 /** Other chunks hold, or wait longer for, what the items of this one lock: it is to be asked for again soon. */
 export class KeysHeldError extends Error {}
 
@@ -70,6 +81,9 @@ export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<Ste
     const outcome = await processChunk({ ...deps, signal: stop }, chunk, claimed);
     if (outcome === 'YIELDED' && signal.aborted)
       throw new HandedBackError('The worker is shutting down; its chunk is handed back.');
+    // In a lane others of the job have come further, and need not wait.
+    if (outcome === 'YIELDED' && !stop.aborted && makesFiles(toJob(claimed)))
+      throw new ServiceClosedError(chunk, await readClosedFor(deps, claimed));
     return outcome;
   } catch (thrown) {
     const error = toError(thrown);
@@ -82,6 +96,15 @@ export async function runChunk(deps: RunChunkDeps, task: ChunkTask): Promise<Ste
     ended();
     watch.release();
   }
+}
+
+async function readClosedFor({ database }: RunChunkDeps, claimed: ClaimedChunk): Promise<number> {
+  const job = { ...toJob(claimed), projectId: claimed.projectId };
+  return (await readClosedMs(database.pool, job, [claimed.stageName])) ?? 0;
+}
+
+function toJob({ jobType: type, options }: LockedChunk) {
+  return { type, options };
 }
 
 async function claim(
@@ -126,7 +149,7 @@ async function takeKeys(client: PoolClient, chunk: ChunkRef, { projectId }: Lock
 async function lockWithItems(client: PoolClient, chunk: ChunkRef): Promise<LockedChunk | null> {
   const locked = await lockChunk(client, chunk);
   if (locked?.state !== 'PENDING' || locked.attempt > 0) return locked;
-  if (!makesFiles({ type: locked.jobType, options: locked.options })) return locked;
+  if (!makesFiles(toJob(locked))) return locked;
   return { ...locked, ...(await takeOverChunk(client, chunk)) };
 }
 
@@ -141,9 +164,9 @@ async function giveUp(
 }
 
 async function fail(client: PoolClient, chunk: ChunkRef, claimed: ClaimedChunk, error: string): Promise<void> {
-  const { attempt, firstItem, lastItem, itemList, jobType: type, options } = claimed;
+  const { attempt, firstItem, lastItem, itemList } = claimed;
   await failChunk(client, { chunk, attempt, error, fingerprint: fingerprint('CHUNK_FAILED', error) });
-  if (!makesFiles({ type, options })) return;
+  if (!makesFiles(toJob(claimed))) return;
   const indexes = itemList ?? Array.from({ length: lastItem - firstItem + 1 }, (_, offset) => firstItem + offset);
   await closeItems(client, { ...chunk, indexes });
 }

@@ -16,6 +16,8 @@ export interface SlowItems {
   /** For `process`. */
   context: FileStageContext;
   files: ChunkFiles;
+  /** Settles when the journal has what was told of the items: of one that has ended it takes nothing any more. */
+  told(): Promise<void>;
   /** Removes what the attempt leaves on this machine and in storage. */
   close(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export function openSlowItems(deps: SlowItemsDeps): SlowItems {
 
   return {
     files,
+    told: reports.told,
     context: {
       files: files.files,
       report: reports.report,

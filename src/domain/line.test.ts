@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { chooseStarts, findPlace, headStartMs, type QueueCounts, type RunningJobs } from './line.ts';
+import { chooseStarts, findPlace, headStartMs, type QueueCounts, type RunningJobs, waitMs } from './line.ts';
 
 const owner = fc.record({ projectId: fc.constantFrom('p', 'q'), user: fc.constantFrom('a', 'b', 'c') });
 const line = fc.array(owner, { maxLength: 30 }).map((owners) => owners.map((each, at) => ({ ...each, id: `${at}` })));
@@ -91,5 +91,23 @@ describe('A place in line', () => {
     expect(
       findPlace(counts(0, 0), { runningJobsPerUser: 3, runningJobsPerProject: null, runningJobs: 100 }),
     ).toBeNull();
+  });
+});
+
+describe('The wait in line', () => {
+  const queue = { limit: 2, running: [9_000, 4_000], ahead: 0, eachMs: 5_000 };
+
+  test('ends with the first of those that run', () => {
+    expect(waitMs(queue)).toBe(4_000);
+  });
+
+  test('is longer by those before it, each of which takes the place that comes free first', () => {
+    expect([1, 2, 3, 4].map((ahead) => waitMs({ ...queue, ahead }))).toEqual([9_000, 9_000, 14_000, 14_000]);
+  });
+
+  test('is over at once where a place is free, and longer where more run than may', () => {
+    expect(waitMs({ ...queue, limit: 3 })).toBe(0);
+    expect(waitMs({ ...queue, limit: 3, ahead: 1 })).toBe(4_000);
+    expect(waitMs({ ...queue, limit: 1 })).toBe(9_000);
   });
 });

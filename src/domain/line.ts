@@ -71,18 +71,49 @@ export interface QueuePlace {
 
 /** Null for a job that no limit holds back: it starts in this moment. */
 export function findPlace(counts: QueueCounts, limits: RunningLimits): QueuePlace | null {
+  return findPlaces(counts, limits)[0] ?? null;
+}
+
+/** Its places behind each of the limits that hold it back, those that count the fewest jobs first. */
+export function findPlaces(counts: QueueCounts, limits: RunningLimits): QueuePlace[] {
   const limitOf: Record<QueueLevel, number | null> = {
     USER: limits.runningJobsPerUser,
     PROJECT: limits.runningJobsPerProject,
     INSTALLATION: limits.runningJobs,
   };
-  for (const level of queueLevels) {
+  return queueLevels.flatMap((level) => {
     const limit = limitOf[level];
     const { running, ahead } = counts[level];
-    if (limit !== null && running + ahead >= limit) {
-      // Those before it for which there is room start in this moment.
-      return { position: ahead - Math.max(0, Math.min(ahead, limit - running)) + 1, level, limit };
-    }
-  }
-  return null;
+    if (limit === null || running + ahead < limit) return [];
+    // Those before it for which there is room start in this moment.
+    return [{ position: ahead - Math.max(0, Math.min(ahead, limit - running)) + 1, level, limit }];
+  });
+}
+
+/** Who has to leave before a job that waits has its turn. */
+export interface Queue {
+  limit: number;
+  /** Milliseconds that each of those that run still takes. */
+  running: readonly number[];
+  /** How many stand before it. */
+  ahead: number;
+  /** Milliseconds that each of them will take. */
+  eachMs: number;
+}
+
+/** Milliseconds until a job has its turn: whoever stands before it takes the place that comes free first. */
+export function waitMs({ limit, running, ahead, eachMs }: Queue): number {
+  const free = Array.from({ length: Math.max(limit - running.length, 0) }, () => 0);
+  // Where more run than may, the first ends make no room.
+  const ends = [...free, ...running.toSorted((a, b) => a - b).slice(Math.max(running.length - limit, 0))];
+  const later: number[] = [];
+  let [ended, endedLater] = [0, 0];
+  const takeNext = () => {
+    const [end = Infinity, laterEnd = Infinity] = [ends[ended], later[endedLater]];
+    if (laterEnd < end) endedLater += 1;
+    else ended += 1;
+    return Math.min(end, laterEnd);
+  };
+  for (let before = 0; before < ahead; before += 1) later.push(takeNext() + eachMs);
+  return takeNext();
 }

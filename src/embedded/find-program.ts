@@ -68,7 +68,7 @@ const fileName = (program: Program) => (process.platform === 'win32' ? `${progra
 const cachedPath = (program: Program, places: ProgramPlaces) =>
   join(places.cacheDir, `${program.name}-${program.version}`, fileName(program));
 
-function isExecutable(path: string): boolean {
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

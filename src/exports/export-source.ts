@@ -37,7 +37,6 @@ export interface ExportReading {
 const pageSize = 2_000;
 const filesPageSize = 100;
 
-/** Reads a job page by page within the snapshot of `client`. */
 export function createExportSource({ client, pool, stores, job, signal, onRows }: ExportReading): ExportSource {
   const jobId = job.id;
   const openState = job.state === 'CANCELED' ? 'CANCELED' : 'PENDING';

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { context, propagation } from '@opentelemetry/api';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { createAuthenticator } from '../access/authenticator.ts';
@@ -13,17 +12,15 @@ import { toError } from '../domain/errors.ts';
 import { noMetrics } from '../metrics/metrics.ts';
 import type { PrometheusMetrics } from '../metrics/prometheus.ts';
 import { answerError, answerThrown, securityHeaders } from '../answer.ts';
-import type { Viewer } from '../jobs/commands.ts';
 import type { Quotas } from '../limits/quotas.ts';
-import { callAt } from './call-at.ts';
 import { createEngine } from './engine.ts';
-import { findRefusal, type Credentials } from './find-refusal.ts';
 import { createGraphiql } from './graphiql/graphiql.ts';
 import { createHealth } from './health.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
 import { createOriginPolicy, isPreflight } from './origin-policy.ts';
+import { createOperations, isStream } from './operations.ts';
+import { limitBodyTime } from './slow-clients.ts';
 import { createSockets } from './sockets.ts';
-import { spendRequest } from './spend-request.ts';
 
 type FileHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
@@ -66,6 +63,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const authenticator = createAuthenticator({ database, config, log });
   const engine = createEngine({ schema, log, limits, metrics: metrics ?? noMetrics });
   const sockets = createSockets({ engine, services, authenticator, log, limits, metrics: metrics ?? noMetrics });
+  const answerOperation = createOperations({ engine, authenticator, services, limits });
   const health = createHealth({ database, isTemporalReachable: deps.isTemporalReachable });
   const graphiql = createGraphiql();
   const { publicUrl, allowedOrigins = [] } = config;
@@ -115,41 +113,6 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     if (path.startsWith('/exports/')) return services.exports.download;
     if (path.startsWith('/previews/')) return services.templates.downloadPreview;
     return path.startsWith('/files/') ? services.itemFiles.download : null;
-  }
-
-  async function answerOperation(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    const left = new AbortController();
-    const stalled = cutStalledReader(response, limits.silenceMs);
-    response.once('close', () => {
-      clearInterval(stalled);
-      left.abort();
-    });
-    const credentials = toCredentials(request);
-    const viewer = await authenticator.authenticate(credentials.authorization, credentials.project);
-    endWithCredentials(response, credentials, viewer);
-    if (services.quotas) await spendRequest(services.quotas, viewer, response);
-    // The trace of the caller, when it has one, goes on with this operation.
-    const caller = propagation.extract(context.active(), request.headers);
-    await context.with(caller, async () => {
-      await engine(request, response, { services, viewer, requestId, signal: left.signal });
-    });
-  }
-
-  /** Without saying that a stream is complete: its reader comes back, and is told why it is refused. */
-  function endWithCredentials(response: ServerResponse, credentials: Credentials, viewer: Viewer): void {
-    if (response.closed) return;
-    const end = () => {
-      if (isStream(response)) response.destroy();
-    };
-    const endIfRefused = async () => {
-      if (isStream(response) && (await findRefusal(authenticator, credentials, viewer))) end();
-    };
-    const watch = setInterval(() => void endIfRefused(), limits.keepAliveMs);
-    const giveUp = viewer.expiresAt && callAt(viewer.expiresAt, end);
-    response.once('close', () => {
-      clearInterval(watch);
-      giveUp?.();
-    });
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -222,39 +185,8 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   };
 }
 
-/** Yoga turns the socket's own timeout off for streams, so a reader that takes nothing would be held for ever. */
-function cutStalledReader(response: ServerResponse, silenceMs: number): NodeJS.Timeout {
-  let waitedBefore = false;
-  response.on('drain', () => {
-    waitedBefore = false;
-  });
-  return setInterval(() => {
-    if (waitedBefore && response.writableNeedDrain) response.destroy();
-    waitedBefore = response.writableNeedDrain;
-  }, silenceMs);
-}
-
-function toCredentials({ headers }: IncomingMessage): Credentials {
-  const project = headers['longhaul-project'];
-  return { authorization: headers.authorization ?? null, project: typeof project === 'string' ? project : null };
-}
-
 const strangerMessage =
   'This page may not send requests here. Name its origin in LONGHAUL_ALLOWED_ORIGINS, or send them from a server.';
-
-/** A client that sends its body too slowly is told so and cut off, also when it has its answer and nobody reads that body. */
-function limitBodyTime(request: IncomingMessage, response: ServerResponse, requestId: string, bodyMs: number): void {
-  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-  if (encoding === undefined && Number(length ?? 0) === 0) return;
-  const timer = setTimeout(() => {
-    if (request.complete) return;
-    if (response.headersSent) return void request.socket.destroy();
-    const message = `The body of the request was not there after ${bodyMs / 1_000} s.`;
-    answerError(response, 408, { message, extensions: { code: 'INVALID_INPUT', requestId } }, { connection: 'close' });
-  }, bodyMs);
-  request.once('end', () => clearTimeout(timer));
-  timer.unref();
-}
 
 function refuseUpgrade(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
@@ -262,10 +194,6 @@ function refuseUpgrade(stream: Duplex, status: string): void {
 
 function wantsPage({ headers }: IncomingMessage): boolean {
   return headers.accept?.includes('text/html') ?? false;
-}
-
-function isStream(response: ServerResponse): boolean {
-  return String(response.getHeader('content-type') ?? '').startsWith('text/event-stream');
 }
 
 function refuseMethod(response: ServerResponse, allow: string, requestId: string): void {

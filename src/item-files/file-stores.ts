@@ -21,7 +21,6 @@ export interface FileStoresDeps {
   log: Logger;
 }
 
-/** The storage of the installation, and the destinations of projects. */
 export function createFileStores({ storage, destinations, log }: FileStoresDeps): FileStores {
   const open: FileStores['open'] = async ({ projectId, destinationId }) =>
     destinationId === null ? storage : await destinations.openDestination(projectId, destinationId);

@@ -198,8 +198,8 @@ export interface ItemEstimate {
 export interface EstimateHooks<Item, Options> {
   /** Options that decide how long an item takes: only earlier jobs that have the same are compared with. */
   weighs: readonly (keyof Options & string)[];
-  /** Until the project has such jobs. An item that cannot be made may throw InvalidInputError: it is left out. */
-  item(item: Item, options: Options): ItemEstimate;
+  /** What an item takes, longer ones more: alone until the project has such jobs, then held to how they went. An item that cannot be made may throw InvalidInputError: it is left out. */
+  item?(item: Item, options: Options): ItemEstimate;
 }
 
 /** What a job type says of itself. See docs/adding-a-job-type.md. */

@@ -78,7 +78,8 @@ export interface SubmittedJob {
   job: Job;
   /** False when the idempotency key named a job that was there already. */
   created: boolean;
-  estimate: JobEstimate;
+  /** What it should take from now on, worked out when it is first asked for: that can take a look at its source. */
+  estimate(): Promise<JobEstimate>;
 }
 
 export interface RetryCommand {
@@ -92,7 +93,7 @@ export interface RetryCommand {
 
 /** Everything that changes a job. Each throws NotFoundError for a job of another project, ConflictError where the state forbids it. */
 export interface JobCommands {
-  /** What `submitJob` would do with the same, without doing anything. @throws InvalidInputError, NotFoundError, ConflictError, StorageRefusedError */
+  /** What `submitJob` would do with the same, without doing anything. @throws InvalidInputError, NotFoundError, ConflictError, StorageRefusedError, ProviderError (source) */
   estimateJob(viewer: Viewer, command: SubmitJobCommand): Promise<JobEstimate>;
   /** @throws InvalidInputError, ConflictError (same key, other input), NotFoundError (upload) */
   submitJob(viewer: Viewer, command: SubmitJobCommand): Promise<SubmittedJob>;

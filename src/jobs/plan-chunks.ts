@@ -5,18 +5,18 @@ import { findChunksAtOnce } from '../database/sql/find-chunks-at-once.ts';
 import { findOpenChunks } from '../database/sql/find-open-chunks.ts';
 import { findOpenRuns } from '../database/sql/find-open-runs.ts';
 import { findPartitions } from '../database/sql/find-partitions.ts';
-import { readClosedBuckets } from '../database/sql/read-closed-buckets.ts';
 import { readDueMs } from '../database/sql/read-due-ms.ts';
 import { weighJob } from '../database/sql/weigh-job.ts';
 import type { LaneStage, NextStep } from '../domain/activities.ts';
 import { limitedWindow } from '../domain/bucket.ts';
 import type { Priority } from '../domain/job.ts';
 import { sizePartitions } from '../domain/partitions.ts';
-import { findProvider, providerBucket } from '../job-types/find-provider.ts';
+import { findProvider } from '../job-types/find-provider.ts';
 import { findWorker } from '../job-types/find-worker.ts';
 import { isKeyed } from './is-keyed.ts';
 import { endOf } from './lane.ts';
 import type { Planning } from './planning.ts';
+import { readClosedMs } from './read-closed-ms.ts';
 
 const taskPriorities: Record<Priority, number> = { HIGH: 1, NORMAL: 3, LOW: 5 };
 /** Of Postgres' integer. */
@@ -31,7 +31,7 @@ export async function planChunks(planning: Planning, lane: Stage[]): Promise<Nex
   if (indexes.length === 0) return null;
   if (lane.some(({ external }) => external) || indexes.length <= directChunks)
     return await toChunkStep(planning, lane, indexes);
-  const closedMs = await readClosedMs(planning, lane);
+  const closedMs = await readWaitMs(planning, lane);
   if (closedMs !== null) return { kind: 'WAIT', forMs: closedMs };
   const { window: lanes, ...turn } = await takeTurn(planning, lane);
   const sizes = sizePartitions(await countOpenChunks(client, chunksOf), lanes);
@@ -50,13 +50,12 @@ function beginOf({ job }: Planning, lane: Stage[]) {
   };
 }
 
-/** Milliseconds for which a provider of the lane wants nothing; null when all do, or when there is none. */
-async function readClosedMs({ client, job }: Planning, lane: Stage[]): Promise<number | null> {
-  const buckets = lane.flatMap(({ name }) => findProvider(job, name) ?? []).map(providerBucket);
-  if (buckets.length === 0) return null;
-  const closed = await readClosedBuckets(client, [job.projectId]);
-  const waits = closed.filter(({ name }) => buckets.includes(name)).map(({ forMs }) => forMs);
-  return waits.length > 0 ? Math.max(...waits) : null;
+/**
+ * Milliseconds for which the service of a stage wants nothing. Null in a lane of several stages: there each chunk waits by itself, so that
+ * others, which have come further, go on.
+ */
+async function readWaitMs({ client, job }: Planning, [stage, ...more]: Stage[]): Promise<number | null> {
+  return stage && more.length === 0 ? await readClosedMs(client, job, [stage.name]) : null;
 }
 
 function lowestRate(job: Job, lane: Stage[]): number | null {
@@ -70,7 +69,7 @@ function lowestRate(job: Job, lane: Stage[]): number | null {
 export async function toChunkStep(planning: Planning, lane: Stage[], indexes: number[]): Promise<NextStep> {
   // Workers outside take them; the one that ends the last wakes the job.
   if (lane.some(({ external }) => external)) return await waitOutside(planning);
-  const closedMs = await readClosedMs(planning, lane);
+  const closedMs = await readWaitMs(planning, lane);
   if (closedMs !== null) return { kind: 'WAIT', forMs: closedMs };
   const turn = await takeTurn(planning, lane);
   return { kind: 'CHUNKS', ...beginOf(planning, lane), ...(await inRuns(planning, lane, indexes)), ...turn };

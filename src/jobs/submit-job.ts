@@ -19,7 +19,8 @@ import { assertCommand, assertInlineItems, parseOptions } from './check-command.
 import { assertSource } from './check-source.ts';
 import type { JobCommands, SubmitJobCommand, SubmittedJob, Viewer } from './commands.ts';
 import { assertGuardRails } from './guard-rails/check-guard-rails.ts';
-import { estimateJob } from './estimate/estimate-job.ts';
+import type { EstimateJob } from './estimate/estimate-job.ts';
+import type { JobEstimate } from './estimate/job-estimate.ts';
 import { findUpload } from './find-upload.ts';
 import { freezeJob } from './freeze-source.ts';
 import { buildJob, storeJob } from './store-job.ts';
@@ -32,6 +33,7 @@ export interface SubmitJobDeps {
   workflows: WorkflowStarter;
   quotas: Pick<Quotas, 'spend'>;
   templates: Pick<TemplateFreezer, 'freeze' | 'resolve'>;
+  estimateJob: EstimateJob;
   config: Pick<Config, 'secret'>;
 }
 
@@ -40,7 +42,7 @@ export interface SubmitJobDeps {
  * `estimateJob` checks the same, and does nothing.
  */
 export function createSubmitJob(deps: SubmitJobDeps): Pick<JobCommands, 'submitJob' | 'estimateJob'> {
-  const { database, storage, destinations, workflows, quotas, templates, config } = deps;
+  const { database, storage, destinations, workflows, quotas, templates, estimateJob, config } = deps;
 
   return {
     submitJob: async (viewer, command) => {
@@ -57,20 +59,14 @@ export function createSubmitJob(deps: SubmitJobDeps): Pick<JobCommands, 'submitJ
       const job = await storeJob(em, viewer, built, { jobType, command, held: frozen.held, secret: config.secret });
       if (!job) return repeated(viewer, await getByKey(em, viewer, command.idempotencyKey), checked, inputHash);
       await workflows.wakeJob(job.id);
-      const { projectId } = viewer;
-      return {
-        job,
-        created: true,
-        estimate: await estimateJob(database, { ...checked, projectId, options: job.options, upload }),
-      };
+      return { job, created: true, estimate: estimateOf(viewer, job, checked, upload) };
     },
 
     estimateJob: async (viewer, command) => {
       const checked = check(command);
       const upload = await checkOutside(viewer, checked);
-      const { projectId } = viewer;
-      const options = await templates.resolve(projectId, checked.jobType, checked.options);
-      return await estimateJob(database, { ...checked, projectId, options, upload });
+      const options = await templates.resolve(viewer.projectId, checked.jobType, checked.options);
+      return await estimateJob({ ...checked, viewer, options, upload, jobId: null });
     },
   };
 
@@ -94,13 +90,13 @@ export function createSubmitJob(deps: SubmitJobDeps): Pick<JobCommands, 'submitJ
   /** A name that the client got wrong is told at once, not by a job that fails. */
   async function assertColumns(viewer: Viewer, jobType: JobType, source: JobSource): Promise<void> {
     if (source.kind === 'inline' || !source.columns?.length) return;
-    // Neither a URL nor a sheet is fetched while its client waits: its job finds out.
+    // No URL and no sheet is asked while a job is accepted: the job finds out.
     if (source.kind === 'url' || source.kind === 'googleSheet') return;
     const readable =
       source.kind === 'job'
         ? toReadable(await freezeJob(database.em(), viewer.projectId, source), database.pool)
         : source;
-    await sampleSource(readable, { storage, fields: jobType.fieldNames }, 0);
+    await sampleSource(readable, { storage, fields: jobType.fieldNames }, { keep: 0 });
   }
 
   async function repeated(viewer: Viewer, job: Job, checked: Checked, inputHash: string): Promise<SubmittedJob> {
@@ -115,12 +111,13 @@ export function createSubmitJob(deps: SubmitJobDeps): Pick<JobCommands, 'submitJ
       source.kind === 'upload'
         ? await database.em().findOne(UploadEntity, { id: source.uploadId, projectId: viewer.projectId })
         : null;
-    const { projectId } = viewer;
-    return {
-      job,
-      created: false,
-      estimate: await estimateJob(database, { ...checked, projectId, options: job.options, upload }),
-    };
+    return { job, created: false, estimate: estimateOf(viewer, job, checked, upload) };
+  }
+
+  /** Several fields of the answer show it. */
+  function estimateOf(viewer: Viewer, { id: jobId, options }: Job, checked: Checked, upload: Upload | null) {
+    let estimate: Promise<JobEstimate> | null = null;
+    return () => (estimate ??= estimateJob({ ...checked, viewer, options, upload, jobId }));
   }
 }
 

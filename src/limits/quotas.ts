@@ -12,11 +12,13 @@ export interface QuotaState extends Quota {
   remaining: number;
   /** When all of it is there again, if nothing is used. */
   resetsAt: Date;
+  /** Milliseconds until there is one; 0 when there is. */
+  nextMs: number;
 }
 
 /** What users and projects may ask for in a time. The database counts, for all processes. */
 export interface Quotas {
-  /** Uses `amount` of a quota; null where nothing is limited. @throws LimitExceededError when there is less */
+  /** Uses `amount` of a quota, or looks at it with 0; null where nothing is limited. @throws LimitExceededError when there is less */
   spend(viewer: Viewer, name: QuotaName, amount?: number): Promise<QuotaState | null>;
   /** Those that are limited. */
   list(viewer: Viewer): Promise<QuotaState[]>;
@@ -48,7 +50,12 @@ export function createQuotas({ database, limits }: { database: Database; limits:
       }
       const left = tokens - amount;
       if (amount > 0) await storeQuota(client, holder, { name: quota.name, tokens: left, at: held.now });
-      return { ...quota, remaining: Math.floor(left), resetsAt: after(msUntil(quota, left, quota.limit)) };
+      return {
+        ...quota,
+        remaining: Math.floor(left),
+        resetsAt: after(msUntil(quota, left, quota.limit)),
+        nextMs: msUntil(quota, left, 1),
+      };
     });
   }
 

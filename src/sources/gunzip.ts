@@ -1,14 +1,16 @@
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { toError } from '../domain/errors.ts';
+import type { SourceProgress } from './source-row.ts';
 import { assertUnpacked, type UnpackLimits } from './unpack-limits.ts';
 import { UnreadableSourceError } from './unreadable-source-error.ts';
 
-/** Unpacks gzip, as fast as it is read. `packed` is the whole file. @throws UnreadableSourceError */
+/** Unpacks gzip, as fast as it is read. `packed` is the whole file. Counts in `progress` what was unpacked of it, not what was read ahead. @throws UnreadableSourceError */
 export async function* gunzip(
   packed: AsyncIterable<Buffer>,
   packedBytes: number,
   limits: UnpackLimits,
+  progress: SourceProgress = { bytesRead: 0, bytesTotal: packedBytes },
 ): AsyncGenerator<Buffer> {
   const unpack = createGunzip();
   // Ends both streams when either fails or the reader stops; the reader sees the error itself.
@@ -18,8 +20,10 @@ export async function* gunzip(
     for await (const bytes of unpack) {
       unpackedBytes += bytes.length;
       assertUnpacked('The gzip file', packedBytes, unpackedBytes, limits);
+      progress.bytesRead = unpack.bytesWritten;
       yield bytes;
     }
+    progress.bytesRead = packedBytes;
   } catch (thrown) {
     const error = toError(thrown);
     if (!('code' in error) || !String(error.code).startsWith('Z_')) throw error;

@@ -344,7 +344,11 @@ describe('A text', () => {
       JSON.stringify(Object.fromEntries(Array.from({ length: 1_000 }, (__, index) => [`c${line}-${index}`, 1]))),
     );
     await storage.put('uploads/wide', Readable.from([lines.join('\n')]));
-    const { columns } = await sampleSource({ kind: 'upload', uploadId: 'wide', format: 'JSONL' }, { storage }, 1);
+    const { columns } = await sampleSource(
+      { kind: 'upload', uploadId: 'wide', format: 'JSONL' },
+      { storage },
+      { keep: 1 },
+    );
     expect(columns).toHaveLength(17_000);
   });
 });

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../domain/errors.ts';
 import type { ColumnMapping } from '../domain/job.ts';
 import { matchColumns } from './map-columns.ts';
 import { openSource, type ReadableSource, type SourceDeps } from './open-source.ts';
-import type { SourceRow } from './source-row.ts';
+import type { SourceProgress, SourceRow } from './source-row.ts';
 import { maxColumns } from './table-header.ts';
 
 export interface SourceSample {
@@ -12,18 +12,43 @@ export interface SourceSample {
   matched: readonly ColumnMapping[];
   /** As they stand in the source: columns have their own names. */
   rows: SourceRow[];
+  /** How far it was read for that. */
+  extent: SourceExtent;
+}
+
+/** What the beginning of a source says of its length. */
+export interface SourceExtent {
+  /** Rows that were read. */
+  rows: number;
+  /** True when there are no more. */
+  isWhole: boolean;
+  /** Null where there is no file. */
+  progress: SourceProgress | null;
+}
+
+export interface SampleSize {
+  /** Rows to keep, of those at the beginning. */
+  keep: number;
+  /** Rows to read, to tell the length of the source by them; those that tell the columns when left out. */
+  read?: number;
 }
 
 /** So many rows tell which columns a source without a header has. */
-const sampledRows = 1_000;
+const columnRows = 1_000;
 /** Rows may be long: those that are kept have together about so many characters. */
 const maxCharacters = 4 * 1_048_576;
+/** Of a file whose rows are long no more is read to tell its length. */
+const maxReadBytes = 8 * 1_048_576;
 
 /**
- * The columns of a source and up to `count` of its first rows. Reads no more of it than that takes.
+ * The columns of a source and some of its first rows. Reads little more of it than that takes.
  * @throws NotFoundError, UnreadableSourceError, InvalidInputError when a column that is mapped is not there
  */
-export async function sampleSource(source: ReadableSource, deps: SourceDeps, count: number): Promise<SourceSample> {
+export async function sampleSource(
+  source: ReadableSource,
+  deps: SourceDeps,
+  { keep, read = columnRows }: SampleSize,
+): Promise<SourceSample> {
   const mapped = (source.kind !== 'inline' && source.columns) || [];
   const columns = new Set<string>();
   const rows: SourceRow[] = [];
@@ -37,17 +62,24 @@ export async function sampleSource(source: ReadableSource, deps: SourceDeps, cou
       matched = matchColumns(header, mapped, deps.fields);
     },
   });
+  const { progress } = opened;
+  const extent: SourceExtent = { rows: 0, isWhole: true, progress };
   for await (const batch of opened) {
-    for (const row of batch.filter(({ row: number }) => number <= sampledRows)) {
+    for (const row of batch.filter(({ row: number }) => number <= columnRows)) {
       if (!row.problem && columns.size < maxColumns) for (const column of columnsOf(row.raw)) columns.add(column);
-      if (rows.length >= count || characters >= maxCharacters) continue;
+      if (rows.length >= keep || characters >= maxCharacters) continue;
       rows.push(row);
       characters += JSON.stringify(row.raw).length;
     }
-    if ((batch.at(-1)?.row ?? 0) >= sampledRows) break;
+    extent.rows = batch.at(-1)?.row ?? extent.rows;
+    const isLong = extent.rows >= read || (progress?.bytesRead ?? 0) >= maxReadBytes;
+    if (extent.rows >= columnRows && isLong) {
+      extent.isWhole = false;
+      break;
+    }
   }
   if (columns.size > 0) assertColumns(source.kind, mapped, columns);
-  return { columns: [...columns], matched, rows };
+  return { columns: [...columns], matched, rows, extent };
 }
 
 function columnsOf(raw: unknown): string[] {

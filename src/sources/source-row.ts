@@ -14,6 +14,8 @@ export interface SourceRow {
 export interface SourceProgress {
   bytesRead: number;
   bytesTotal: number;
+  /** Where the file itself states how many rows it has. */
+  rowsTotal?: number;
 }
 
 /** The longest row that is read, in bytes: longer ones are garbage, and would have to be held in memory. */

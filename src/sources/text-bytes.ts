@@ -34,9 +34,9 @@ export async function* readTextBytes(
   }
   assertNoEntryNamed(source);
   if (kind !== 'TEXT' && kind !== 'GZIP') throw wrongKind(source.format, kindNames[kind]);
-  const stored = countBytes(await file.read(), progress);
-  if (kind === 'TEXT') return yield* stored;
-  yield* assertText(gunzip(stored, file.byteSize, unpackLimits), source, 'What the gzip file holds');
+  const stored = await file.read();
+  if (kind === 'TEXT') return yield* countBytes(stored, progress);
+  yield* assertText(gunzip(stored, file.byteSize, unpackLimits, progress), source, 'What the gzip file holds');
 }
 
 async function* assertText(

@@ -8,6 +8,7 @@ import { findTemplateId } from './local-ids.ts';
 import type { TemplateFiles } from './template-files.ts';
 import { templateOf } from './template-options.ts';
 import { templateSettings, type TemplateSettings } from './template-settings.ts';
+import { unknownTemplate } from './unknown-template.ts';
 
 export interface FrozenOptions {
   options: Record<string, unknown>;
@@ -53,7 +54,7 @@ export function createTemplateFreezer({
     const em = database.em();
     const id = findTemplateId(given);
     const template = id && (await em.findOne(TemplateEntity, { id, projectId }));
-    if (!template) throw new NotFoundError(`There is no template ${JSON.stringify(given.slice(0, 100))}.`);
+    if (!template) throw unknownTemplate(given);
     const version = wanted ?? template.version;
     const found = await em.findOne(TemplateVersionEntity, { templateId: template.id, version });
     if (!found) {
@@ -91,7 +92,11 @@ export function createTemplateFreezer({
     freeze: async (projectId, jobType, given) => {
       const { options, held } = await resolve(projectId, jobType, given);
       if (held === null || held.templateId !== null) return { options, held };
-      const { settings, fileIds } = await files.keep(projectId, templateOf(options));
+      const { settings, fileIds } = await files.keep(projectId, templateOf(options), [
+        'spec',
+        jobType.name,
+        'template',
+      ]);
       return { options: { ...options, template: settings }, held: { ...held, fileIds } };
     },
   };

@@ -11,6 +11,19 @@ export function previewPlace(id: string, now = Date.now()): { key: string; expir
   return { key: `${root}/${hour}/${id}`, expiresAt: new Date(hour * hourMs) };
 }
 
+/** A version never changes, so its picture does not either. */
+export function templatePreviewId({ id, version }: { id: string; version: number }): string {
+  return `${id}-${version}`;
+}
+
+const ofTemplate = /^previews\/\d+\/(?<templateId>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?<version>\d{1,9})$/;
+
+/** The version of a template whose picture lies under a key; null for other previews. */
+export function parseTemplatePreview(key: string): { templateId: string; version: number } | null {
+  const { templateId, version } = ofTemplate.exec(key)?.groups ?? {};
+  return templateId === undefined ? null : { templateId, version: Number(version) };
+}
+
 /** Deletes previews that have expired, up to `limit`; answers how many. */
 export async function expirePreviews(storage: Storage, limit: number, now = Date.now()): Promise<number> {
   let expired = 0;

@@ -22,7 +22,10 @@ export const previewRequest = z
     templateVersion: z.int().min(1).optional().describe('Version of the template; the newest when left out.'),
     settings: templateSettings.optional().describe('Settings that are not saved yet, in place of a template.'),
     item,
-    resolution: z.enum(resolutions).default('P720').describe('Pixels of the shorter side.'),
+    resolution: z
+      .enum(resolutions)
+      .default('P720')
+      .describe('Pixels of the shorter side; 4K is drawn at half its size, where all looks the same.'),
     orientation: z.enum(orientations).optional().describe('Shape; when left out as the platforms of the row have it.'),
     shows: z
       .enum(['TITLE', 'SCENE'])

@@ -1,6 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Database } from '../database/database.ts';
@@ -9,6 +8,7 @@ import { insertTemplateFile } from '../database/sql/templates/insert-template-fi
 import { markTemplateFileStored } from '../database/sql/templates/mark-template-file-stored.ts';
 import { renewTemplateFile } from '../database/sql/templates/renew-template-file.ts';
 import { ConflictError, DomainError, InvalidInputError, toError } from '../domain/errors.ts';
+import type { WorkRoot } from '../providers/process/work-root.ts';
 import { uploadKey } from '../sources/source-file.ts';
 import type { Storage } from '../storage/storage.ts';
 import { assertLogo } from './check-logo.ts';
@@ -28,17 +28,19 @@ export interface KeptSettings {
 export interface TemplateFiles {
   /**
    * Checks the uploads that settings name and copies them to where they do not expire. What nobody holds within an hour is swept.
-   * @throws InvalidInputError that says what is wrong with which file
+   * `path` is where the client gave the settings. @throws InvalidInputError that says what is wrong with which file
    */
-  keep(projectId: string, settings: TemplateSettings): Promise<KeptSettings>;
-  /** Runs `work` with the path of a kept file on this machine; null for none. */
-  withLocal<T>(id: string | null, work: (path: string | null) => Promise<T>): Promise<T>;
+  keep(projectId: string, settings: TemplateSettings, path: readonly string[]): Promise<KeptSettings>;
+  /** Runs `use` with the path of a kept file on this machine; null for none. */
+  withLocal<T>(id: string | null, use: (path: string | null) => Promise<T>): Promise<T>;
 }
 
 export interface TemplateFilesDeps {
   database: Database;
   storage: Storage;
   media: SoundCheck;
+  /** Where copies lie while they are looked at: what a process that died left there is removed. */
+  work: Pick<WorkRoot, 'createFolder'>;
 }
 
 const uses = {
@@ -51,40 +53,49 @@ const uses = {
 } as const;
 type Use = keyof typeof uses;
 
-export function createTemplateFiles({ database, storage, media }: TemplateFilesDeps): TemplateFiles {
+/** A file that settings name, which lie at `path`. */
+interface Named {
+  use: Use;
+  path: readonly string[];
+}
+
+type Refuse = (message: string) => InvalidInputError;
+
+export function createTemplateFiles({ database, storage, media, work }: TemplateFilesDeps): TemplateFiles {
   const { pool } = database;
 
-  async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-    const folder = await mkdtemp(join(tmpdir(), 'longhaul-template-'));
+  async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+    const folder = await work.createFolder('template');
     try {
-      return await work(folder);
+      return await use(folder);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   }
 
-  async function keepFile(projectId: string, use: Use, given: string): Promise<string> {
+  async function keepFile(projectId: string, { use, path }: Named, given: string): Promise<string> {
     const { title, maxBytes, types } = uses[use];
+    const refused: Refuse = (message) => refuse(use, path, message);
     const id = findUploadId(given);
-    if (id === null) throw refused(use, `must be the id of an upload, not ${JSON.stringify(given.slice(0, 100))}`);
+    if (id === null) throw refused(`must be the id of an upload, not ${JSON.stringify(given.slice(0, 100))}`);
     const known = await renewTemplateFile(pool, { id, projectId });
     if (known) {
-      assertType(use, known.mediaType);
+      assertType(use, known.mediaType, refused);
       return id;
     }
     const upload = await database.em().findOne(UploadEntity, { id, projectId });
-    const byteSize = assertReceived(use, id, upload);
+    const byteSize = assertReceived(id, upload, refused);
     if (byteSize > maxBytes) {
-      throw refused(use, `has ${byteSize} bytes: a ${title} file has at most ${maxBytes}. Upload a smaller one`);
+      throw refused(`has ${byteSize} bytes: a ${title} file has at most ${maxBytes}. Upload a smaller one`);
     }
     await withFolder(async (folder) => {
-      const path = join(folder, 'file');
-      await pipeline(await storage.get(uploadKey(id)), createWriteStream(path));
-      const mediaType = tellType(await readHead(path));
-      assertType(use, mediaType);
-      await explaining(use, () => (use === 'logo' ? assertLogo(path) : assertMusic(media, path)));
+      const copy = join(folder, 'file');
+      await pipeline(await storage.get(uploadKey(id)), createWriteStream(copy));
+      const mediaType = tellType(await readHead(copy));
+      assertType(use, mediaType, refused);
+      await explaining(refused, () => (use === 'logo' ? assertLogo(copy) : assertMusic(media, copy)));
       await insertTemplateFile(pool, { id, projectId, mediaType: mediaType ?? types[0], byteSize });
-      await storage.put(templateFileKey(id), createReadStream(path), { contentType: mediaType ?? types[0] });
+      await storage.put(templateFileKey(id), createReadStream(copy), { contentType: mediaType ?? types[0] });
       if (!(await markTemplateFileStored(pool, id))) {
         throw new ConflictError(`The ${title} was cleaned up while it was copied. Send the same again.`);
       }
@@ -93,11 +104,11 @@ export function createTemplateFiles({ database, storage, media }: TemplateFilesD
   }
 
   return {
-    keep: async (projectId, settings) => {
+    keep: async (projectId, settings, path) => {
       const { logo, music } = settings;
       const [logoId, musicId] = [
-        logo && (await keepFile(projectId, 'logo', logo.uploadId)),
-        music && (await keepFile(projectId, 'music', music.uploadId)),
+        logo && (await keepFile(projectId, { use: 'logo', path }, logo.uploadId)),
+        music && (await keepFile(projectId, { use: 'music', path }, music.uploadId)),
       ];
       return {
         settings: {
@@ -109,47 +120,46 @@ export function createTemplateFiles({ database, storage, media }: TemplateFilesD
       };
     },
 
-    withLocal: async (id, work) => {
-      if (id === null) return await work(null);
+    withLocal: async (id, use) => {
+      if (id === null) return await use(null);
       return await withFolder(async (folder) => {
         const path = join(folder, 'file');
         await pipeline(await storage.get(templateFileKey(id)), createWriteStream(path));
-        return await work(path);
+        return await use(path);
       });
     },
   };
 }
 
-function assertReceived(use: Use, id: string, upload: Upload | null): number {
-  if (!upload)
-    throw refused(use, `names the upload ${id}, which there is not; it may have expired: upload the file again`);
+function assertReceived(id: string, upload: Upload | null, refused: Refuse): number {
+  if (!upload) throw refused(`names the upload ${id}, which there is not; it may have expired: upload the file again`);
   if (upload.receivedAt === null)
-    throw refused(use, `names the upload ${id}, which has no file yet: PUT it to its uploadUrl first`);
+    throw refused(`names the upload ${id}, which has no file yet: PUT it to its uploadUrl first`);
   return upload.byteSize ?? 0;
 }
 
-function assertType(use: Use, mediaType: string | null): void {
+function assertType(use: Use, mediaType: string | null, refused: Refuse): void {
   const types: readonly string[] = uses[use].types;
   if (mediaType !== null && types.includes(mediaType)) return;
-  throw refused(use, `must hold ${types.join(', ')}, not ${mediaType ?? 'a file of another kind'}`);
+  throw refused(`must hold ${types.join(', ')}, not ${mediaType ?? 'a file of another kind'}`);
 }
 
 /** What is wrong with a file is wrong with the field that names it. */
-async function explaining(use: Use, check: () => Promise<void>): Promise<void> {
+async function explaining(refused: Refuse, check: () => Promise<void>): Promise<void> {
   try {
     await check();
   } catch (thrown) {
     const error = toError(thrown);
-    if (error instanceof InvalidInputError) throw refused(use, error.message.replace(/\.$/, ''));
+    if (error instanceof InvalidInputError) throw refused(error.message.replace(/\.$/, ''));
     if (error instanceof DomainError && !error.retryable)
-      throw refused(use, 'cannot be decoded: it is damaged, or of a kind that is not supported');
+      throw refused('cannot be decoded: it is damaged, or of a kind that is not supported');
     throw error;
   }
 }
 
-function refused(use: Use, message: string): InvalidInputError {
+function refuse(use: Use, path: readonly string[], message: string): InvalidInputError {
   return new InvalidInputError(`${use}.uploadId ${message}.`, [
-    { path: ['settings', use, 'uploadId'], message, row: null, field: `${use}.uploadId` },
+    { path: [...path, use, 'uploadId'], message, row: null, field: `${use}.uploadId` },
   ]);
 }
 

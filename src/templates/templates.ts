@@ -6,13 +6,14 @@ import { newId } from '../database/new-id.ts';
 import { orTaken } from '../database/or-taken.ts';
 import { countTemplateJobs } from '../database/sql/templates/count-template-jobs.ts';
 import { readCurrentVersions } from '../database/sql/templates/read-current-versions.ts';
-import { ConflictError, InvalidInputError, LimitExceededError, NotFoundError } from '../domain/errors.ts';
+import { ConflictError, InvalidInputError, LimitExceededError } from '../domain/errors.ts';
 import type { Viewer } from '../jobs/commands.ts';
 import { toPage, type Page, type PageRequest } from '../jobs/reads/page.ts';
 import { assertFilesHeld } from './hold-template.ts';
 import { findTemplateId } from './local-ids.ts';
 import type { TemplateFiles } from './template-files.ts';
 import { templateSettings, type TemplateSettings } from './template-settings.ts';
+import { unknownTemplate } from './unknown-template.ts';
 
 export type { Template, TemplateVersion };
 
@@ -51,7 +52,7 @@ export function createTemplates({ database, files }: { database: Database; files
     const id = findTemplateId(given);
     const found = id && (await em.findOne(TemplateEntity, { id, projectId }, { lockMode }));
     if (found) return found;
-    throw new NotFoundError(`There is no template ${JSON.stringify(given.slice(0, 100))}.`);
+    throw unknownTemplate(given);
   }
 
   return {
@@ -62,7 +63,7 @@ export function createTemplates({ database, files }: { database: Database; files
         const limit = { limit: maxTemplates };
         throw new LimitExceededError(`A project has at most ${maxTemplates} templates: delete one.`, limit);
       }
-      const { settings, fileIds } = await files.keep(projectId, given);
+      const { settings, fileIds } = await files.keep(projectId, given, ['settings']);
       const created = { createdAt: new Date(), createdBy: caller };
       const template = { id: newId(), projectId, name, version: 1, ...created };
       await orTaken(nameTaken(name), () =>
@@ -85,7 +86,7 @@ export function createTemplates({ database, files }: { database: Database; files
       const name = change.name === undefined || change.name === null ? null : parseName(change.name);
       const given = change.settings === undefined ? null : parseSettings(change.settings);
       await getTemplate(database.em(), projectId, id);
-      const kept = given && (await files.keep(projectId, given));
+      const kept = given && (await files.keep(projectId, given, ['settings']));
       return await orTaken(nameTaken(name ?? ''), () =>
         database.em().transactional(async (em) => {
           const template = await getTemplate(em, projectId, id, LockMode.PESSIMISTIC_WRITE);

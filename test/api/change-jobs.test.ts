@@ -61,7 +61,14 @@ async function submitted(input: object, file: { fileName: string } | null = uplo
         return {
           job,
           created: true,
-          estimate: { items: null, durationMs, cost: null, storageBytes: null, warnings: [] },
+          estimate: async () => ({
+            items: null,
+            queue: null,
+            durationMs,
+            cost: null,
+            storageBytes: null,
+            warnings: [],
+          }),
         };
       },
     },

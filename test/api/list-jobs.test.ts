@@ -183,6 +183,7 @@ test('everybody finds the jobs that they submitted, and everybody sees who did',
       freeze: async (_, __, options) => ({ options, held: null }),
       resolve: async (_, __, options) => options,
     },
+    estimateJob: () => Promise.reject(new Error('Nobody asked for an estimate.')),
     config: { secret: testSecret },
   });
   for (const [by, title] of [

@@ -74,7 +74,15 @@ async function fillTool(page: Page, tool: 'Variables' | 'Headers', text: string)
 test('a URL with a key opens a GraphiQL that submits a job and follows it to its end', async () => {
   const { page, problems, origins } = await open(`#key=${apiKey}`);
   expect(page.url()).toBe(`${server.url()}/graphql`);
-  for (const name of ['SubmitJob', 'FollowEvents', 'FollowProgress', 'ListJobs', 'PauseJob', 'CreateExport']) {
+  for (const name of [
+    'SubmitJob',
+    'FollowEvents',
+    'FollowProgress',
+    'ListJobs',
+    'PauseJob',
+    'CreateExport',
+    'EstimateJob',
+  ]) {
     await page.getByRole('tab', { name }).waitFor();
   }
 

@@ -81,7 +81,7 @@ describe('A workbook of openpyxl', () => {
     const { columns } = await sampleSource(
       { ...(await send('openpyxl.xlsx')), sheet: 'Totals', headerRow: 4 },
       { storage },
-      10,
+      { keep: 10 },
     );
     expect(columns).toEqual(['0.1', 'April']);
   });

@@ -98,7 +98,7 @@ test('a provider that asks to wait stops every job that needs it, says so, and a
 
   const closed = await waitFor(async () => {
     const buckets = await reads.listClosedBuckets([engine.viewer.projectId]);
-    return findClosedProvider(await engine.getJob(bystander.id), buckets);
+    return findClosedProvider(await engine.getJob(bystander.id), ['ECHO'], buckets);
   });
   expect(closed).toMatchObject({ provider: 'echo', reason: 'Item 88 was asked to fail at first.' });
 
@@ -114,6 +114,43 @@ test('a provider that asks to wait stops every job that needs it, says so, and a
   await waitFor(async () => (await engine.getJob(bystander.id)).succeeded > waiting.succeeded);
   await jobs.cancelJob(engine.viewer, bystander.id);
   await engine.reach(bystander.id, 'CANCELED');
+});
+
+test('while a service is closed, chunks that have not come to it or are past it go on, and the job can be paused', async () => {
+  const { jobs, reads, database } = engine.services;
+  const encoder = await engine.startWorker({}, { DEFAULT: 4, ENCODE: 1 });
+  const files = { byteSize: 20, worker: 'ENCODE' };
+  // Drafts are made one by one; item 4 is the only one whose first try at the service fails.
+  const service = { serviceItemsPerSecond: 2_000, transientFailureRate: 0.1, retryAfterMs: 3_600_000 };
+  const { id } = await engine.submit({ options: { files, ...service, delayMs: 300 } }, 12);
+  const chunks = async (stage: string) =>
+    (
+      await database.pool.query<{ state: string; attempt: number }>(
+        `select c.state, c.attempt from chunks c join stages s on s.job_id = c.job_id and s.position = c.stage
+         where c.job_id = $1 and s.name = $2 order by c.index`,
+        [id, stage],
+      )
+    ).rows;
+
+  await waitFor(async () => (await chunks('DRAFT')).filter(({ state }) => state === 'COMPLETED').length === 12);
+  // None was broken off.
+  expect((await chunks('DRAFT')).map(({ attempt }) => attempt)).toEqual(Array.from({ length: 12 }, () => 1));
+  const closed = await waitFor(async () => {
+    const stages = await reads.listStages([id]);
+    const running = stages.filter(({ state }) => state === 'RUNNING').map(({ name }) => name);
+    const buckets = await reads.listClosedBuckets([engine.viewer.projectId]);
+    return findClosedProvider(await engine.getJob(id), running, buckets);
+  });
+  expect(closed).toMatchObject({ provider: 'echo', reason: 'Item 4 was asked to fail at first.' });
+  await waitFor(async () => (await engine.getJob(id)).running === 0);
+  expect((await chunks('ECHO'))[4]).toMatchObject({ state: 'PENDING' });
+
+  await jobs.pauseJob(engine.viewer, id);
+  await engine.reach(id, 'PAUSED');
+  await database.pool.query(`update buckets set closed_until = null where name = 'provider:echo'`);
+  await jobs.resumeJob(engine.viewer, id);
+  expect(await engine.reach(id, 'COMPLETED')).toMatchObject({ succeeded: 12 });
+  await encoder.stop();
 });
 
 test('when a service asks to wait, three jobs on four workers send only what was on its way', async () => {

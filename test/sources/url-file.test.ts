@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LimitExceededError } from '../../src/domain/errors.ts';
 import { readInnerFormat } from '../../src/sources/inner-format.ts';
 import { readFile } from '../../src/sources/open-source.ts';
+import { UnreadableSourceError } from '../../src/sources/unreadable-source-error.ts';
 import { openUrlFile, type UrlFileLimits } from '../../src/sources/url/url-file.ts';
 import type { UrlAccess } from '../../src/sources/url/url-access.ts';
 import { startFileServer, type FileServer } from '../support/file-server.ts';
@@ -132,4 +133,16 @@ it('A gzip file whose size is not told is unpacked', async () => {
   const rows = await Array.fromAsync(readFile(file, { format: 'CSV' }, {}, { bytesRead: 0, bytesTotal: 0 }));
   await close();
   expect(rows).toEqual([[{ row: 1, raw: { value: 'x' } }]]);
+});
+
+it('A text whose server breaks off, and cannot go on in the middle, is unreadable', async () => {
+  const rows = Buffer.from(`value\n${'a\n'.repeat(500_000)}`);
+  server.answers.set('/rows.csv', (_, response) => {
+    response.writeHead(200, { 'content-length': rows.length });
+    response.write(rows.subarray(0, 200_000), () => response.destroy());
+  });
+  const { file, close } = await openUrlFile(access, { url: server.url('/rows.csv'), headers: [] });
+  const reading = Array.fromAsync(readFile(file, { format: 'CSV' }, {}, { bytesRead: 0, bytesTotal: 0 }));
+  await expect(reading).rejects.toThrow(UnreadableSourceError);
+  await close();
 });

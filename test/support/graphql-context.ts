@@ -83,6 +83,7 @@ const unavailable: Omit<Services, 'reads' | 'access'> = {
     listCurrentVersions: notCalled,
     countJobs: notCalled,
     previewTemplate: notCalled,
+    linkToPreview: notCalled,
   },
   previewSource: notCalled,
   feed: { events: notCalled, progress: notCalled, changes: notCalled, exportProgress: notCalled },

@@ -10,17 +10,25 @@ export interface HeldWrite extends AsyncDisposable {
 /** Any number that nothing else in the test's database locks by. */
 const holdLock = 414_141;
 
-/** Lets nobody past writes to `table` for which `condition` over the row `new` holds, until it is disposed of. */
-export async function holdWrite(pool: Pool, table: string, condition: string): Promise<HeldWrite> {
+/**
+ * Lets nobody past writes to `table` for which `condition` over the row `new` holds, or `old` where deletes are held, until it is
+ * disposed of.
+ */
+export async function holdWrite(
+  pool: Pool,
+  table: string,
+  condition: string,
+  writes: 'insert or update' | 'delete' = 'insert or update',
+): Promise<HeldWrite> {
   const holder = await pool.connect();
   await holder.query('select pg_advisory_lock($1)', [holdLock]);
   await holder.query(`
     create function hold_write() returns trigger language plpgsql as $$
     begin
       perform pg_advisory_xact_lock(${holdLock});
-      return new;
+      return case when tg_op = 'DELETE' then old else new end;
     end $$;
-    create trigger hold_write before insert or update on ${table} for each row when (${condition}) execute function hold_write()`);
+    create trigger hold_write before ${writes} on ${table} for each row when (${condition}) execute function hold_write()`);
   return {
     reached: async (transactions = 1) => {
       await waitFor(

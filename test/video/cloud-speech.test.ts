@@ -1,64 +1,30 @@
-import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { MediaTools } from '../../src/providers/ffmpeg/media-tools.ts';
 import { createGoogleSpeech, type GoogleSpeech } from '../../src/providers/speech/cloud/google-speech.ts';
 import { createOpenAiSpeech } from '../../src/providers/speech/cloud/openai-speech.ts';
-import { speechBytesPerMs, speechWavHeader } from '../../src/providers/speech/wav.ts';
 import { findTestMedia } from '../support/media-programs.ts';
+import {
+  answerJson,
+  answerWav,
+  startSpeechServer,
+  toneWav,
+  type SpeechAnswer,
+  type SpeechServer,
+} from '../support/speech-server.ts';
 import { makeWorkFolder } from '../support/work-folder.ts';
 
 let tools: MediaTools;
-let sound: Buffer;
 beforeAll(async () => {
   tools = await findTestMedia();
-  sound = makeSound();
 });
+const sound = toneWav(440, 500);
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
-interface Seen {
-  method: string | undefined;
-  url: string | undefined;
-  headers: IncomingMessage['headers'];
-  body: unknown;
-}
-
-/** A local service that keeps what it was asked. */
-async function serve(answer: Answer) {
-  const service = await listen(answer);
+async function serve(answer: SpeechAnswer) {
+  const service = await startSpeechServer(answer);
   onTestFinished(service.close);
   return service;
-}
-
-async function listen(answer: Answer) {
-  const seen: Seen[] = [];
-  const server = createServer((request, response) => {
-    void json(request).then((body) => {
-      seen.push({ method: request.method, url: request.url, headers: request.headers, body });
-      answer(request, response);
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { seen, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
-}
-
-const answerJson =
-  (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
-  (_, response) =>
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-
-function makeSound(): Buffer {
-  const samples = Buffer.alloc(500 * speechBytesPerMs);
-  return Buffer.concat([speechWavHeader(samples.length), samples]);
 }
 
 async function request(text = 'Hello 🚀 there.') {
@@ -71,9 +37,7 @@ describe('Speech by the protocol of OpenAI', () => {
   const open = (baseUrl: string) => createOpenAiSpeech({ apiKey: 'sk-test', baseUrl, model: 'gpt-4o-mini-tts' }, tools);
 
   test('sends text, model and voice, and shapes what comes back', async () => {
-    const { url, seen } = await serve((_, response) =>
-      response.writeHead(200, { 'content-type': 'audio/wav' }).end(sound),
-    );
+    const { url, seen } = await serve(answerWav(sound));
     const asked = await request();
     expect(await open(`${url}/v1`).synthesize({ ...asked, speed: 2 })).toEqual({ durationMs: expect.closeTo(250, -2) });
     expect(seen).toEqual([
@@ -93,6 +57,12 @@ describe('Speech by the protocol of OpenAI', () => {
       error: { message: 'Rate limit reached', type: 'requests', code: 'rate_limit_exceeded' },
       headers: [['retry-after', '7']],
       expected: { retryable: true, retryAfterMs: 7_000 },
+    },
+    {
+      status: 429,
+      error: { message: 'Too many requests', type: 'requests', code: 'rate_limit_exceeded' },
+      headers: [],
+      expected: { retryable: true, retryAfterMs: 15_000 },
     },
     {
       status: 429,
@@ -129,6 +99,19 @@ describe('Speech by the protocol of OpenAI', () => {
     },
   );
 
+  test.each([
+    [
+      401,
+      'invalid_api_key',
+      'Set OPENAI_API_KEY to a key that may speak, restart the workers, then retry the failed items.',
+    ],
+    [404, 'model_not_found', 'Correct OPENAI_BASE_URL or LONGHAUL_SPEECH_MODEL, restart the workers'],
+    [429, 'insufficient_quota', 'Give the account credit, then retry the failed items.'],
+  ])('says what to do about %i %s', async (status, code, advice) => {
+    const { url } = await serve(answerJson(status, { error: { message: 'No.', code } }));
+    await expect(open(url).synthesize(await request())).rejects.toThrow(advice);
+  });
+
   test('may be asked again when the connection breaks', async () => {
     const { url } = await serve((_, response) => response.destroy());
     await expect(open(url).synthesize(await request())).rejects.toMatchObject({ provider: 'openai', retryable: true });
@@ -152,11 +135,11 @@ describe('Speech by the protocol of OpenAI', () => {
 
 describe('Speech by Google Cloud', () => {
   // One client for all: the first call of each looks around for where it runs.
-  let answer: Answer;
-  let service: Awaited<ReturnType<typeof listen>>;
+  let answer: SpeechAnswer;
+  let service: SpeechServer;
   let speech: GoogleSpeech;
   beforeAll(async () => {
-    service = await listen((request, response) => answer(request, response));
+    service = await startSpeechServer((request, response) => answer(request, response));
     const voices = { MALE: 'en-US-Neural2-D' };
     speech = createGoogleSpeech({ apiKey: 'key-test', endpoint: service.url, voices }, tools);
   });
@@ -203,8 +186,10 @@ describe('Speech by Google Cloud', () => {
       details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '30s' }],
       expected: { retryable: true, retryAfterMs: 30_000 },
     },
+    { status: 429, name: 'RESOURCE_EXHAUSTED', details: [], expected: { retryable: true, retryAfterMs: 15_000 } },
     { status: 503, name: 'UNAVAILABLE', details: [], expected: { retryable: true, retryAfterMs: null } },
     { status: 403, name: 'PERMISSION_DENIED', details: [], expected: { retryable: false, retryAfterMs: null } },
+    { status: 401, name: 'UNAUTHENTICATED', details: [], expected: { retryable: false, retryAfterMs: null } },
     { status: 400, name: 'INVALID_ARGUMENT', details: [], expected: { retryable: false, retryAfterMs: null } },
   ])('is asked once, and fails with what it says at $status', async ({ status, name, details, expected }) => {
     const error = { code: status, message: `It is ${name}.`, status: name, details };
@@ -218,6 +203,14 @@ describe('Speech by Google Cloud', () => {
     });
     expect(service.seen).toHaveLength(1);
     expect(await readdir(asked.folder)).toEqual([]);
+  });
+
+  test('says which account and which API it needs when it is refused', async () => {
+    const error = { code: 403, message: 'API not enabled.', status: 'PERMISSION_DENIED' };
+    answer = answerJson(403, { error });
+    await expect(speech.synthesize(await request())).rejects.toThrow(
+      'Set LONGHAUL_GOOGLE_SERVICE_ACCOUNT to an account of a project in which the Text-to-Speech API is enabled',
+    );
   });
 
   test('is left alone once it is aborted', async () => {

@@ -155,6 +155,20 @@ describe.each(videoStyles)('A video in the style %s', (style) => {
   });
 });
 
+test.each([
+  ['left', 'Hello', 'A sentence.'],
+  ['right', 'שלום', 'זה משפט בעברית.'],
+])('the column of CORPORATE stands at the %s of a title that begins there: %s', async (side, title, text) => {
+  const painter = await open(lookOf('CORPORATE'), { title, text });
+  for (const timeMs of [1_500, firstSentenceMs + 1_000]) {
+    painter.paint(timeMs);
+    // Above the rule of the title.
+    const column = findPixels(toPicture(painter.canvas), ([red, green], _, y) => red > 230 && green < 90 && y < 100);
+    expect(column.right - column.left).toBeLessThan(10);
+    expect(side === 'left' ? column.left : 639 - column.right).toBe(0);
+  }
+});
+
 test('the styles put the title and the words at different places', async () => {
   const places = await Promise.all(
     videoStyles.map(async (style) => {

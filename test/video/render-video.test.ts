@@ -9,6 +9,7 @@ import { renderStill } from '../../src/job-types/video/render/render-still.ts';
 import { planTimeline } from '../../src/job-types/video/script/plan-timeline.ts';
 import { findProcesses } from '../../src/embedded/processes.ts';
 import type { MediaTools } from '../../src/providers/ffmpeg/media-tools.ts';
+import { measureLevels, parseVtt } from '../support/listen.ts';
 import { findTestMedia } from '../support/media-programs.ts';
 import { distance, findColor, findPixels, pixelAt, readFrame, readPicture, type Color } from '../support/pixels.ts';
 import { makeLook, prepareRender } from '../support/spoken-script.ts';
@@ -90,7 +91,7 @@ describe('A video', () => {
     const { videoPath, captions } = await renderVideo({ ...input, signal });
     const cues = parseVtt(await readFile(captions.vttPath, 'utf8'));
     expect(cues.map((cue) => cue.text)).toEqual(['First we wait.', 'Then we speak again, for a while.']);
-    const levels = await measureLevels(videoPath, 50);
+    const levels = await measureLevels(tools, videoPath, 50);
     for (const { startMs, endMs } of cues) {
       const heard = levels.filter(({ atMs, db }) => atMs >= startMs && atMs < endMs - 50 && db > -45);
       expect(heard.length * 50).toBeGreaterThan((endMs - startMs) * 0.6);
@@ -132,7 +133,7 @@ describe('A video', () => {
     const levelsOf = async (isDucked: boolean) => {
       const look = makeLook({ music: { path: musicPath, volume: 0.5, isDucked } });
       const { videoPath } = await renderVideo({ ...input, look, signal });
-      const levels = await measureLevels(videoPath, 50, 'lowpass=f=60,lowpass=f=60,lowpass=f=60');
+      const levels = await measureLevels(tools, videoPath, 50, 'lowpass=f=60,lowpass=f=60,lowpass=f=60');
       const mean = (fromMs: number, toMs: number) => {
         const inside = levels.filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
         return inside.reduce((sum, { db }) => sum + db, 0) / inside.length;
@@ -296,37 +297,6 @@ async function findEncoders(workDir: string): Promise<number[]> {
   const running = await findProcesses({ program: 'ffmpeg', argument: 'pipe:0' });
   const lines = await Promise.all(running.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
   return running.filter((_, index) => lines[index]?.includes(workDir));
-}
-
-function parseVtt(text: string): { startMs: number; endMs: number; text: string }[] {
-  const toMs = (time: string) => {
-    const [hours = 0, minutes = 0, seconds = 0] = time.split(':').map(Number);
-    return (hours * 3_600 + minutes * 60 + seconds) * 1_000;
-  };
-  return text
-    .split('\n\n')
-    .slice(1)
-    .map((cue) => {
-      const [times = '', ...lines] = cue.trim().split('\n');
-      const [start = '', end = ''] = times.split(' --> ');
-      return { startMs: toMs(start), endMs: toMs(end), text: lines.join(' ') };
-    });
-}
-
-/** Loudness of each part of a sound: decibels of its mean square. */
-async function measureLevels(path: string, stepMs: number, filter = 'anull') {
-  const { stdout } = await run(
-    tools.ffmpeg,
-    ['-v', 'error', '-i', path, '-af', filter, '-ac', '1', '-ar', '16000', '-f', 's16le', '-'],
-    { encoding: 'buffer', maxBuffer: 2 ** 26 },
-  );
-  const samples = new Int16Array(stdout.buffer, stdout.byteOffset, stdout.length >> 1);
-  const step = 16 * stepMs;
-  return Array.from({ length: Math.floor(samples.length / step) }, (_, index) => {
-    const part = samples.subarray(index * step, (index + 1) * step);
-    const square = part.reduce((sum, sample) => sum + sample ** 2, 0) / step;
-    return { atMs: index * stepMs, db: 10 * Math.log10(square / 2 ** 30 + 1e-10) };
-  });
 }
 
 async function measureLoudness(path: string): Promise<{ integrated: number; peak: number }> {

@@ -114,6 +114,48 @@ describe('Speech on this machine', () => {
   });
 });
 
+describe('Speech on this machine tells what a listener misses', () => {
+  const local = () => createLocalSpeech(media, media.espeakNg);
+
+  test.each([
+    [
+      'words in other letters that Flite left out',
+      'The word שלום means peace to all of us.',
+      undefined,
+      /^Flite speaks English only/,
+    ],
+    ['Kanji that espeak-ng spells in English', '漢字です', 'ja', /^espeak-ng cannot read some of the text in "ja"/],
+  ])('%s', async (_, text, language, warning) => {
+    const outPath = join(await makeWorkFolder(), 'out.wav');
+    const request = { text, voice: 'MALE', speed: 1, pitch: 0, outPath, signal } as const;
+    const spoken = await local().synthesize(language === undefined ? request : { ...request, language });
+    expect(spoken).toEqual({ durationMs: expect.any(Number), warning: expect.stringMatching(warning) });
+  });
+
+  test('and nothing where all is said', async () => {
+    const outPath = join(await makeWorkFolder(), 'out.wav');
+    const request = { voice: 'MALE', speed: 1, pitch: 0, outPath, signal } as const;
+    for (const text of ['Café, naïve and 5 km.', 'これはかなです', 'مرحبا بالعالم']) {
+      expect(await local().synthesize({ ...request, text })).toEqual({ durationMs: expect.any(Number) });
+    }
+  });
+
+  test.each([
+    ['ជំរាបសួរ', undefined, 'km'],
+    ['Hello', 'tlh', 'tlh'],
+  ])('with an error where no voice has the language: %j', async (text, language, named) => {
+    await expect(say(local(), { text, ...(language === undefined ? {} : { language }) })).rejects.toMatchObject({
+      code: 'PROVIDER_REJECTED',
+      retryable: false,
+      message: `Nothing on this machine speaks the language "${named}": correct the option "language", or let a service speak (LONGHAUL_SPEECH=openai or google).`,
+    });
+  });
+
+  test('and speaks a sentence in other letters in its own language, whatever was asked for', async () => {
+    expect((await say(local(), { text: 'Привет, мир!', language: 'en' })).durationMs).toBeGreaterThan(500);
+  });
+});
+
 describe('The speech of a script', () => {
   const scenes = splitScript('One. Two and more.\n\nThree.');
 
@@ -142,6 +184,21 @@ describe('The speech of a script', () => {
       { percent: expect.closeTo(66.7, 1), scene: 1, scenes: 2 },
       { percent: 100, scene: 2, scenes: 2 },
     ]);
+  });
+
+  test('tells once what a listener misses, however often that is', async () => {
+    const folder = await makeWorkFolder();
+    const warnings: string[] = [];
+    await speakScenes({
+      scenes: splitScript('Say שלום to all.\n\nSay שלום again.'),
+      speech: createFliteSpeech(media),
+      voice: { kind: 'FEMALE', speed: 1, pitch: 0 },
+      outPath: join(folder, 'speech.wav'),
+      workDir: folder,
+      signal,
+      onWarning: (warning) => warnings.push(warning),
+    });
+    expect(warnings).toEqual([expect.stringContaining('left out words in other letters')]);
   });
 
   test('that breaks off leaves no file', async () => {

@@ -7,6 +7,7 @@ import { probeMedia } from '../../src/providers/ffmpeg/probe-media.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { startWorker } from '../support/processes.ts';
 import { testSecret } from '../support/secret.ts';
+import { readVideos, submitVideos, videoRow, type MadeItem } from '../support/video-jobs.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let api: TestApi;
@@ -21,55 +22,6 @@ afterAll(async () => {
   await api.close();
 });
 
-const row = (number: number, more: Record<string, unknown> = {}) => ({
-  title: `Clip ${number}`,
-  script: `Clip ${number}.`,
-  durationSeconds: 5,
-  platforms: 'linkedin',
-  ...more,
-});
-
-async function submit(options: Record<string, unknown>, items: unknown[]) {
-  const { submitJob } = await api.client.query<{ submitJob: { job?: { id: string }; issues?: { message: string }[] } }>(
-    `mutation ($input: SubmitJobInput!) { submitJob(input: $input) {
-       ... on SubmitJobPayload { job { id } } ... on InvalidInputError { issues { message } } ... on Error { code message }
-     } }`,
-    { input: { title: 'Videos', spec: { video: options }, source: { inline: { items } } } },
-  );
-  return submitJob;
-}
-
-interface MadeItem {
-  state: string;
-  error: { message: string } | null;
-  output: { durationSeconds: number; width: number; height: number; scenes: number; warnings: string[] } | null;
-  files: {
-    name: string;
-    fileName: string;
-    mediaType: string;
-    url: string;
-    media: {
-      container: string;
-      videoCodec: string;
-      audioCodec: string;
-      width: number;
-      height: number;
-      durationMs: number;
-    } | null;
-  }[];
-}
-
-async function readItems(jobId: string): Promise<MadeItem[]> {
-  const { job } = await api.client.query<{ job: { items: { nodes: MadeItem[] } } }>(
-    `query ($id: ID!) { job(id: $id) { items(first: 100) { nodes { state error { message }
-       ... on VideoItem { output { durationSeconds width height scenes warnings } }
-       files { name fileName mediaType url media { container videoCodec audioCodec width height durationMs } }
-     } } } }`,
-    { id: jobId },
-  );
-  return job.items.nodes;
-}
-
 const wait = { timeoutMs: 150_000 };
 
 describe('a job of three rows', () => {
@@ -78,15 +30,20 @@ describe('a job of three rows', () => {
 
   beforeAll(async () => {
     const worker = await api.engine.startWorker({}, { DEFAULT: 4, ENCODE: 1 });
-    const { job, ...refused } = await submit({ resolution: 'P720', thumbnail: 'PNG' }, [
-      row(1, { script: '# Begin\nHello there.\n\nGood bye.' }),
-      row(2, { platforms: 'tiktok', style: 'MINIMAL', voice: 'MALE' }),
-      row(3, { script: '# Nothing but a heading' }),
+    const { job, ...refused } = await submitVideos(api, { resolution: 'P720', thumbnail: 'PNG' }, [
+      videoRow(1, { script: '# Begin\nHello there.\n\nGood bye.' }),
+      videoRow(2, {
+        script: 'Clip 2 says the word שלום to everybody.',
+        platforms: 'tiktok',
+        style: 'MINIMAL',
+        voice: 'MALE',
+      }),
+      videoRow(3, { script: '# Nothing but a heading' }),
     ]);
     if (!job) throw new Error(JSON.stringify(refused));
     jobId = job.id;
     await api.follow(jobId);
-    items = await readItems(jobId);
+    items = await readVideos(api, jobId);
     await worker.stop();
   }, 170_000);
 
@@ -94,7 +51,12 @@ describe('a job of three rows', () => {
     expect(items.map(({ state, error }) => ({ state, error }))).toEqual([
       { state: 'SUCCEEDED', error: null },
       { state: 'SUCCEEDED', error: null },
-      { state: 'FAILED', error: { message: expect.stringContaining('sentence') as string } },
+      { state: 'FAILED', error: { code: 'INVALID_INPUT', message: expect.stringContaining('sentence') as string } },
+    ]);
+    expect(items.map(({ output }) => output?.warnings)).toEqual([
+      [],
+      [expect.stringContaining('Flite speaks English only')],
+      undefined,
     ]);
     const tools = await findMediaPrograms({ info: () => undefined, warn: () => undefined });
     for (const [index, size] of [
@@ -150,7 +112,7 @@ describe('a job of three rows', () => {
 });
 
 test('a format that nothing plays is refused at submit, with what can be chosen', async () => {
-  const { issues } = await submit({ format: 'WEBM', videoCodec: 'H264' }, [row(1)]);
+  const { issues } = await submitVideos(api, { format: 'WEBM', videoCodec: 'H264' }, [videoRow(1)]);
   expect(issues?.map(({ message }) => message)).toEqual([
     'WEBM with H264 and OPUS is played nowhere: WEBM takes VP9 with OPUS.',
   ]);
@@ -163,10 +125,10 @@ test('a job with a destination delivers its files there, and nothing else lies a
        ... on ConnectDestinationPayload { destination { id } } } }`,
   );
   const options = { resolution: 'P720', destinationId: connectDestination.destination.id };
-  const { job } = await submit(options, [row(1, { title: 'Über uns/1' })]);
+  const { job } = await submitVideos(api, options, [videoRow(1, { title: 'Über uns/1' })]);
   const id = job?.id ?? '';
   await api.follow(id);
-  const [item] = await readItems(id);
+  const [item] = await readVideos(api, id);
   await worker.stop();
   expect(item).toMatchObject({ state: 'SUCCEEDED', output: { width: 720 } });
   expect(item?.files.map(({ fileName }) => fileName)).toEqual(
@@ -186,8 +148,8 @@ test('a job with a destination delivers its files there, and nothing else lies a
 
 test('a job that is canceled while it encodes leaves no file, neither stored nor half-made', async () => {
   const worker = await api.engine.startWorker({}, { DEFAULT: 4, ENCODE: 1 });
-  const { job } = await submit({ resolution: 'P1080' }, [
-    row(1, { script: 'One. Two. Three. Four. Five.', durationSeconds: 60 }),
+  const { job } = await submitVideos(api, { resolution: 'P1080' }, [
+    videoRow(1, { script: 'One. Two. Three. Four. Five.', durationSeconds: 60 }),
   ]);
   const id = job?.id ?? '';
   const read = () =>
@@ -198,7 +160,7 @@ test('a job that is canceled while it encodes leaves no file, neither stored nor
   await waitFor(async () => (await read()).job.runningItems.some(({ stage }) => stage === 'RENDER'), wait);
   await api.client.query('mutation ($id: ID!) { cancelJob(input: { jobId: $id }) { __typename } }', { id });
   await waitFor(async () => (await read()).job.state === 'CANCELED', wait);
-  expect((await readItems(id)).map(({ state, files }) => ({ state, files }))).toEqual([
+  expect((await readVideos(api, id)).map(({ state, files }) => ({ state, files }))).toEqual([
     { state: 'CANCELED', files: [] },
   ]);
   const work = await readdir(join(api.engine.config.dataDir, 'work'), { recursive: true });
@@ -220,9 +182,10 @@ test('20 rows whose worker is killed again and again become 20 videos, each made
     dataDir: config.dataDir,
     env: { LONGHAUL_SECRET: testSecret, LONGHAUL_WORKER_QUEUES: 'default=4,encode=2' },
   };
-  const { job } = await submit(
+  const { job } = await submitVideos(
+    api,
     { resolution: 'P720' },
-    Array.from({ length: 20 }, (_, index) => row(index)),
+    Array.from({ length: 20 }, (_, index) => videoRow(index)),
   );
   const id = job?.id ?? '';
   const succeeded = async () => {
@@ -239,7 +202,7 @@ test('20 rows whose worker is killed again and again become 20 videos, each made
   }
   await using _ = await startWorker(surroundings);
   await api.follow(id);
-  const items = await readItems(id);
+  const items = await readVideos(api, id);
   expect(items.map(({ state }) => state)).toEqual(Array.from({ length: 20 }, () => 'SUCCEEDED'));
   expect(items.map(({ files }) => files.filter(({ name }) => name === 'video').length)).toEqual(
     Array.from({ length: 20 }, () => 1),

@@ -71,18 +71,8 @@ export const recordedRuns: Record<string, RecordedRun> = {
   ]),
   'run-job-writes-back': runJob([chunks(1), { kind: 'WRITE_BACK' }]),
   'run-job-from-stage-to-stage': runJob([throughStages]),
-  'run-job-called-off': {
-    activities: ({ workflow }, jobId) => {
-      const { activities } = scriptedActivities([throughStages]);
-      const runChunk: Activities['runChunk'] = async (chunk) => {
-        if (chunk.stage === 1) return 'DONE';
-        await workflow.getHandle(`job:${jobId}`).signal('wake');
-        return await untilCanceled();
-      };
-      return { ...activities, runChunk, mayGoOn: async () => false };
-    },
-    start: (recording, jobId) => start(recording, 'runJob', `job:${jobId}`, [{ jobId }]),
-  },
+  'run-job-called-off': calledOff({ atStage: 2 }),
+  'run-job-called-off-early': calledOff({ atStage: 1 }),
   'run-job-in-runs': runJob([inRuns]),
   'run-job-in-runs-yielded': runJob([inRuns], { runChunk: async ({ index }) => (index === 3 ? 'YIELDED' : 'DONE') }),
   'run-job-weighed': runJob([chunks(4), { ...throughStages, runs: [[2, 3]] }], weighed),
@@ -130,6 +120,22 @@ function run(type: string, args: (jobId: string) => unknown[], overrides: Partia
 function runJob(steps: NextStep[], overrides: Partial<Activities> = {}): RecordedRun {
   return {
     activities: () => scriptedActivities([...steps], overrides).activities,
+    start: (recording, jobId) => start(recording, 'runJob', `job:${jobId}`, [{ jobId }]),
+  };
+}
+
+/** A job that is told to stop while its chunks wait in a stage. */
+function calledOff({ atStage }: { atStage: number }): RecordedRun {
+  return {
+    activities: ({ workflow }, jobId) => {
+      const { activities } = scriptedActivities([throughStages]);
+      const runChunk: Activities['runChunk'] = async (chunk) => {
+        if (chunk.stage !== atStage) return 'DONE';
+        await workflow.getHandle(`job:${jobId}`).signal('wake');
+        return await untilCanceled();
+      };
+      return { ...activities, runChunk, mayGoOn: async () => false };
+    },
     start: (recording, jobId) => start(recording, 'runJob', `job:${jobId}`, [{ jobId }]),
   };
 }

@@ -8,16 +8,19 @@ import { fix } from './fix.ts';
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('what this machine has and lacks for "longhaul up"; ends with 1 when something needed is missing')
+    .description(
+      'what this machine has and lacks for "longhaul up"; ends with 1 when something needed is missing, or could not be brought',
+    )
     .option('--json', 'print the findings as JSON')
     .option('--fix', 'first bring what is missing: by apt-get as root, else into the cache with pip and npm')
     .action(async ({ json = false, fix: wantsFix = false }: { json?: boolean; fix?: boolean }) => {
-      if (wantsFix) await fix({ info: console.error, warn: console.error });
+      const problems = wantsFix ? await fix({ info: console.error, warn: console.error }) : [];
       const { LONGHAUL_DATA_DIR: dataDir, LONGHAUL_HOST: host, LONGHAUL_PORT: port } = readSettings();
       const findings = await examine({ dataDir, host, port });
       const ready = findings.every((finding) => finding.state !== 'MISSING');
       console.log(json ? JSON.stringify({ ready, findings }, null, 2) : formatFindings(findings, ready).join('\n'));
-      if (!ready) process.exitCode = 1;
+      for (const problem of problems) console.error(`\n${styleText('red', problem, { stream: process.stderr })}`);
+      if (!ready || problems.length > 0) process.exitCode = 1;
     });
 }
 

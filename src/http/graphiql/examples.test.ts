@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 test('every example of GraphiQL fits the schema, with the variables that its tab has', async () => {
   const examples = await readExamples();
-  expect(examples).toHaveLength(6);
+  expect(examples).toHaveLength(7);
   for (const { query, variables } of examples) {
     const document = parse(query);
     expect(validate(schema, document)).toEqual([]);

@@ -15,6 +15,7 @@ const tabs: { file: string; variables: Record<string, unknown> }[] = [
   { file: 'list-jobs.graphql', variables: {} },
   { file: 'control-job.graphql', variables: pastedJob },
   { file: 'export-job.graphql', variables: pastedJob },
+  { file: 'estimate-job.graphql', variables: {} },
 ];
 
 /** The operations that GraphiQL opens with, in the order of its tabs. */

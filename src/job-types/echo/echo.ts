@@ -76,6 +76,7 @@ export const echo = defineJobType({
     withValue: countOf('output.value', 'Items that came back with a text.'),
   },
   declaredItemsPerSecond: 20_000,
+  estimate: { weighs: ['delayMs'] },
   costUnit: 'CREDIT',
   makesFiles: ({ files }) => files !== undefined,
   stages: [

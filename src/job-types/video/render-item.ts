@@ -20,14 +20,17 @@ import { splitScript } from './script/split-script.ts';
 type Context = StageContext<Options> & FileStageContext;
 
 /** What the stage before passed on. */
-const spokenData = z.object({ durationsMs: z.array(z.array(z.number())) });
+const spokenData = z.object({
+  durationsMs: z.array(z.array(z.number())),
+  warnings: z.array(z.string()).default([]),
+});
 
 /** Draws and encodes the video of an item, and stores it with its captions and its thumbnail. */
 export async function renderItem(item: WorkItem<Item>, context: Context): Promise<ItemOutcome<Output>> {
   const { options, report, signal, providers } = context;
   const folder = await context.workDir();
   const scenes = splitScript(item.input.script);
-  const { durationsMs } = spokenData.parse(item.data);
+  const { durationsMs, warnings } = spokenData.parse(item.data);
   const spoken = scenes.map(({ sentences }, scene) =>
     sentences.map((text, at): SpokenSentence => ({ text, durationMs: durationsMs[scene]?.[at] ?? 0 })),
   );
@@ -61,7 +64,7 @@ export async function renderItem(item: WorkItem<Item>, context: Context): Promis
     audioCodec: format.audioCodec,
     ...size,
     scenes: scenes.length,
-    warnings: [...rendered.warnings],
+    warnings: [...warnings, ...rendered.warnings],
   };
   // The stage that delivers, where there is one, has the last word.
   return { state: 'SUCCEEDED', files, output: made, data: made };

@@ -14,6 +14,7 @@ export async function speakScript(
   const { voice } = templateOf(options);
   const folder = await workDir();
   const outPath = join(folder, `speech-${item.index}.wav`);
+  const warnings: string[] = [];
   const spoken = await speakScenes({
     scenes: splitScript(item.input.script),
     speech: await providers.speech(),
@@ -22,14 +23,16 @@ export async function speakScript(
     outPath,
     workDir: folder,
     signal,
+    onWarning: (warning) => warnings.push(warning),
     onProgress: ({ percent, scene, scenes }) =>
       report(item, { percent, step: `Scene ${scene} of ${scenes}: speaking` }),
   });
+  for (const warning of warnings) report(item, { percent: 100, step: 'Spoken', warning });
   const speech = await files.put(
     item,
     { name: 'speech', fileName: 'speech.wav', mediaType: 'audio/wav', isKept: false },
     outPath,
   );
   const durationsMs = spoken.map((sentences) => sentences.map(({ durationMs }) => durationMs));
-  return { state: 'SUCCEEDED', files: [speech], data: { durationsMs } };
+  return { state: 'SUCCEEDED', files: [speech], data: { durationsMs, warnings } };
 }

@@ -61,6 +61,8 @@ export const video = defineJobType({
       weight: 1,
       // The rate holds nothing up; a service that asks to wait is asked nothing meanwhile, by any job of the project.
       provider: () => ({ name: 'speech', itemsPerSecond: 200 }),
+      // One that asks many to wait costs them tries, not their videos.
+      retry: { maxAttempts: 10 },
       batchSize: 1,
       concurrency: 1,
       process: (items, context) => Promise.all(items.map((each) => speakScript(each, context))),

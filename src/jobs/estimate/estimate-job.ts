@@ -1,169 +1,158 @@
-import { InvalidInputError } from '../../domain/errors.ts';
 import type { Database } from '../../database/database.ts';
-import { JobEntity } from '../../database/entities/job.ts';
-import type { Upload } from '../../database/entities/upload.ts';
-import { readPastJobs, type PastJob } from '../../database/sql/reads/read-past-jobs.ts';
-import { addDecimals, compareDecimals, formatDecimal, parseDecimal } from '../../domain/exact-decimal.ts';
-import type { JobSource } from '../../domain/job.ts';
-import type { ItemEstimate, JobType } from '../../job-types/define-job-type.ts';
-import { createItemValidator } from '../../job-types/validate-item.ts';
-import { wantedItemStages } from '../../job-types/stages-to-run.ts';
-import type { SubmitJobCommand } from '../commands.ts';
+import { readClosedBuckets } from '../../database/sql/read-closed-buckets.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { addDecimals, formatDecimal, parseDecimal } from '../../domain/exact-decimal.ts';
+import type { RunningLimits } from '../../domain/line.ts';
+import type { ItemEstimate, JobType, ProviderUse } from '../../job-types/define-job-type.ts';
+import { providerBucket } from '../../job-types/find-provider.ts';
+import { stagesToRun } from '../../job-types/stages-to-run.ts';
+import type { Quotas } from '../../limits/quotas.ts';
+import type { Viewer } from '../commands.ts';
 import { itemCosts } from '../guard-rails/item-costs.ts';
-import { countSource } from './count-source.ts';
-import { endInWindow } from './end-in-window.ts';
-import { mapEstimated, roughly, type Estimated, type JobEstimate } from './job-estimate.ts';
+import type { PeekSource } from '../peek-source.ts';
+import { emptyJobMs, estimateDuration } from './estimate-duration.ts';
+import type { EstimatedJob } from './estimated-job.ts';
+import { findQueue } from './find-queue.ts';
+import { multiply, roughly, type Estimated, type JobEstimate } from './job-estimate.ts';
+import { lookAtSource, type SourceLook } from './look-at-source.ts';
+import { meanOf, measureItem, readMeasuredJobs, type MeasuredJob } from './measure-past.ts';
+import { warnOf } from './warn-of.ts';
 
-/** A job that was checked, whether it is submitted or not. */
-export interface EstimatedJob {
-  projectId: string;
-  jobType: JobType;
-  /** As the job has them or would have them. */
-  options: Record<string, unknown>;
-  command: Pick<SubmitJobCommand, 'source' | 'limits' | 'guardRails'>;
-  upload: Upload | null;
+interface EstimateDeps {
+  database: Database;
+  peekSource: PeekSource;
+  quotas: Pick<Quotas, 'spend'>;
+  limits: RunningLimits;
 }
 
-/** Milliseconds that a job of no items takes on an idle machine: its stages and journal entries. */
-const emptyJobMs = 500;
 /** What machines differ by: a declared speed is that of one machine of two cores. */
 const declaredFactor = 3;
-/** Items that a guess looks at. */
-const sampledItems = 200;
+/** The load of a machine differs from one day to the next. */
+const loadFactor = 1.5;
+/** A person waits for the estimate. */
+const lookMs = 30_000;
+/** The job was accepted already, and its client waits to hear of that. */
+const submittedLookMs = 5_000;
 
-/** What a job will take: by the project's last jobs of the type with options of the same weight, else by its items, else by what its type declares. */
-export async function estimateJob(database: Database, job: EstimatedJob, now = Date.now()): Promise<JobEstimate> {
-  const { projectId, jobType, options, command, upload } = job;
-  const total = command.source.kind === 'job' ? await countEarlier(database, projectId, command.source) : null;
-  const items = countSource(command.source, { upload, total });
+/**
+ * What a job will take: by the project's last jobs of the type with options of the same weight, else by its items, else by what its
+ * type declares. @throws DomainError when the source of a job that is not submitted cannot be read; of another one a warning says so
+ */
+export type EstimateJob = (job: EstimatedJob) => Promise<JobEstimate>;
+
+/** Estimates by what the sources, the database and the limits say at the moment of each call; nothing is kept between calls. */
+export function createEstimateJob(deps: EstimateDeps): EstimateJob {
+  return (job) => estimate(deps, job, Date.now());
+}
+
+async function estimate(deps: EstimateDeps, job: EstimatedJob, now: number): Promise<JobEstimate> {
+  const { database } = deps;
+  const { viewer, jobType, options, command } = job;
+  const { dryRun: isDryRun = false, startAt, window } = command.guardRails ?? {};
+  const [look, problem] = await tryLook(deps, job);
+  const { items, guesses } = look;
+  const withFiles = !isDryRun && (jobType.makesFiles?.(options) ?? false);
   const names = jobType.estimate?.weighs ?? [];
-  const like = Object.fromEntries(names.flatMap((name) => (name in options ? [[name, options[name]]] : [])));
-  const withFiles = jobType.makesFiles?.(options) ?? false;
-  const past = await readPastJobs(database.pool, { projectId, type: jobType.name, like, withFiles });
-  const sample = past.length > 0 ? null : sampleItems(job);
-  const itemMs =
-    measured(past, ({ durationMs }) => durationMs) ?? guessed(sample, ({ workMs }) => workMs) ?? declaredMs(jobType);
-  const itemBytes = measured(past, ({ fileBytes }) => fileBytes) ?? guessed(sample, ({ bytes }) => bytes);
-  const durationMs = items && estimateDuration(job, multiply(items, itemMs), items, now);
-  const cost = items && estimateCost(job, items);
-  const storageBytes = items && withFiles && itemBytes ? multiply(items, itemBytes) : null;
-  return { items, durationMs, cost, storageBytes, warnings: warn(job, { items, durationMs, cost }) };
-}
-
-async function countEarlier(
-  database: Database,
-  projectId: string,
-  { jobId, items }: Extract<JobSource, { kind: 'job' }>,
-): Promise<number | null> {
-  const earlier = await database.em().findOne(JobEntity, { id: jobId, projectId });
-  if (!earlier) return null;
-  return { ALL: earlier.total, FAILED: earlier.failed, OUTPUTS: earlier.succeeded }[items];
-}
-
-/** Items that came with the request and fit, as their job type guesses them. */
-function sampleItems({ jobType, options, command: { source } }: EstimatedJob): ItemEstimate[] {
-  const guess = jobType.estimate?.item;
-  if (!guess || source.kind !== 'inline') return [];
-  const validate = createItemValidator(jobType, 'MODERATE');
-  return source.items.slice(0, sampledItems).flatMap((raw) => {
-    const checked = validate(raw);
-    return checked.ok ? orNone(() => guess(checked.item, options)) : [];
+  const past = await readMeasuredJobs(database, jobType, {
+    projectId: viewer.projectId,
+    type: jobType.name,
+    like: Object.fromEntries(names.flatMap((name) => (name in options ? [[name, options[name]]] : []))),
+    dryRun: isDryRun,
+    itemsPerSecond: command.limits?.itemsPerSecond ?? null,
+    withFiles,
   });
+  const providers = providersOf(job, isDryRun);
+  const quota = job.jobId === null ? await deps.quotas.spend(viewer, 'SUBMITS', 0) : null;
+  const startsAt = Math.max(startAt?.getTime() ?? now, now + (quota?.nextMs ?? 0));
+  const queue = startsAt > now ? null : await findQueue(deps, job);
+  const closed = await readClosed(deps, viewer, providers);
+  const durationMs =
+    items &&
+    estimateDuration(items, multiply(items, itemWork(jobType, items, { past, guesses, isDryRun })), {
+      now,
+      startAt: Math.max(startsAt, now + (closed?.forMs ?? 0)),
+      waitMs: queue?.waitMs ?? null,
+      window: window ?? null,
+      itemsPerSecond: Math.min(
+        ...providers.map(({ itemsPerSecond }) => itemsPerSecond),
+        command.limits?.itemsPerSecond ?? Infinity,
+      ),
+    });
+  const cost = items && estimateCost(job, items, isDryRun);
+  const itemBytes = withFiles ? itemStorage(past, guesses) : null;
+  const storageBytes = items && itemBytes && multiply(items, itemBytes);
+  const warnings = warnOf(command, { items, durationMs, cost, queue, problem, quota, closed });
+  return { items, queue, durationMs, cost, storageBytes, warnings };
 }
 
-/** An item that cannot be made fails in its job; nothing can be said of it before. */
-function orNone(guess: () => ItemEstimate): ItemEstimate[] {
+/** A submitted job is not refused by what is wrong with its source: that fails the job, which says so. */
+async function tryLook(deps: EstimateDeps, job: EstimatedJob): Promise<[SourceLook, problem: string | null]> {
+  if (job.jobId === null) return [await lookAtSource(deps, job, lookMs), null];
   try {
-    return [guess()];
+    return [await lookAtSource(deps, job, submittedLookMs), null];
   } catch (error) {
-    if (error instanceof InvalidInputError) return [];
-    throw error;
+    if (!(error instanceof DomainError)) throw error;
+    return [{ items: null, guesses: [] }, error.message];
   }
 }
 
-function measured(past: readonly PastJob[], figure: (job: PastJob) => number): Estimated | null {
-  if (past.length === 0) return null;
-  const sum = (of: (job: PastJob) => number) => past.reduce((before, job) => before + of(job), 0);
-  const each = past.map((job) => figure(job) / job.items);
-  return {
-    expected: sum(figure) / sum(({ items }) => items),
-    least: Math.min(...each),
-    most: Math.max(...each),
-    basis: 'MEASURED',
-  };
-}
-
-function guessed(sample: readonly ItemEstimate[] | null, figure: (item: ItemEstimate) => number): Estimated | null {
-  if (!sample?.length) return null;
-  return roughly(sample.reduce((sum, item) => sum + figure(item), 0) / sample.length, declaredFactor, 'SAMPLED');
-}
-
-function declaredMs({ declaredItemsPerSecond }: JobType): Estimated {
-  return roughly(1_000 / declaredItemsPerSecond, declaredFactor, 'DECLARED');
-}
-
-/** The weaker of two bases is that of their product. */
-function multiply(a: Estimated, b: Estimated): Estimated {
-  return {
-    expected: Math.ceil(a.expected * b.expected),
-    least: Math.floor(a.least * b.least),
-    most: Math.ceil(a.most * b.most),
-    basis: b.basis,
-  };
-}
-
-/** From now to its end, no faster than its rates let it, and only while its window is open. */
-function estimateDuration(
-  { jobType, options, command }: EstimatedJob,
-  work: Estimated,
+/** Milliseconds for each of the items. */
+function itemWork(
+  jobType: JobType,
   items: Estimated,
-  now: number,
-): Estimated | null {
-  const providers = wantedItemStages(jobType, options).flatMap((stage) => {
-    const use = stage.transactional ? null : stage.provider?.(options as never);
-    return use ? [use.itemsPerSecond] : [];
-  });
-  const perSecond = Math.min(...providers, command.limits?.itemsPerSecond ?? Infinity);
-  const start = Math.max(now, command.guardRails?.startAt?.getTime() ?? now);
-  const slowest = (ms: number, count: number) => emptyJobMs + Math.max(ms, (count / perSecond) * 1_000);
-  const paced = {
-    ...work,
-    expected: slowest(work.expected, items.expected),
-    least: slowest(work.least, items.least),
-    most: slowest(work.most, items.most),
-  };
-  const window = command.guardRails?.window ?? null;
-  if (endInWindow(window, start, paced.most) === null) return null;
-  return mapEstimated(paced, (ms) => (endInWindow(window, start, ms) ?? start + ms) - now);
+  { past, guesses, isDryRun }: { past: readonly MeasuredJob[]; guesses: readonly ItemEstimate[]; isDryRun: boolean },
+): Estimated {
+  const telling = past.filter((job) => tellsOf(job, items));
+  const found = measureItem(telling, guesses, 'workMs', ({ durationMs }) => Math.max(durationMs - emptyJobMs, 1));
+  if (found) return { ...found, least: found.least / loadFactor, most: found.most * loadFactor };
+  const guess = isDryRun ? null : meanOf(guesses, 'workMs');
+  if (guess !== null) return roughly(guess, declaredFactor, 'SAMPLED');
+  return roughly(1_000 / jobType.declaredItemsPerSecond, declaredFactor, 'DECLARED');
 }
 
-function estimateCost({ jobType, options }: EstimatedJob, items: Estimated): JobEstimate['cost'] {
+/** A small job that was over at once says nothing of a large one: it took the time of an empty job. */
+function tellsOf({ items, durationMs }: MeasuredJob, { expected }: Estimated): boolean {
+  return items * 4 >= expected || durationMs >= emptyJobMs * 4;
+}
+
+/** Bytes for each of the items. A job without files left them to retention. */
+function itemStorage(past: readonly MeasuredJob[], guesses: readonly ItemEstimate[]): Estimated | null {
+  const left = past.filter(({ fileBytes }) => fileBytes > 0);
+  const measured = measureItem(left, guesses, 'bytes', ({ fileBytes }) => fileBytes);
+  const guess = meanOf(guesses, 'bytes');
+  return measured ?? (guess === null ? null : roughly(guess, declaredFactor, 'SAMPLED'));
+}
+
+/** The outside services that it calls. */
+function providersOf({ jobType, options }: EstimatedJob, isDryRun: boolean): ProviderUse[] {
+  return stagesToRun(jobType, { options, isDryRun }).flatMap((stage) => {
+    if (stage.external || stage.kind !== 'ITEMS' || stage.transactional) return [];
+    return stage.provider?.(options) ?? [];
+  });
+}
+
+/** Which of the services is closed for longest; null when none is. */
+async function readClosed(
+  { database }: EstimateDeps,
+  { projectId }: Viewer,
+  providers: readonly ProviderUse[],
+): Promise<{ name: string; forMs: number } | null> {
+  if (providers.length === 0) return null;
+  const buckets = await readClosedBuckets(database.pool, [projectId]);
+  const closed = providers.flatMap((provider) => {
+    const bucket = buckets.find(({ name }) => name === providerBucket(provider));
+    return bucket ? [{ name: provider.name, forMs: bucket.forMs }] : [];
+  });
+  return closed.toSorted((a, b) => b.forMs - a.forMs)[0] ?? null;
+}
+
+/** Of the stages that it goes through: a dry run leaves out most of them. */
+function estimateCost({ jobType, options }: EstimatedJob, items: Estimated, isDryRun: boolean): JobEstimate['cost'] {
   const costs = itemCosts(jobType, options);
   if (!costs) return null;
-  const each = Object.values(costs.perItem).map(parseDecimal).reduce(addDecimals);
+  const prices = stagesToRun(jobType, { options, isDryRun }).flatMap(({ name }) => costs.perItem[name] ?? []);
+  if (prices.length === 0) return null;
+  const each = prices.map(parseDecimal).reduce(addDecimals);
   const amount = { units: each.units * BigInt(items.expected), scale: each.scale };
   return { amount: formatDecimal(amount), unit: costs.unit, basis: items.basis };
-}
-
-function warn(
-  { command }: EstimatedJob,
-  { items, durationMs, cost }: Pick<JobEstimate, 'items' | 'durationMs' | 'cost'>,
-): string[] {
-  const { deadlineMinutes, budget } = command.guardRails ?? {};
-  const warnings: string[] = [];
-  if (!items)
-    warnings.push('How many items there are is known once the source is read: nothing else can be estimated before.');
-  if (items?.expected === 0) warnings.push('The source has no items.');
-  if (durationMs && deadlineMinutes && durationMs.expected > deadlineMinutes * 60_000) {
-    warnings.push(
-      `It should take about ${Math.ceil(durationMs.expected / 60_000)} minutes, which is more than its deadline of ${deadlineMinutes} minutes leaves.`,
-    );
-  }
-  if (items && !durationMs) warnings.push('Its window opens too rarely to say when it ends.');
-  if (cost && budget && compareDecimals(parseDecimal(cost.amount), parseDecimal(budget.amount)) > 0) {
-    warnings.push(
-      `It should cost about ${cost.amount} ${cost.unit}, which is more than its budget of ${budget.amount}: it will pause there.`,
-    );
-  }
-  return warnings;
 }

@@ -11,9 +11,16 @@ export interface ClosedProvider {
   reason: string | null;
 }
 
-/** The one of the project's closed buckets that a running job has to wait for; null when it needs none of them now. */
-export function findClosedProvider(job: Job, closed: readonly ClosedBucket[]): ClosedProvider | null {
-  const provider = job.state === 'RUNNING' ? findProvider(job, job.currentStage) : null;
-  const bucket = provider && closed.find(({ name }) => name === providerBucket(provider));
-  return provider && bucket ? { provider: provider.name, until: bucket.until, reason: bucket.reason } : null;
+/** The one of the project's closed buckets that a stage of a running job has to wait for; null when none needs one. `running` are its stages at work. */
+export function findClosedProvider(
+  job: Job,
+  running: readonly string[],
+  closed: readonly ClosedBucket[],
+): ClosedProvider | null {
+  if (job.state !== 'RUNNING') return null;
+  for (const provider of running.flatMap((name) => findProvider(job, name) ?? [])) {
+    const bucket = closed.find(({ name }) => name === providerBucket(provider));
+    if (bucket) return { provider: provider.name, until: bucket.until, reason: bucket.reason };
+  }
+  return null;
 }

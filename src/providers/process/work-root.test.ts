@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeWorkFolder } from '../../../test/support/work-folder.ts';
-import { openWorkRoot } from './work-root.ts';
+import { createLazyWorkRoot, openWorkRoot } from './work-root.ts';
 
 const module = new URL('work-root.ts', import.meta.url).href;
 
@@ -51,6 +51,16 @@ test('folders of one process are apart, and go with it', async () => {
   expect(one).not.toBe(other);
   await mkdir(join(one, 'deep'));
   await writeFile(join(one, 'deep', 'file'), 'x');
+  await root.close();
+  expect(await readdir(parent)).toEqual([]);
+});
+
+test('a folder that is seldom needed is made when it is, and goes with its process', async () => {
+  const parent = join(await makeWorkFolder(), 'work');
+  const root = createLazyWorkRoot(parent);
+  await expect(readdir(parent)).rejects.toThrow('ENOENT');
+  const folders = [await root.createFolder('template'), await root.createFolder('template')];
+  expect(new Set(folders.map((folder) => dirname(folder))).size).toBe(1);
   await root.close();
   expect(await readdir(parent)).toEqual([]);
 });

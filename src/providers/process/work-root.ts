@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { toError } from '../../domain/errors.ts';
 
 /** A folder for the temporary files of this process. */
 export interface WorkRoot {
@@ -33,6 +34,22 @@ export async function openWorkRoot(parent: string): Promise<WorkRoot> {
       lock.close();
       await rm(join(parent, id + lockSuffix), { force: true });
     },
+  };
+}
+
+/** For a process that seldom needs one: nothing is made, or swept, before the first folder is. */
+export function createLazyWorkRoot(parent: string): Omit<WorkRoot, 'path'> {
+  let opening: Promise<WorkRoot> | null = null;
+  return {
+    createFolder: async (prefix) => {
+      opening ??= openWorkRoot(parent).catch((thrown: unknown) => {
+        // A disk that was full may have room the next time.
+        opening = null;
+        throw toError(thrown);
+      });
+      return await (await opening).createFolder(prefix);
+    },
+    close: async () => await (await opening)?.close(),
   };
 }
 

@@ -17,6 +17,8 @@ export interface SpeechRequest {
 
 export interface SpokenSound {
   durationMs: number;
+  /** What a listener misses, and what to do about it; for people. */
+  warning?: string;
 }
 
 /** Something that speaks. Text without a word in it becomes a short silence. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { detectLanguage } from './detect-language.ts';
+import { chooseLanguage, detectLanguage } from './detect-language.ts';
 import { toSpeakable } from './to-speakable.ts';
 
 test.each([
@@ -11,6 +11,7 @@ test.each([
   ['مرحبا 🎉', 'مرحبا'],
   ['🚀🚀 — !', ''],
   ['a\u0000b\u202ec', 'a b c'],
+  ['½ of ４２ m²', '1⁄2 of 42 m2'],
 ])('%j is said as %j', (text, speakable) => {
   expect(toSpeakable(text)).toBe(speakable);
 });
@@ -27,8 +28,24 @@ test.each([
   ['Γειά', 'el'],
   ['नमस्ते', 'hi'],
   ['สวัสดี', 'th'],
+  ['வணக்கம்', 'ta'],
+  ['ជំរាបសួរ', 'km'],
+  ['Բարեւ', 'hy'],
+  ['ᎣᏏᏲ', 'und'],
   ['The word שלום means peace and more', 'en'],
   ['123', 'en'],
 ])('%j is in %j', (text, language) => {
   expect(detectLanguage(text)).toBe(language);
+});
+
+test.each([
+  ['Guten Morgen', 'de', 'de'],
+  ['Привіт, світе', 'uk', 'uk'],
+  ['Привет, мир', 'en', 'ru'],
+  ['漢字', 'ja', 'ja'],
+  ['سلام دنیا', 'fa', 'fa'],
+  ['שלום', 'pt-BR', 'he'],
+  ['123', 'fr', 'fr'],
+])('%j is spoken, where %j is asked for, in %j', (text, wanted, language) => {
+  expect(chooseLanguage(text, wanted)).toBe(language);
 });

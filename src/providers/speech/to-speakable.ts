@@ -4,7 +4,8 @@ const pictures =
 /** What is left of a text for a voice: no pictures, no markup, no control characters. Empty when nothing can be said. */
 export function toSpeakable(text: string): string {
   const plain = text
-    .normalize('NFC')
+    // Also makes ½ and ² and full-width letters what any voice can say.
+    .normalize('NFKC')
     .replace(/https?:\/\/\S+/giu, ' ')
     .replace(pictures, ' ')
     .replace(/[*_#`<>[\]{}|\\^~\p{Cc}\p{Cf}]/gu, ' ')

@@ -37,6 +37,7 @@ export async function* readParquetRows(
   const { columns, metadata } = await storage.guard(async () => await readFooter(storage.buffer));
   onHeader?.(columns.map(({ name }) => name));
   progress.bytesTotal = file.byteSize;
+  progress.rowsTotal = Number(metadata.num_rows);
 
   let row = 0;
   let groupStart = 0;

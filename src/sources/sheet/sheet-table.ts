@@ -203,6 +203,6 @@ async function readShown(client: SheetsClient, { spreadsheetId, table, page, val
   return (row: number, column: number): CellValue | undefined => looks?.[row]?.[column - first];
 }
 
-function isEmpty(cell: CellValue | undefined): boolean {
+export function isEmpty(cell: CellValue | undefined): boolean {
   return cell === null || cell === undefined || cell === '';
 }

@@ -69,7 +69,7 @@ export async function* fetchBytes(access: UrlAccess, request: FetchRequest): Asy
       request.signal.throwIfAborted();
       if (isFinal(error)) throw error;
       if (deadline.aborted) {
-        throw new UnreadableSourceError(`${host} took longer than ${access.timeoutMs / 60_000} minutes.`, error);
+        throw new UnreadableSourceError(`${host} took longer than ${toWords(access.timeoutMs)}.`, error);
       }
       if (tries >= maxFutileTries) {
         throw new UnreadableSourceError(`${host} could not be read: ${describe(error)}. Try again later.`, error);
@@ -167,6 +167,10 @@ function isFinal(error: Error): boolean {
   return (
     error instanceof UnreadableSourceError || error instanceof LimitExceededError || error instanceof NotResumableError
   );
+}
+
+function toWords(ms: number): string {
+  return ms < 60_000 ? `${ms / 1_000} seconds` : `${ms / 60_000} minutes`;
 }
 
 /** By its code: messages of the network name addresses. */

@@ -24,6 +24,8 @@ export interface UrlFileLimits {
 
 const defaultLimits: UrlFileLimits = { maxWholeBytes: 4 * 2 ** 20, maxTemporaryBytes: 256 * 2 ** 20 };
 
+const brokenOff = 'broke the connection off, and does not let anybody go on behind what came';
+
 /**
  * Opens a file where it lies, to look into it. A text is read from its beginning, by the connection that is open already. An
  * archive, a workbook or a Parquet file is read by ranges, all of the same file; where its server gives none, or it is small,
@@ -48,7 +50,7 @@ export async function openUrlFile(
       remote ??= opened;
     });
   // Its first bytes tell what it is; who reads on from there goes on with the same connection.
-  const begun = fetchAll();
+  const begun = asUnreadable(fetchAll(), brokenOff);
   const stopAll = async () => {
     closing.abort();
     await begun.return(undefined);
@@ -57,7 +59,7 @@ export async function openUrlFile(
     const head = await takeHead(begun);
     if (remote === null) throw new UnreadableSourceError(`${host} gave no file.`);
     const opened: RemoteFile = remote;
-    const whole = continueOnce(head, begun, fetchAll);
+    const whole = continueOnce(head, begun, () => asUnreadable(fetchAll(), brokenOff));
     const kind = fileKindOf(head);
     if (kind !== 'ZIP' && kind !== 'PARQUET') {
       // Where the size is not told, no file is larger than what may be fetched.
@@ -94,16 +96,18 @@ export async function openUrlFile(
       throw error;
     }
     const read: SourceFile['read'] = async ({ start, end } = { start: 0, end: byteSize - 1 }) =>
-      Readable.from(asUnreadable(fetchRange(opened, start, end)), { objectMode: false });
+      Readable.from(asUnreadable(fetchRange(opened, start, end), 'gave ranges of the file, and then no more'), {
+        objectMode: false,
+      });
     return { byteSize, read };
   }
 
-  async function* asUnreadable(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  async function* asUnreadable(bytes: AsyncIterable<Buffer>, problem: string): AsyncGenerator<Buffer> {
     try {
       yield* bytes;
     } catch (error) {
       if (!(error instanceof NotResumableError)) throw error;
-      throw new UnreadableSourceError(`${host} gave ranges of the file, and then no more. Try again later.`, error);
+      throw new UnreadableSourceError(`${host} ${problem}. Try again later.`, error);
     }
   }
 

@@ -24,8 +24,8 @@ export async function* readZipEntry(
   let unpackedBytes = 0;
   let checksum = 0;
   if (end > start) {
-    const packed = countBytes(await archive.read({ start, end: end - 1 }), progress);
-    for await (const bytes of entry.isDeflated ? inflate(packed, what) : packed) {
+    const packed = await archive.read({ start, end: end - 1 });
+    for await (const bytes of entry.isDeflated ? inflate(packed, what, progress) : countBytes(packed, progress)) {
       unpackedBytes += bytes.length;
       if (unpackedBytes > entry.unpackedBytes) throw wrongSize(what, 'larger', entry);
       checksum = crc32(bytes, checksum);
@@ -36,12 +36,17 @@ export async function* readZipEntry(
   if (checksum !== entry.crc32) throw new UnreadableSourceError(`${what} is damaged: its checksum is another one.`);
 }
 
-async function* inflate(packed: AsyncIterable<Buffer>, what: string): AsyncGenerator<Buffer> {
+/** Counts what was unpacked, not what was read ahead. */
+async function* inflate(packed: AsyncIterable<Buffer>, what: string, progress: SourceProgress): AsyncGenerator<Buffer> {
   const unpack = createInflateRaw();
   // Ends both streams when either fails or the reader stops; the reader sees the error itself.
   pipeline(packed, unpack, () => undefined);
   try {
-    yield* unpack as Readable & AsyncIterable<Buffer>; // A stream of bytes, whose type does not say so.
+    // A stream of bytes, whose type does not say so.
+    for await (const bytes of unpack as Readable & AsyncIterable<Buffer>) {
+      progress.bytesRead = unpack.bytesWritten;
+      yield bytes;
+    }
   } catch (thrown) {
     const error = toError(thrown);
     if (!('code' in error) || !String(error.code).startsWith('Z_')) throw error;

@@ -54,6 +54,7 @@ describe('The fonts of a text', () => {
 
   test('draw pictures in color, and digits beside them as digits', () => {
     expect(drawIn('🚀').colored).toBeGreaterThan(200);
+    expect(chooseFonts('👍🏽 🏳️‍🌈 🇯🇵', 'Inter').warnings).toEqual([]);
     expect(drawIn('👩‍💻').ink).toBeLessThan(drawIn('👩💻').ink);
     const { families } = chooseFonts('🚀 12', 'Inter');
     expect(draw('12', families).colored).toBe(0);

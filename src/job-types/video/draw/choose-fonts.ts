@@ -7,7 +7,7 @@ export interface Fonts {
   warnings: string[];
 }
 
-const emoji = /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u;
+const emoji = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u20e3/u;
 /** What needs no glyph of its own. */
 const invisible = /[\s\p{Cc}\p{Cf}\p{Variation_Selector}]/u;
 

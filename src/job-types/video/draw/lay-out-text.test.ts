@@ -51,6 +51,12 @@ describe('A text that is laid out', () => {
     expect(layOut('Long words for a small area '.repeat(6)).size).toBeLessThan(40);
   });
 
+  test('is drawn smaller where one of its words would have to be cut, unless that would be too small', () => {
+    const words = (text: string) => layOut(text, 'start', { ...area, width: 240 }).words.map((word) => word.text);
+    expect(words('For responsibilities')).toEqual(['For', 'responsibilities']);
+    expect(words('Donaudampfschifffahrtsgesellschaft').length).toBeGreaterThan(1);
+  });
+
   test('has lines of about one length rather than a single last word', () => {
     const lines = Map.groupBy(
       layOut('Growth of revenue this quarter was good', 'start', { ...area, width: 700 }).words,

@@ -1,5 +1,6 @@
 import type { SKRSContext2D } from '@napi-rs/canvas';
 import { splitWords, type Word } from '../script/split-words.ts';
+import { toDrawable } from './drawable-text.ts';
 import { directionOf, letterDirection, orderWords, type Direction } from './order-words.ts';
 
 export type Align = 'start' | 'center';
@@ -49,9 +50,10 @@ export function layOutText(context: SKRSContext2D, text: string, area: Area, sty
   return layOutWords(context, splitWords(text), area, style);
 }
 
-/** Places words in `area`, from its top, as large as `style.size` allows. Whatever the length, nothing is cut. */
-export function layOutWords(context: SKRSContext2D, words: readonly Word[], area: Area, style: TextStyle): TextLayout {
-  let size = style.size;
+/** Places words in `area`, from its top, as large as `style.size` allows. Whatever the length, nothing is left out. */
+export function layOutWords(context: SKRSContext2D, given: readonly Word[], area: Area, style: TextStyle): TextLayout {
+  const words = given.map((word) => ({ ...word, text: toDrawable(word.text) }));
+  let size = sizeForWords(context, words, area.width, style);
   let lines = breakLines(context, words, area.width, size, style);
   while (lines.length * size * style.lineHeight > area.height && size > 1) {
     size *= 0.94;
@@ -83,6 +85,18 @@ export function moveText(layout: TextLayout, dx: number, dy: number): TextLayout
 
 function toFont({ weight, families }: TextStyle, size: number): string {
   return `${weight} ${size.toFixed(2)}px ${families}`;
+}
+
+/** Smallest share of its size at which a word that is too long for a line still looks better whole than cut. */
+const leastWhole = 0.55;
+
+/** The size at which the longest word has room in a line; the usual one where that would be too small. */
+function sizeForWords(context: SKRSContext2D, words: readonly Word[], width: number, style: TextStyle): number {
+  context.font = toFont(style, style.size);
+  const widest = Math.max(0, ...words.map(({ text }) => context.measureText(text).width));
+  const share = width / widest;
+  // Glyphs do not shrink quite evenly.
+  return share < 1 && share >= leastWhole ? style.size * share * 0.99 : style.size;
 }
 
 function breakLines(

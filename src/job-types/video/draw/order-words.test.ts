@@ -13,7 +13,9 @@ test.each([
   ['שלום לך עולם', 'עולם לך שלום'],
   ['שלום Google Cloud Run ו 12 עוד', 'עוד 12 ו Google Cloud Run שלום'],
   ['The word שלום עולם means 2 things', 'The word עולם שלום means 2 things'],
-  ['12 مرحبا 34 Hello 56 World 78', '78 Hello 56 World 34 مرحبا 12'],
+  ['12 مرحبا 34 Hello 56 World 78', 'Hello 56 World 78 34 مرحبا 12'],
+  ['قرار مع iPhone 15 جديد', 'جديد iPhone 15 مع قرار'],
+  ['In שלום 12 there is a number', 'In 12 שלום there is a number'],
   ['🚀 - 100', '🚀 - 100'],
 ])('the words of %j stand in the order in which a reader of that script finds them', (text, fromLeft) => {
   expect(seen(text)).toBe(fromLeft);

@@ -18,8 +18,8 @@ export function letterDirection(text: string): Direction | null {
 
 /**
  * Positions of words from left to right, as the bidirectional algorithm has it for whole words: words that run the other
- * way than the line keep their own order among themselves. What has no direction (numbers, signs) goes with the line,
- * or with the run that it stands in.
+ * way than the line keep their own order among themselves. Numbers go on with what they follow; signs and pictures go with
+ * the run that they stand in, else with the line.
  */
 export function orderWords(words: readonly string[], line: Direction): number[] {
   const own = words.map(letterDirection);
@@ -27,7 +27,8 @@ export function orderWords(words: readonly string[], line: Direction): number[] 
   for (const [position, direction] of own.entries()) {
     const last = runs.at(-1);
     const next = own.slice(position + 1).find((each) => each !== null) ?? line;
-    const resolved = direction ?? (last?.direction === next ? next : line);
+    const isNumber = /\p{Nd}/u.test(words[position] ?? '');
+    const resolved = direction ?? (last !== undefined && (isNumber || last.direction === next) ? last.direction : line);
     if (last?.direction === resolved) last.positions.push(position);
     else runs.push({ direction: resolved, positions: [position] });
   }

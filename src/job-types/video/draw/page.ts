@@ -5,6 +5,7 @@ import { chooseFonts } from './choose-fonts.ts';
 import { isDark, mix, readableOn } from './color.ts';
 import { layOutWords, type Area, type TextLayout, type TextStyle } from './lay-out-text.ts';
 import type { Look } from './look.ts';
+import { directionOf, type Direction } from './order-words.ts';
 
 /** Colors that can be read where they are used. */
 export interface Palette {
@@ -24,7 +25,9 @@ export interface Palette {
 export interface Page {
   width: number;
   height: number;
-  isPortrait: boolean;
+  isLandscape: boolean;
+  /** Of its title, which comes first in its text. */
+  direction: Direction;
   /** A hundredth of the shorter side: the unit of all sizes. */
   unit: number;
   /** Where text and logo may stand. */
@@ -37,7 +40,7 @@ export interface Page {
   layOut(key: string, words: readonly Word[], area: Area, style: Omit<TextStyle, 'families'>): TextLayout;
 }
 
-/** `text` is all that the video shows: the fonts are chosen for it. */
+/** `text` is all that the video shows, its title first: the fonts are chosen for it. */
 export function createPage(size: FrameSize, look: Look, logo: Image | null, text: string): Page {
   const unit = Math.min(size.width, size.height) / 100;
   const margin = unit * Math.max(look.safeAreaPercent, 3);
@@ -48,7 +51,8 @@ export function createPage(size: FrameSize, look: Look, logo: Image | null, text
   const layouts = new Map<string, TextLayout>();
   return {
     ...size,
-    isPortrait: size.height > size.width,
+    isLandscape: size.width > size.height,
+    direction: directionOf(text),
     unit,
     safe,
     logo: look.logo === null || logo === null ? null : placeLogo(logo, look.logo.position, safe, unit),

@@ -17,6 +17,8 @@ export interface SpeakScenesInput {
   /** For one sentence at a time. */
   workDir: string;
   signal: AbortSignal;
+  /** Gets what a listener will miss, each thing once. */
+  onWarning?(warning: string): void;
   onProgress?(progress: { percent: number; scene: number; scenes: number }): void;
 }
 
@@ -32,11 +34,14 @@ export async function speakScenes(input: SpeakScenesInput): Promise<SpokenSenten
     let written = 0;
     let spokenCount = 0;
     const spoken: SpokenSentence[][] = [];
+    const warnings = new Set<string>();
     for (const [index, scene] of scenes.entries()) {
       const sentences: SpokenSentence[] = [];
       for (const text of scene.sentences) {
         signal.throwIfAborted();
-        await speak(input, text, sentencePath);
+        const { warning } = await speak(input, text, sentencePath);
+        if (warning !== undefined && !warnings.has(warning)) input.onWarning?.(warning);
+        if (warning !== undefined) warnings.add(warning);
         const bytes = await append(sentencePath, out);
         written += bytes;
         sentences.push({ text, durationMs: bytes / speechBytesPerMs });
@@ -57,7 +62,7 @@ export async function speakScenes(input: SpeakScenesInput): Promise<SpokenSenten
 
 async function speak({ speech, voice, language, signal }: SpeakScenesInput, text: string, outPath: string) {
   const { kind, speed, pitch } = voice;
-  await speech.synthesize({
+  return await speech.synthesize({
     text,
     voice: kind,
     speed,

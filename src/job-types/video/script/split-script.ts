@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../../domain/errors.ts';
+import { cutSentence } from './cut-sentence.ts';
 
 /** What is shown and said at a stretch. */
 export interface Scene {
@@ -58,5 +59,5 @@ function splitSentences(paragraph: string): string[] {
     sentences.push(text.trim());
     begun = opening;
   }
-  return [...sentences, begun.trim()].filter((sentence) => sentence !== '');
+  return [...sentences, begun.trim()].filter((sentence) => sentence !== '').flatMap(cutSentence);
 }

@@ -12,7 +12,8 @@ test.each([
   ['人々は公園に集まって', '人々|は|公園|に|集|まって'],
   ['日本語 and English', '日本語|_and|_English'],
   ['ו-Google Cloud', 'ו-|Google|_Cloud'],
-  ['don’t stop — 100 %', 'don’t|_stop|_—|_100|_%'],
+  ['don’t stop — 100 %', 'don’t|_stop\u00a0—|_100|_%'],
+  ['Bonjour ! Ça va\u202f?', 'Bonjour\u00a0!|_Ça|_va\u202f?'],
   ['', ''],
 ])('a line may end between the words of %j', (text, words) => {
   expect(joined(text)).toBe(words);

@@ -15,11 +15,22 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
 
 /** The words of a text in their order; of scripts without spaces, those that a dictionary finds. */
 export function splitWords(text: string): Word[] {
-  return text
-    .split(/\s+/u)
-    .filter((part) => part !== '')
+  return splitAtSpaces(text)
     .flatMap((part) => splitPart(part).map((word, position): Word => ({ text: word, isSpaced: position === 0 })))
     .map((word, position) => (position === 0 ? { ...word, isSpaced: false } : word));
+}
+
+/** No line begins with a dash, or with a mark that French and others set apart from its word. */
+const clings = /^(?:[–—…»!?:;]+|\.{3})$/u;
+
+function splitAtSpaces(text: string): string[] {
+  const parts: string[] = [];
+  for (const part of text.split(/[^\S\u00a0\u202f]+/u)) {
+    const last = parts.length - 1;
+    if (last >= 0 && clings.test(part)) parts[last] += `\u00a0${part}`;
+    else if (part !== '') parts.push(part);
+  }
+  return parts;
 }
 
 /** Where a word goes on in the other direction, as a Hebrew prefix before a Latin name does. */

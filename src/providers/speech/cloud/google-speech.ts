@@ -3,11 +3,12 @@ import { TextToSpeechClient } from '@google-cloud/text-to-speech';
 import { z } from 'zod';
 import { ProviderError, toError } from '../../../domain/errors.ts';
 import type { MediaTools } from '../../ffmpeg/media-tools.ts';
-import { detectLanguage } from '../detect-language.ts';
+import { chooseLanguage } from '../detect-language.ts';
 import { shapeSpeech } from '../shape-speech.ts';
 import { speakNothing } from '../speak-nothing.ts';
 import type { Speech, VoiceKind } from '../speech.ts';
 import { toSpeakable } from '../to-speakable.ts';
+import { unsaidWaitMs } from './retry-after.ts';
 
 export interface GoogleSpeechSettings {
   /** Of a project that allows them for this service; instead of `credentials`. */
@@ -48,7 +49,7 @@ export function createGoogleSpeech(settings: GoogleSpeechSettings, tools: MediaT
     async synthesize({ text, voice, speed, pitch, language, outPath, signal }) {
       const speakable = toSpeakable(text);
       if (speakable === '') return await speakNothing(outPath);
-      const found = language ?? detectLanguage(text);
+      const found = chooseLanguage(text, language);
       const name = settings.voices?.[voice];
       const request = {
         input: { text: speakable },
@@ -119,8 +120,25 @@ async function raceAbort<T>(calling: Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
-/** Codes of gRPC: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE. */
-const retryableCodes = [4, 8, 10, 13, 14];
+/** Codes of gRPC. */
+const codes = {
+  DEADLINE_EXCEEDED: 4,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  ABORTED: 10,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
+const retryableCodes: readonly number[] = [
+  codes.DEADLINE_EXCEEDED,
+  codes.RESOURCE_EXHAUSTED,
+  codes.ABORTED,
+  codes.INTERNAL,
+  codes.UNAVAILABLE,
+];
+/** What Google's client says, without a code, when it comes to no token: none of it gets better by itself. */
+const withoutToken = /default credentials|invalid_grant|invalid_client|unauthorized_client/i;
 const failure = z.object({ code: z.number().optional(), statusDetails: z.array(z.unknown()).optional() });
 const retryInfo = z.object({
   retryDelay: z.object({ seconds: z.coerce.number(), nanos: z.coerce.number().default(0) }),
@@ -128,12 +146,24 @@ const retryInfo = z.object({
 
 function toProviderError(error: unknown): ProviderError {
   const { code, statusDetails = [] } = failure.safeParse(error).data ?? {};
-  const delays = statusDetails.map((detail) => retryInfo.safeParse(detail).data?.retryDelay);
-  const delay = delays.find((each) => each !== undefined);
-  return new ProviderError(`Google did not speak the text: ${toError(error).message}`, {
+  const { message } = toError(error);
+  const isRefused = code === codes.PERMISSION_DENIED || code === codes.UNAUTHENTICATED || withoutToken.test(message);
+  const retryAfterMs = readDelayMs(statusDetails) ?? (code === codes.RESOURCE_EXHAUSTED ? unsaidWaitMs : undefined);
+  return new ProviderError(`Google did not speak the text: ${message}${isRefused ? refusedAdvice : ''}`, {
     provider: 'google',
-    retryable: code === undefined || retryableCodes.includes(code),
-    ...(delay === undefined ? {} : { retryAfterMs: delay.seconds * 1_000 + delay.nanos / 1e6 }),
+    retryable: !isRefused && (code === undefined || retryableCodes.includes(code)),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     cause: error,
   });
+}
+
+const refusedAdvice =
+  ' · Set LONGHAUL_GOOGLE_SERVICE_ACCOUNT to an account of a project in which the Text-to-Speech API is enabled, restart the workers, then retry the failed items.';
+
+function readDelayMs(statusDetails: readonly unknown[]): number | undefined {
+  for (const detail of statusDetails) {
+    const delay = retryInfo.safeParse(detail).data?.retryDelay;
+    if (delay) return delay.seconds * 1_000 + delay.nanos / 1e6;
+  }
+  return undefined;
 }

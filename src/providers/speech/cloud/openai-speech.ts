@@ -9,7 +9,7 @@ import { shapeSpeech } from '../shape-speech.ts';
 import { speakNothing } from '../speak-nothing.ts';
 import type { Speech, SpeechRequest, VoiceKind } from '../speech.ts';
 import { toSpeakable } from '../to-speakable.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter, unsaidWaitMs } from './retry-after.ts';
 
 export interface OpenAiSpeechSettings {
   apiKey: string;
@@ -74,14 +74,25 @@ function toProviderError(error: unknown): ProviderError {
   }
   // Without a status there was no answer: a connection that failed, or a time that was over.
   const status = typeof error.status === 'number' ? error.status : null;
-  const retryAfterMs = readRetryAfter(error.headers?.get('retry-after'));
-  return new ProviderError(`OpenAI did not speak the text: ${error.message}`, {
+  const isLimited = status === 429 && !isOutOfQuota(error);
+  const asked = readRetryAfter(error.headers?.get('retry-after'));
+  const retryAfterMs = isLimited ? (asked ?? unsaidWaitMs) : asked;
+  return new ProviderError(`OpenAI did not speak the text: ${error.message}${adviceOn(error, status)}`, {
     provider: 'openai',
-    retryable:
-      (status === null || status === 408 || status === 409 || status === 429 || status >= 500) && !isOutOfQuota(error),
+    retryable: isLimited || status === null || status === 408 || status === 409 || status >= 500,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     cause: error,
   });
+}
+
+/** What only somebody outside can put right. */
+function adviceOn(error: InstanceType<typeof OpenAI.APIError>, status: number | null): string {
+  if (isOutOfQuota(error)) return ' · Give the account credit, then retry the failed items.';
+  if (status === 401 || status === 403)
+    return ' · Set OPENAI_API_KEY to a key that may speak, restart the workers, then retry the failed items.';
+  if (status === 404)
+    return ' · Correct OPENAI_BASE_URL or LONGHAUL_SPEECH_MODEL, restart the workers, then retry the failed items.';
+  return '';
 }
 
 /** A 429 too, but one that only somebody who pays can end. */

@@ -1,3 +1,6 @@
+/** How long a service that has too much to do is left alone when it does not say. */
+export const unsaidWaitMs = 15_000;
+
 /** Milliseconds that a header Retry-After asks for: seconds or a date. Undefined where there is none. */
 export function readRetryAfter(header: string | null | undefined, now = Date.now()): number | undefined {
   if (header === null || header === undefined || header.trim() === '') return undefined;

@@ -1,4 +1,4 @@
-import type { Area } from '../lay-out-text.ts';
+import { moveText, type Area, type TextLayout } from '../lay-out-text.ts';
 import type { Page } from '../page.ts';
 
 /** The upper part of the safe area, beside a logo that stands there. */
@@ -18,7 +18,20 @@ export function bodyArea(page: Page, top: number, bottom = 0): Area {
   return { x: safe.x, y: top, width: safe.width, height: end - bottom - top };
 }
 
-/** Moves an area of this height to the middle of another one. */
+/** Where something of this height begins that stands in the middle of an area. */
 export function middle(area: Area, height: number): number {
   return area.y + (area.height - height) / 2;
+}
+
+export function toMiddle(layout: TextLayout, room: Area): TextLayout {
+  return moveText(layout, 0, middle(room, layout.area.height) - layout.area.y);
+}
+
+export function toFoot(layout: TextLayout, room: Area): TextLayout {
+  return moveText(layout, 0, room.y + room.height - layout.area.height - layout.area.y);
+}
+
+/** Text that was laid out in a part of a room, at the side of the room where its reading begins. */
+export function toReadingSide(layout: TextLayout, part: Area, room: Area): TextLayout {
+  return layout.direction === 'rtl' ? moveText(layout, room.width - part.width, 0) : layout;
 }

@@ -1,10 +1,11 @@
 import { splitWords } from '../../script/split-words.ts';
 import { withAlpha } from '../color.ts';
-import { drawText, moveText, type Area } from '../lay-out-text.ts';
+import { drawText, type Area } from '../lay-out-text.ts';
 import { easeOut, grow, surround } from '../layer.ts';
 import type { Page } from '../page.ts';
-import { bodyArea, headingArea, middle } from './areas.ts';
+import { bodyArea, headingArea, toMiddle } from './areas.ts';
 import { toStep, type Design } from './design.ts';
+import { progressLine } from './progress-line.ts';
 
 /** Everything in the middle of a double frame, with rules and a diamond; it fades, and the spoken word is underlined. */
 export const classic: Design = {
@@ -27,7 +28,7 @@ export const classic: Design = {
     const room = { ...inner, x: inner.x + unit * 6, width: inner.width - unit * 12 };
     const style = { weight: 500, size: unit * 9.5, lineHeight: 1.22, align: 'center' } as const;
     const layout = page.layOut('title', splitWords(title), room, style);
-    const text = moveText(layout, 0, middle(room, layout.area.height) - layout.area.y);
+    const text = toMiddle(layout, room);
     const rule = text.area.y + text.area.height + unit * 5;
     const half = unit * 16;
     const ornament = { x: width / 2 - half, y: rule - unit * 1.4, width: 2 * half, height: unit * 2.8 };
@@ -59,7 +60,7 @@ export const classic: Design = {
 
   scene(page, { index, heading, shown }) {
     const { unit, palette } = page;
-    const area = centerOf(page, headingArea(page, unit * 14));
+    const area = centerArea(page);
     const style = { weight: 500, size: unit * 4.6, lineHeight: 1.2, align: 'center' } as const;
     const layout = page.layOut(`heading ${index}`, splitWords(heading), area, style);
     const center = area.x + area.width / 2;
@@ -82,13 +83,13 @@ export const classic: Design = {
   },
 
   cue(page, { index, cue, word, shown }) {
-    const { unit, palette, isPortrait } = page;
+    const { unit, palette, isLandscape } = page;
     const inner = bodyArea(page, page.safe.y + unit * 22, unit * 10);
-    const inset = unit * (isPortrait ? 4 : 12);
+    const inset = unit * (isLandscape ? 12 : 4);
     const room = { ...inner, x: inner.x + inset, width: inner.width - 2 * inset };
     const style = { weight: 500, size: unit * 7.2, lineHeight: 1.42, align: 'center' } as const;
     const layout = page.layOut(`cue ${index}`, cue.words, room, style);
-    const text = moveText(layout, 0, middle(room, layout.area.height) - layout.area.y);
+    const text = toMiddle(layout, room);
     return {
       key: `cue ${index} ${word} ${toStep(shown)}`,
       area: grow(text.area, unit * 2),
@@ -105,22 +106,15 @@ export const classic: Design = {
 
   progress({ width, height, unit, palette }, { share }) {
     const area = { x: width * 0.35, y: height - unit * 5.2, width: width * 0.3, height: unit * 0.5 };
-    const filled = Math.round(area.width * share);
-    return {
-      key: `progress ${filled}`,
-      area: grow(area, 1),
-      paint(context) {
-        context.fillStyle = withAlpha(palette.primary, 0.25);
-        context.fillRect(area.x, area.y, area.width, area.height);
-        context.fillStyle = palette.accent;
-        context.fillRect(area.x, area.y, filled, area.height);
-      },
-    };
+    return progressLine(area, share, { empty: withAlpha(palette.primary, 0.25), filled: palette.accent });
   },
 };
 
-/** As much of the middle as does not touch a logo at either side. */
-function centerOf({ width, unit }: Page, area: Area): Area {
-  const half = Math.min(width / 2 - area.x, area.x + area.width - width / 2);
-  return { x: width / 2 - half, y: area.y + unit * 2, width: 2 * half, height: unit * 11 };
+/** As much of the middle as does not touch a logo at either side; below the logo where that would be too narrow for a heading. */
+function centerArea(page: Page): Area {
+  const { width, unit, safe, logo } = page;
+  const beside = headingArea(page, unit * 14);
+  const half = Math.min(width / 2 - beside.x, beside.x + beside.width - width / 2);
+  if (logo !== null && half < unit * 25) return { ...safe, y: logo.y + logo.height + unit * 2, height: unit * 9 };
+  return { x: width / 2 - half, y: beside.y + unit * 2, width: 2 * half, height: unit * 11 };
 }

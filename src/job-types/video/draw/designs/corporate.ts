@@ -1,31 +1,31 @@
 import { splitWords } from '../../script/split-words.ts';
 import { withAlpha } from '../color.ts';
-import { drawText, moveText } from '../lay-out-text.ts';
+import { drawText, moveText, type Area } from '../lay-out-text.ts';
 import { easeOut, grow, surround } from '../layer.ts';
-import { bodyArea, middle } from './areas.ts';
+import type { Page } from '../page.ts';
+import { bodyArea, middle, toMiddle } from './areas.ts';
 import { toStep, type Design } from './design.ts';
 
-/** Share of the height where the band of captions begins. */
-const bandTop = 0.7;
-
-/** A column of the accent, headings as on a slide, captions in a band below, and a bar with one part for each scene. */
+/** A column of the accent where reading begins, headings as on a slide, captions in a band below, and a bar with one part for each scene. */
 export const corporate: Design = {
-  paintBackground(context, { width, height, unit, palette }) {
+  paintBackground(context, page) {
+    const { width, height, unit, palette, direction } = page;
+    const band = bandTop(page);
     context.fillStyle = palette.background;
     context.fillRect(0, 0, width, height);
     context.fillStyle = palette.surface;
-    context.fillRect(0, height * bandTop, width, height * (1 - bandTop));
+    context.fillRect(0, band, width, height - band);
     context.fillStyle = palette.accent;
-    context.fillRect(0, 0, unit * 1.8, height * bandTop);
+    context.fillRect(direction === 'rtl' ? width - unit * 1.8 : 0, 0, unit * 1.8, band);
   },
 
   title(page, title, shown) {
-    const { unit, palette, height } = page;
+    const { unit, palette } = page;
     const inner = slideArea(page);
     const style = { weight: 700, size: unit * 9, lineHeight: 1.14, align: 'start' } as const;
     const layout = page.layOut('title', splitWords(title), inner, style);
-    const text = moveText(layout, 0, middle(inner, layout.area.height) - layout.area.y);
-    const rule = { x: inner.x, y: height * bandTop - unit * 0.4, width: inner.width, height: unit * 0.8 };
+    const text = toMiddle(layout, inner);
+    const rule = { x: inner.x, y: bandTop(page) - unit * 0.4, width: inner.width, height: unit * 0.8 };
     const eased = easeOut(shown);
     const isLeftward = layout.direction === 'rtl';
     return {
@@ -72,11 +72,11 @@ export const corporate: Design = {
   },
 
   cue(page, { index, cue, word, shown }) {
-    const { unit, palette, height } = page;
-    const room = bodyArea(page, height * bandTop + unit * 2, unit * 1.5);
+    const { unit, palette } = page;
+    const room = bodyArea(page, bandTop(page) + unit * 2, unit * 1.5);
     const style = { weight: 500, size: unit * 5.6, lineHeight: 1.3, align: 'center' } as const;
     const layout = page.layOut(`cue ${index}`, cue.words, room, style);
-    const text = moveText(layout, 0, middle(room, layout.area.height) - layout.area.y);
+    const text = toMiddle(layout, room);
     return {
       key: `cue ${index} ${word} ${toStep(shown)}`,
       area: grow(text.area, unit),
@@ -109,10 +109,17 @@ export const corporate: Design = {
   },
 };
 
-/** What is right of the column and above the band, beside or below a logo in it. */
-function slideArea(page: Parameters<Design['title']>[0]) {
-  const { unit, safe, height, logo } = page;
-  const x = Math.max(safe.x, unit * 1.8 + unit * 4);
+/** Where the band of captions begins: higher where a logo stands in it. */
+function bandTop({ height, logo }: Page): number {
+  return height * (logo !== null && logo.y > height / 2 ? 0.62 : 0.7);
+}
+
+/** What is beside the column and above the band, below a logo in it. */
+function slideArea(page: Page): Area {
+  const { unit, width, height, safe, logo, direction } = page;
+  const column = unit * 5;
+  const left = direction === 'rtl' ? safe.x : Math.max(safe.x, column);
+  const right = direction === 'rtl' ? Math.min(safe.x + safe.width, width - column) : safe.x + safe.width;
   const y = logo !== null && logo.y < height / 2 ? logo.y + logo.height + unit * 2 : safe.y;
-  return { x, y, width: safe.x + safe.width - x, height: height * bandTop - unit * 3 - y };
+  return { x: left, y, width: right - left, height: bandTop(page) - unit * 3 - y };
 }

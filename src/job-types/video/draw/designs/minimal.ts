@@ -1,9 +1,10 @@
 import { splitWords } from '../../script/split-words.ts';
 import { withAlpha } from '../color.ts';
-import { drawText, moveText } from '../lay-out-text.ts';
+import { drawText } from '../lay-out-text.ts';
 import { easeOut, grow } from '../layer.ts';
-import { bodyArea, headingArea } from './areas.ts';
+import { bodyArea, headingArea, toFoot, toReadingSide } from './areas.ts';
 import { toStep, type Design } from './design.ts';
+import { progressLine } from './progress-line.ts';
 
 /** Light type at the foot of an empty page, one hairline, and words that come up as they are spoken. */
 export const minimal: Design = {
@@ -13,14 +14,12 @@ export const minimal: Design = {
   },
 
   title(page, title, shown) {
-    const { unit, palette, isPortrait } = page;
+    const { unit, palette, isLandscape } = page;
     const room = bodyArea(page, page.safe.y + unit * 14, unit * 4);
-    const area = { ...room, width: room.width * (isPortrait ? 0.95 : 0.7) };
+    const area = { ...room, width: room.width * (isLandscape ? 0.7 : 0.95) };
     const style = { weight: 300, size: unit * 8.6, lineHeight: 1.16, align: 'start' } as const;
     const layout = page.layOut('title', splitWords(title), area, style);
-    // Text that runs to the left stands at the right edge.
-    const dx = layout.direction === 'rtl' ? room.width - area.width : 0;
-    const text = moveText(layout, dx, room.y + room.height - layout.area.height - layout.area.y);
+    const text = toReadingSide(toFoot(layout, room), area, room);
     const x = layout.direction === 'rtl' ? room.x + room.width - unit * 2 : room.x;
     const dot = { x, y: text.area.y - unit * 5, width: unit * 2, height: unit * 2 };
     return {
@@ -40,7 +39,7 @@ export const minimal: Design = {
   scene(page, { index, heading, shown }) {
     const { unit, palette } = page;
     const area = headingArea(page, unit * 8);
-    const style = { weight: 400, size: unit * 3.2, lineHeight: 1.25, align: 'start' } as const;
+    const style = { weight: 400, size: unit * 3.6, lineHeight: 1.25, align: 'start' } as const;
     const layout = page.layOut(`heading ${index}`, splitWords(heading), area, style);
     return {
       key: `scene ${index} ${toStep(shown)}`,
@@ -53,11 +52,11 @@ export const minimal: Design = {
   },
 
   cue(page, { index, cue, word, shown }) {
-    const { unit, palette, isPortrait } = page;
+    const { unit, palette, isLandscape } = page;
     const room = bodyArea(page, page.safe.y + unit * 14, unit * 4);
-    const style = { weight: 300, size: unit * (isPortrait ? 9 : 9.6), lineHeight: 1.2, align: 'start' } as const;
+    const style = { weight: 300, size: unit * (isLandscape ? 9.6 : 9), lineHeight: 1.2, align: 'start' } as const;
     const layout = page.layOut(`cue ${index}`, cue.words, room, style);
-    const text = moveText(layout, 0, room.y + room.height - layout.area.height - layout.area.y);
+    const text = toFoot(layout, room);
     return {
       key: `cue ${index} ${word} ${toStep(shown)}`,
       area: grow(text.area, unit * 2),
@@ -72,16 +71,6 @@ export const minimal: Design = {
 
   progress({ width, unit, palette }, { share }) {
     const area = { x: 0, y: 0, width, height: Math.max(2, unit * 0.45) };
-    const filled = Math.round(width * share);
-    return {
-      key: `progress ${filled}`,
-      area,
-      paint(context) {
-        context.fillStyle = withAlpha(palette.text, 0.15);
-        context.fillRect(0, 0, width, area.height);
-        context.fillStyle = palette.accent;
-        context.fillRect(0, 0, filled, area.height);
-      },
-    };
+    return progressLine(area, share, { empty: withAlpha(palette.text, 0.15), filled: palette.accent });
   },
 };

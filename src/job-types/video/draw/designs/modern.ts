@@ -2,8 +2,9 @@ import { splitWords } from '../../script/split-words.ts';
 import { isDark, mix, withAlpha } from '../color.ts';
 import { drawText, moveText } from '../lay-out-text.ts';
 import { easeOut, grow, surround } from '../layer.ts';
-import { bodyArea, headingArea, middle } from './areas.ts';
+import { bodyArea, headingArea, toMiddle, toReadingSide } from './areas.ts';
 import { toStep, type Design } from './design.ts';
+import { progressLine } from './progress-line.ts';
 
 /** Large bold type on a glow, a bar that grows, and the spoken word in a box of the accent. */
 export const modern: Design = {
@@ -22,34 +23,29 @@ export const modern: Design = {
   },
 
   title(page, title, shown) {
-    const { unit, palette, isPortrait } = page;
+    const { unit, palette, isLandscape } = page;
     const room = bodyArea(page, page.safe.y + unit * 12, unit * 6);
-    const area = { ...room, width: room.width * (isPortrait ? 1 : 0.86) };
+    const area = { ...room, width: room.width * (isLandscape ? 0.86 : 1) };
     const style = { weight: 800, size: unit * 11, lineHeight: 1.1, align: 'start' } as const;
     const layout = page.layOut('title', splitWords(title), area, style);
-    const top = middle(area, layout.area.height);
-    const bar = { x: area.x, y: top - unit * 5, width: unit * 18, height: unit * 1.2 };
-    if (layout.direction === 'rtl') bar.x = area.x + area.width - bar.width;
+    const text = toReadingSide(toMiddle(layout, area), area, room);
+    const isLeftward = layout.direction === 'rtl';
+    const width = unit * 18;
+    const x = isLeftward ? room.x + room.width - width : room.x;
+    const bar = { x, y: text.area.y - unit * 5, width, height: unit * 1.2 };
     const eased = easeOut(shown);
     const slide = unit * 5 * (1 - eased);
-    const text = moveText(layout, 0, top - layout.area.y + slide);
     return {
       key: `title ${toStep(shown)}`,
-      area: grow(surround([bar, text.area, moveText(layout, 0, top - layout.area.y).area]), unit * 2),
+      area: grow(surround([bar, text.area, moveText(text, 0, slide).area]), unit * 2),
       paint(context) {
         context.fillStyle = palette.accent;
         const grown = bar.width * eased;
         context.beginPath();
-        context.roundRect(
-          layout.direction === 'rtl' ? bar.x + bar.width - grown : bar.x,
-          bar.y,
-          grown,
-          bar.height,
-          bar.height / 2,
-        );
+        context.roundRect(isLeftward ? bar.x + width - grown : bar.x, bar.y, grown, bar.height, bar.height / 2);
         context.fill();
         context.globalAlpha = eased;
-        drawText(context, text, () => palette.primary);
+        drawText(context, moveText(text, 0, slide), () => palette.primary);
       },
     };
   },
@@ -82,13 +78,13 @@ export const modern: Design = {
   },
 
   cue(page, { index, cue, word, shown }) {
-    const { unit, palette, isPortrait } = page;
+    const { unit, palette, isLandscape } = page;
     const room = bodyArea(page, page.safe.y + unit * 20, unit * 5);
-    const area = { ...room, width: room.width * (isPortrait ? 1 : 0.88) };
-    const style = { weight: 700, size: unit * (isPortrait ? 8.4 : 8), lineHeight: 1.36, align: 'start' } as const;
+    const area = { ...room, width: room.width * (isLandscape ? 0.88 : 1) };
+    const style = { weight: 700, size: unit * (isLandscape ? 8 : 8.4), lineHeight: 1.36, align: 'start' } as const;
     const layout = page.layOut(`cue ${index}`, cue.words, area, style);
     const eased = easeOut(shown);
-    const text = moveText(layout, 0, middle(area, layout.area.height) - layout.area.y);
+    const text = toReadingSide(toMiddle(layout, area), area, room);
     return {
       key: `cue ${index} ${word} ${toStep(shown)}`,
       area: grow(text.area, unit * 3),
@@ -99,7 +95,8 @@ export const modern: Design = {
         for (const placed of text.words.filter((each) => each.index === word)) {
           context.beginPath();
           const top = placed.y - layout.size * 0.95;
-          context.roundRect(placed.x - pad, top, placed.width + 2 * pad, layout.size * 1.26, layout.size * 0.18);
+          const width = placed.width - blankEnd(placed.text) * layout.size;
+          context.roundRect(placed.x - pad, top, width + 2 * pad, layout.size * 1.26, layout.size * 0.18);
           context.fill();
         }
         drawText(context, text, (position) => (position === word ? palette.onAccent : palette.text));
@@ -109,16 +106,11 @@ export const modern: Design = {
 
   progress({ width, height, unit, palette }, { share }) {
     const area = { x: 0, y: height - unit * 0.9, width, height: unit * 0.9 };
-    const filled = Math.round(width * share);
-    return {
-      key: `progress ${filled}`,
-      area,
-      paint(context) {
-        context.fillStyle = withAlpha(palette.text, 0.14);
-        context.fillRect(area.x, area.y, area.width, area.height);
-        context.fillStyle = palette.accent;
-        context.fillRect(area.x, area.y, filled, area.height);
-      },
-    };
+    return progressLine(area, share, { empty: withAlpha(palette.text, 0.14), filled: palette.accent });
   },
 };
+
+/** The right half of these signs is empty, in shares of the size. */
+function blankEnd(text: string): number {
+  return /[、。，．]$/u.test(text) ? 0.5 : 0;
+}
