@@ -117,7 +117,7 @@ async function startPurge(batchRows: number) {
     let longestBatchMs = 0;
     for (;;) {
       const batchAt = performance.now();
-      if (await purgeJobs(services, batchRows)) break;
+      if (await purgeJobs(services, { rows: batchRows })) break;
       longestBatchMs = Math.max(longestBatchMs, performance.now() - batchAt);
       // As a workflow task lies between two batches.
       await delay(10);

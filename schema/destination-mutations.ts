@@ -1,11 +1,6 @@
-import {
-  ConflictError,
-  InvalidInputError,
-  LimitExceededError,
-  NotFoundError,
-  StorageRefusedError,
-} from '../src/domain/errors.ts';
+import { ConflictError, NotFoundError } from '../src/domain/errors.ts';
 import { builder } from './builder.ts';
+import { commandErrors } from './command-errors.ts';
 import { DestinationNode, type Destination } from './destination.ts';
 import { getUuid, toGlobalId } from './global-id.ts';
 
@@ -75,7 +70,7 @@ builder.mutationField('connectDestination', (t) =>
     access: 'ADMIN',
     description: 'Connects a bucket or folder to the project, once it is seen to work.',
     errors: {
-      types: [InvalidInputError, ConflictError, NotFoundError, LimitExceededError, StorageRefusedError],
+      types: commandErrors,
       union: { description: 'What became of `connectDestination`.' },
     },
     args: { input: t.arg({ type: ConnectDestinationInput, required: true, description: 'The place.' }) },

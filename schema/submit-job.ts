@@ -1,17 +1,11 @@
 import { z } from 'zod';
-import {
-  ConflictError,
-  InvalidInputError,
-  LimitExceededError,
-  NotFoundError,
-  ProviderError,
-  StorageRefusedError,
-} from '../src/domain/errors.ts';
+import { ProviderError } from '../src/domain/errors.ts';
 import type { SubmitJobCommand, SubmittedJob } from '../src/jobs/commands.ts';
 import { JobEstimateType } from './job-estimate.ts';
 import type { Context } from './context.ts';
 import type { JobEstimate } from '../src/jobs/estimate/job-estimate.ts';
 import { builder } from './builder.ts';
+import { commandErrors } from './command-errors.ts';
 import { JobSpecInput, readSpec } from './derive/registry-types.ts';
 import { PriorityEnum, ValidationLevelEnum } from './enums.ts';
 import { ExportRequestInput } from './export-request.ts';
@@ -88,7 +82,7 @@ builder.mutationField('submitJob', (t) =>
     access: 'SUBMIT',
     description: 'Accepts a job; it runs as soon as there is room.',
     errors: {
-      types: [InvalidInputError, ConflictError, NotFoundError, LimitExceededError, StorageRefusedError],
+      types: commandErrors,
       union: { description: 'What became of `submitJob`.' },
     },
     args: { input: t.arg({ type: SubmitJobInput, required: true, description: 'The job to run.' }) },
@@ -111,7 +105,7 @@ builder.queryField('estimateJob', (t) =>
     description:
       'Checks a job as `submitJob` does, looks at the beginning of its source, and says what it should take; nothing is made and no quota is used.',
     errors: {
-      types: [InvalidInputError, ConflictError, NotFoundError, LimitExceededError, StorageRefusedError, ProviderError],
+      types: [...commandErrors, ProviderError],
       union: { description: 'What became of `estimateJob`.' },
     },
     args: { input: t.arg({ type: SubmitJobInput, required: true, description: 'The job, as it would be submitted.' }) },

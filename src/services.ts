@@ -100,7 +100,7 @@ export async function createServices(
   const feed = createJobFeed({ database, log });
   const destinations = createDestinations({ database, config });
   const work = createLazyWorkRoot(join(config.dataDir, 'work'));
-  const stores = createFileStores({ storage, destinations });
+  const stores = createFileStores({ storage, destinations, log });
   const files = createTemplateFiles({ database, storage, media: () => findMediaTools(log), work });
   const freezer = createTemplateFreezer({ database, files });
   const metrics = createPrometheusMetrics({ pool: database.pool, feed });

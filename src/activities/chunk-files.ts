@@ -89,7 +89,9 @@ export function createChunkFiles(deps: ChunkFilesDeps): ChunkFiles {
     },
 
     bring: async (work, { firstItem, lastItem, itemList }) => {
-      if (attempt > 1) await orLater(async () => stores.delete(await takeDeadFiles(pool, chunk, attempt)));
+      if (attempt > 1) {
+        await orLater(async () => void (await stores.delete(await takeDeadFiles(pool, chunk, attempt))));
+      }
       const carried = await readCarried(pool, { jobId, generation, firstItem, lastItem, itemList });
       const byIndex = new Map(carried.map((each) => [each.index, each]));
       return work.map((item) => {
@@ -116,8 +118,7 @@ export function createChunkFiles(deps: ChunkFilesDeps): ChunkFiles {
       orLater(async () => {
         if (indexes.length === 0) return;
         const places = await findUnneededFiles(pool, jobId, indexes);
-        await stores.delete(places);
-        await deleteItemFiles(pool, places);
+        await deleteItemFiles(pool, await stores.delete(places));
       }),
 
     close: () =>
@@ -125,8 +126,7 @@ export function createChunkFiles(deps: ChunkFilesDeps): ChunkFiles {
         if (written.size === 0) return;
         // Of a commit whose answer was lost only the database knows whether it was made.
         const places = await takeUncommittedFiles(pool, jobId, [...written]);
-        await stores.delete(places);
-        await deleteItemFiles(pool, places);
+        await deleteItemFiles(pool, await stores.delete(places));
       }),
   };
 

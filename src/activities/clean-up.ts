@@ -5,6 +5,7 @@ import { expireExport } from '../database/sql/expire-export.ts';
 import { findExpiredExports } from '../database/sql/find-expired-exports.ts';
 import { deleteItemFiles } from '../database/sql/item-files/delete-item-files.ts';
 import { findStaleFiles } from '../database/sql/item-files/find-stale-files.ts';
+import { postponeItemFiles } from '../database/sql/item-files/postpone-item-files.ts';
 import { lockExpiredUploads } from '../database/sql/lock-expired-uploads.ts';
 import { deleteTemplateFiles } from '../database/sql/templates/delete-template-files.ts';
 import { lockUnusedTemplateFiles } from '../database/sql/templates/lock-unused-template-files.ts';
@@ -51,8 +52,13 @@ export async function cleanUp(deps: CleanUpDeps, limit = batchSize): Promise<boo
     return ids;
   });
   const stale = await findStaleFiles(database.pool, { minAgeMs: staleFileMs, limit });
-  await stores.delete(stale);
-  await deleteItemFiles(database.pool, stale);
+  const gone = await stores.delete(stale);
+  await deleteItemFiles(database.pool, gone);
+  // A destination that does not answer must not fill every batch.
+  await postponeItemFiles(
+    database.pool,
+    stale.filter((file) => !gone.includes(file)),
+  );
   const templateFileIds = await database.transaction(async (client) => {
     const ids = await lockUnusedTemplateFiles(client, { minAgeMs: unusedFileMs, limit });
     for (const id of ids) await storage.delete(templateFileKey(id));

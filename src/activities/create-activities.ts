@@ -9,7 +9,7 @@ import { findStoppedJobs } from '../database/sql/find-stopped-jobs.ts';
 import { assertDestination } from '../destinations/assert-destination.ts';
 import type { DestinationAccess } from '../destinations/destinations.ts';
 import type { Activities, StepOutcome } from '../domain/activities.ts';
-import { DomainError, InvalidInputError, toError } from '../domain/errors.ts';
+import { DomainError, InvalidInputError, StorageRefusedError, toError } from '../domain/errors.ts';
 import type { PlanLimits } from '../domain/partitions.ts';
 import { weighJob } from '../database/sql/weigh-job.ts';
 import { createAdvanceJob } from '../jobs/advance-job.ts';
@@ -71,7 +71,7 @@ const shortestServiceWaitMs = 100;
 /** A step that fails this often for a reason that is no outage is taken to fail for good. */
 const maxFailingAttempts = 3;
 /** About five minutes. */
-const maxWriteBackAttempts = 30;
+const maxOutsideAttempts = 30;
 
 /** The activities' Temporal side: heartbeats, cancellation and what a failure means; the work is in the functions they call. */
 export function createActivities(deps: ActivityDeps): Activities {
@@ -98,7 +98,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     runOnceStage: (input) =>
       whileAlive((signal) => orFailJob(deps, input.jobId, () => runOnceStage(deps, { ...input, signal }))),
     writeExport: ({ exportId }) =>
-      whileAlive((signal, heartbeat) => writeExport(deps, { exportId, signal, heartbeat, isFinal: isPermanent })),
+      whileAlive((signal, heartbeat) => writeExport(deps, { exportId, signal, heartbeat, isFinal: isLost })),
     writeBack: ({ jobId }) => whileAlive((signal) => writeBack(deps, { jobId, signal, isFinal: isHopeless })),
     purgeJobs: () => whileAlive(() => purgeJobs(deps)),
     cleanUp: () => whileAlive(() => cleanUp(deps)),
@@ -184,9 +184,17 @@ function isPermanent(error: Error): boolean {
 
 /** Nobody waits for ever for an outside service that the job itself no longer needs; an outage of our own is waited for. */
 function isHopeless(error: Error): boolean {
+  return isPermanent(error) || (hasTriedLong() && !isOutage(error));
+}
+
+/** The same of an export: nothing but a destination that files lie at is outside. */
+function isLost(error: Error): boolean {
+  return isPermanent(error) || (hasTriedLong() && error instanceof StorageRefusedError);
+}
+
+function hasTriedLong(): boolean {
   const { info, cancellationSignal } = Context.current();
-  if (isPermanent(error)) return true;
-  return info.attempt >= maxWriteBackAttempts && !isOutage(error) && !cancellationSignal.aborted;
+  return info.attempt >= maxOutsideAttempts && !cancellationSignal.aborted;
 }
 
 function taskId(): string {

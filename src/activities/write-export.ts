@@ -116,7 +116,10 @@ async function storeContent(
       rows: from?.rows ?? 0,
       everyMs: exportProgressMs ?? defaultProgressMs,
     });
-    const body = openExportContent(claimed, createExportSource({ client, stores, job, signal, onRows: progress.add }));
+    const body = openExportContent(
+      claimed,
+      createExportSource({ client, pool: database.pool, stores, job, signal, onRows: progress.add }),
+    );
     const limits = { maxBytes: maxExportBytes, signal: task.signal };
     try {
       const stored = await (body.kind === 'STREAM'
@@ -138,7 +141,7 @@ async function storeContent(
       return { fileName: exportFileName(claimed, job.title), ...stored, asOfSequence };
     } catch (thrown) {
       if (thrown instanceof LimitExceededError) throw tooLarge(claimed.format, maxExportBytes);
-      // Parts vanish under an attempt only when another one has the word; the export itself is well.
+      // Parts, and files of items, vanish under an attempt only when another one has the word or the job has gone on; the export itself is well.
       if (thrown instanceof NotFoundError) throw new SupersededError(`export ${claimed.id}`, claimed.attempt);
       throw thrown;
     } finally {

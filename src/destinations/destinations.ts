@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { DestinationEntity, type Destination } from '../database/entities/destination.ts';
 import { newId } from '../database/new-id.ts';
+import { orTaken } from '../database/or-taken.ts';
 import { findJobsOfDestination } from '../database/sql/find-jobs-of-destination.ts';
 import { ConflictError, LimitExceededError, NotFoundError } from '../domain/errors.ts';
 import type { Viewer } from '../jobs/commands.ts';
@@ -44,14 +45,21 @@ export interface DestinationAccess {
 export interface DestinationsDeps {
   database: Database;
   config: OpenConfig & Pick<Config, 'secret'>;
+  /** For writing, reading and deleting a probe together. */
+  probeTimeoutMs?: number;
 }
 
 const maxDestinations = 100;
 const maxJobsNamed = 5;
 /** Open ones keep connections to their stores. */
 const maxOpen = 100;
+const defaultProbeTimeoutMs = 20_000;
 
-export function createDestinations({ database, config }: DestinationsDeps): Destinations {
+export function createDestinations({
+  database,
+  config,
+  probeTimeoutMs = defaultProbeTimeoutMs,
+}: DestinationsDeps): Destinations {
   const open = new Map<string, { updatedAt: number; storage: Storage }>();
 
   async function getDestination(projectId: string, idGiven: string): Promise<Destination> {
@@ -77,17 +85,15 @@ export function createDestinations({ database, config }: DestinationsDeps): Dest
 
   async function assertNameFree(projectId: string, name: string, id: string | null): Promise<void> {
     const known = await database.em().findOne(DestinationEntity, { projectId, name });
-    if (!known || known.id === id) return;
-    throw new ConflictError(
-      `There is a destination ${JSON.stringify(name)} already. Give another name, or its id as \`replaces\` to give it a new place and new credentials.`,
-    );
+    if (known && known.id !== id) throw new ConflictError(nameTaken(name));
   }
 
   return {
     openDestination,
 
     async checkDestination(projectId, id) {
-      await probeStorage(await openDestination(projectId, id));
+      const { name } = await getDestination(projectId, id);
+      await probeStorage(await openDestination(projectId, id), { name, timeoutMs: probeTimeoutMs });
     },
 
     async connectDestination({ projectId }, request, replaces) {
@@ -98,7 +104,9 @@ export function createDestinations({ database, config }: DestinationsDeps): Dest
         const limit = { limit: maxDestinations };
         throw new LimitExceededError(`A project has at most ${maxDestinations} destinations: disconnect one.`, limit);
       }
-      await probeStorage(await openDestinationStorage(checked, projectId, config));
+      const { name } = checked.settings;
+      const storage = await openDestinationStorage(checked, projectId, config);
+      await probeStorage(storage, { name, timeoutMs: probeTimeoutMs });
       const id = older?.id ?? newId();
       const now = new Date();
       const values = {
@@ -106,8 +114,10 @@ export function createDestinations({ database, config }: DestinationsDeps): Dest
         sealedCredentials: sealCredentials(config.secret, id, checked),
         updatedAt: now,
       };
-      if (older) await database.em().nativeUpdate(DestinationEntity, { id, projectId }, values);
-      else await database.em().insert(DestinationEntity, { id, projectId, createdAt: now, ...values });
+      await orTaken(nameTaken(name), async () => {
+        if (older) await database.em().nativeUpdate(DestinationEntity, { id, projectId }, values);
+        else await database.em().insert(DestinationEntity, { id, projectId, createdAt: now, ...values });
+      });
       return await getDestination(projectId, id);
     },
 
@@ -136,6 +146,10 @@ export function createDestinations({ database, config }: DestinationsDeps): Dest
       return toPage(await database.em().find(DestinationEntity, where, options), request);
     },
   };
+}
+
+function nameTaken(name: string): string {
+  return `There is a destination ${JSON.stringify(name)} already. Give another name, or its id as \`replaces\` to give it a new place and new credentials.`;
 }
 
 const purpose = 'destination';

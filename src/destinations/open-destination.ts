@@ -88,6 +88,8 @@ function refusing(storage: Storage, name: string): Storage {
     head: orRefuse(storage.head),
     list: orRefuse(storage.list),
     delete: orRefuse(storage.delete),
+    deleteFiles: orRefuse(storage.deleteFiles),
+    deleteUnfinished: orRefuse(storage.deleteUnfinished),
     deleteAbandoned: orRefuse(storage.deleteAbandoned),
     linkTo: orRefuse(storage.linkTo),
   };

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { readJobFiles } from '../database/sql/item-files/read-job-files.ts';
 import type { KeptFile } from '../database/sql/item-files/read-kept-files.ts';
 import { readExportFailures } from '../database/sql/read-export-failures.ts';
@@ -7,6 +7,7 @@ import { readExportItems, type ExportedItem } from '../database/sql/read-export-
 import type { ExportedJob } from '../database/sql/open-export-snapshot.ts';
 import { getJobType } from '../job-types/registry.ts';
 import type { FileStores } from '../item-files/file-stores.ts';
+import { openItemFile } from './open-item-file.ts';
 import type { ReadItems } from './sections.ts';
 
 /** What an export is made from, as it was at one moment. Each list can be read as often as a format needs it. */
@@ -16,12 +17,15 @@ export interface ExportSource {
   failures: ReadItems;
   /** Files that the items left, item by item, page by page. */
   files(): AsyncIterable<KeptFile[]>;
+  /** @throws ConflictError when it is lost, NotFoundError when its item has another one by now */
   openFile(file: KeptFile): Promise<Readable>;
 }
 
 export interface ExportReading {
   /** In a transaction that sees one moment. */
   client: PoolClient;
+  /** That sees what is now. */
+  pool: Pool;
   stores: FileStores;
   job: ExportedJob;
   /** Aborted before the connection is handed back: nothing may be read after that. */
@@ -33,7 +37,7 @@ export interface ExportReading {
 const pageSize = 2_000;
 const filesPageSize = 100;
 
-export function createExportSource({ client, stores, job, signal, onRows }: ExportReading): ExportSource {
+export function createExportSource({ client, pool, stores, job, signal, onRows }: ExportReading): ExportSource {
   const jobId = job.id;
   const openState = job.state === 'CANCELED' ? 'CANCELED' : 'PENDING';
 
@@ -71,5 +75,5 @@ export function createExportSource({ client, stores, job, signal, onRows }: Expo
     } while (after);
   }
 
-  return { job, items, failures, files, openFile: async (file) => (await stores.open(file)).get(file.key) };
+  return { job, items, failures, files, openFile: (file) => openItemFile(pool, stores, file) };
 }

@@ -7,7 +7,9 @@ import { findKeptFile } from '../database/sql/item-files/find-kept-file.ts';
 import { readKeptFiles, type KeptFile } from '../database/sql/item-files/read-kept-files.ts';
 import { serveFile } from '../exports/serve-file.ts';
 import { NotFoundError } from '../domain/errors.ts';
+import { explainLost } from './explain-lost.ts';
 import type { FileStores } from './file-stores.ts';
+import { nullWhenNotFound } from './null-when-not-found.ts';
 import { createUrlSigner } from '../storage/signed-url.ts';
 
 export type { KeptFile };
@@ -23,7 +25,7 @@ export interface ItemFileReads {
   /** Of items that the caller may see, in one go. */
   listFiles(items: readonly { jobId: string; index: number }[]): Promise<KeptFile[]>;
   link(file: KeptFile): FileLink;
-  /** Serves the signed links. Anything wrong with a link, or with what it leads to, is 404. */
+  /** Serves the signed links. Anything wrong with a link is 404. @throws NotFoundError for a file that is lost, StorageRefusedError */
   download(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
 }
 
@@ -56,14 +58,13 @@ export function createItemFiles({ database, stores, config }: ItemFilesDeps): It
       const [, , jobId, id] = named.data;
       const file = await findKeptFile(database.pool, { jobId, id });
       if (!file) return answerUnknownLink(response);
-      const storage = await stores.open(file).catch(nullWhenDisconnected);
-      if (!storage) return answerUnknownLink(response);
+      const storage = await stores.open(file).catch(nullWhenNotFound);
+      if (!storage) throw new NotFoundError(explainLost(file, 'DISCONNECTED'));
+      // A client that is sent there would be answered by the store, in its own words.
+      if (file.destinationId !== null && !(await storage.head(file.key))) {
+        throw new NotFoundError(explainLost(file, 'DELETED'));
+      }
       await serveFile(request, response, { ...file, storage, contentType: file.mediaType });
     },
   };
-}
-
-function nullWhenDisconnected(error: unknown): null {
-  if (error instanceof NotFoundError) return null;
-  throw error;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { ConflictError, LimitExceededError, NotFoundError } from '../domain/errors.ts';
-import { deleteBelow, deleteFiles, listPages } from './bucket-files.ts';
+import { deleteBelow, listPages } from './bucket-files.ts';
 import type { Bucket } from './bucket.ts';
 import { readOn } from './read-on.ts';
 import type { Draft, DraftOptions } from './storage.ts';
@@ -190,10 +190,7 @@ function createDraftWriter(bucket: Bucket, folder: string) {
         if (error instanceof NotFoundError) throw new ConflictError('A newer writer took over.');
         throw error;
       }
-      await deleteFiles(
-        bucket,
-        parts.map((part) => part.key),
-      );
+      await bucket.delete(parts.map((part) => part.key));
     },
 
     discard: () => deleteBelow(bucket, folder),

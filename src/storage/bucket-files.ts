@@ -1,8 +1,6 @@
-import pLimit from 'p-limit';
 import type { Bucket, BucketFile } from './bucket.ts';
 
 const pageSize = 1_000;
-const deletesAtATime = 8;
 
 /** Everything whose key begins with `prefix`, a page at a time. */
 export async function* listPages(bucket: Bucket, prefix: string): AsyncGenerator<BucketFile[]> {
@@ -14,16 +12,8 @@ export async function* listPages(bucket: Bucket, prefix: string): AsyncGenerator
   } while (after !== null);
 }
 
-export async function deleteFiles(bucket: Bucket, keys: readonly string[]): Promise<void> {
-  const limit = pLimit(deletesAtATime);
-  await Promise.all(keys.map((key) => limit(() => bucket.delete(key))));
-}
-
 export async function deleteBelow(bucket: Bucket, prefix: string): Promise<void> {
   for await (const files of listPages(bucket, prefix)) {
-    await deleteFiles(
-      bucket,
-      files.map(({ key }) => key),
-    );
+    await bucket.delete(files.map(({ key }) => key));
   }
 }

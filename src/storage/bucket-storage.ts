@@ -62,10 +62,15 @@ export function createBucketStorage(bucket: Bucket, prefix: string): Storage {
     },
 
     async delete(key) {
-      await bucket.delete(at(key));
+      await bucket.delete([at(key)]);
       await deleteBelow(bucket, `${at(key)}/`);
       await drafts.delete(key);
     },
+
+    deleteFiles: async (keys) => await bucket.delete(keys.map(at)),
+
+    // Keys are made so that none begins with another one.
+    deleteUnfinished: async (key) => await bucket.deleteUnfinished(at(key), null),
 
     async deleteAbandoned() {
       await drafts.deleteAbandoned();

@@ -46,9 +46,9 @@ export interface Bucket {
     prefix: string,
     page: { after: string | null; limit: number },
   ): Promise<{ files: BucketFile[]; next: string | null }>;
-  /** Nothing there is no error. */
-  delete(key: string): Promise<void>;
-  /** Forgets what dead writers began before a moment and never finished, below a prefix. */
-  deleteUnfinished(prefix: string, before: Date): Promise<void>;
+  /** Any number of them, in as few requests as the store allows. Nothing there is no error; what it keeps does not keep the others. */
+  delete(keys: readonly string[]): Promise<void>;
+  /** Forgets what dead writers began, before a moment if one is given, and never finished, of keys that begin with `prefix`. */
+  deleteUnfinished(prefix: string, before: Date | null): Promise<void>;
   linkTo(key: string, options: LinkOptions): Promise<string>;
 }

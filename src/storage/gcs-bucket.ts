@@ -4,9 +4,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { IdempotencyStrategy, Storage, type ApiError } from '@google-cloud/storage';
 import { GoogleAuth, JWT } from 'google-auth-library';
+import pLimit from 'p-limit';
 import { ConflictError, NotFoundError, toError } from '../domain/errors.ts';
 import type { Bucket } from './bucket.ts';
 import { contentDisposition } from './content-disposition.ts';
+import { deleteAction } from './delete-action.ts';
 import { findGcsProblem } from './gcs-problem.ts';
 import { inParts } from './in-parts.ts';
 import { toStorageProblem } from './storage-problem.ts';
@@ -23,6 +25,7 @@ export interface GcsOptions {
 const partBytes = 8 * 2 ** 20;
 /** What one request joins. */
 const mostSources = 32;
+const deletesAtATime = 16;
 const timeoutMs = 60_000;
 /** What signature version 4 allows. */
 const longestLinkMs = 7 * 24 * 3_600_000;
@@ -152,10 +155,21 @@ export function createGcsBucket(options: GcsOptions): Bucket {
         'BUCKET',
       ),
 
-    delete: (key) =>
-      asking(`delete ${key}`, async () => {
-        await bucket.file(key).delete({ ignoreNotFound: true });
-      }),
+    // The client has no batches.
+    delete: async (keys) => {
+      const limit = pLimit(deletesAtATime);
+      const kept: { key: string; error: Error }[] = [];
+      const remove = (key: string) =>
+        bucket
+          .file(key)
+          .delete({ ignoreNotFound: true })
+          .catch((thrown: unknown) => kept.push({ key, error: toError(thrown) }));
+      await Promise.all(keys.map((key) => limit(() => remove(key))));
+      const [first] = kept;
+      if (!first) return;
+      const keptKeys = kept.map(({ key }) => key);
+      await asking(deleteAction(keptKeys, keys.length), () => Promise.reject(first.error));
+    },
 
     // Google forgets resumable uploads by itself, after a week.
     deleteUnfinished: async () => undefined,

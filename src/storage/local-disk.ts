@@ -43,7 +43,7 @@ export function createLocalDiskStorage(rootDir: string): Storage {
     write: (key, content, options = {}) => taking(key, content, (path) => writeDraft(path, content, options)),
 
     async draftSize(key) {
-      return (await listDrafts(pathOf(key)))[0]?.byteSize ?? 0;
+      return (await listWritings(pathOf(key), draftPrefix))[0]?.byteSize ?? 0;
     },
 
     async get(key, range) {
@@ -61,9 +61,15 @@ export function createLocalDiskStorage(rootDir: string): Storage {
 
     async delete(key) {
       const path = pathOf(key);
-      await removeDrafts(await listDrafts(path));
+      await removeWritings(await listWritings(path, draftPrefix));
       await rm(path, { force: true, recursive: true });
     },
+
+    async deleteFiles(keys) {
+      for (const key of keys) await rm(pathOf(key), { force: true });
+    },
+
+    deleteUnfinished: async (key) => removeWritings(await listWritings(pathOf(key), partialPrefix)),
 
     deleteAbandoned: () => removeAbandonedFiles(root),
 
@@ -77,7 +83,7 @@ async function putFile(
   options: WriteOptions,
   publish: (partial: string, path: string) => Promise<void>,
 ): Promise<StoredObject> {
-  const partial = join(dirname(path), `${partialPrefix}${randomUUID()}`);
+  const partial = join(dirname(path), `${partialPrefix}${randomUUID()}-${basename(path)}`);
   const file = await open(partial, 'wx', 0o600);
   try {
     const stored = await writeContent(file, content, options);
@@ -110,12 +116,12 @@ async function publishNewFile(written: string, path: string): Promise<void> {
 /** Copies what it goes on with: a writer that was taken for dead may still hold the older file open. */
 async function writeDraft(path: string, content: Readable, options: DraftOptions): Promise<Draft> {
   const { offset = 0 } = options;
-  const older = await listDrafts(path);
+  const older = await listWritings(path, draftPrefix);
   const [largest] = older;
   if (offset > (largest?.byteSize ?? 0)) {
     throw new ConflictError(`${largest?.byteSize ?? 0} bytes are there: go on behind them, not behind ${offset}.`);
   }
-  if (offset === 0) await removeDrafts(older);
+  if (offset === 0) await removeWritings(older);
   const draft = join(dirname(path), `${draftPrefix}${randomUUID()}-${basename(path)}`);
   const file = await open(draft, 'wx', 0o600);
   let stored: StoredObject;
@@ -124,11 +130,11 @@ async function writeDraft(path: string, content: Readable, options: DraftOptions
     stored = await writeContent(file, content, options, before);
   } catch (error) {
     if (error instanceof LimitExceededError) await rm(draft, { force: true });
-    const [, ...smaller] = await listDrafts(path);
-    await removeDrafts(smaller);
+    const [, ...smaller] = await listWritings(path, draftPrefix);
+    await removeWritings(smaller);
     throw error;
   }
-  await removeDrafts(older);
+  await removeWritings(older);
   return {
     ...stored,
     publish: () => publishFile(draft, path),
@@ -136,26 +142,26 @@ async function writeDraft(path: string, content: Readable, options: DraftOptions
   };
 }
 
-interface DraftFile {
+interface Writing {
   path: string;
   byteSize: number;
 }
 
-/** Largest first: all drafts of a key are beginnings of one file. */
-async function listDrafts(path: string): Promise<DraftFile[]> {
+/** Partial files or drafts of a key, largest first: all its drafts are beginnings of one file. */
+async function listWritings(path: string, prefix: string): Promise<Writing[]> {
   const names = (await readdir(dirname(path)).catch(nullWhenMissing)) ?? [];
-  const drafts: DraftFile[] = [];
+  const found: Writing[] = [];
   for (const name of names) {
-    if (!name.startsWith(draftPrefix) || name.slice(draftPrefix.length + uuidLength + 1) !== basename(path)) continue;
-    const draft = join(dirname(path), name);
-    const found = await stat(draft).catch(nullWhenMissing);
-    if (found) drafts.push({ path: draft, byteSize: found.size });
+    if (!name.startsWith(prefix) || name.slice(prefix.length + uuidLength + 1) !== basename(path)) continue;
+    const writing = join(dirname(path), name);
+    const file = await stat(writing).catch(nullWhenMissing);
+    if (file) found.push({ path: writing, byteSize: file.size });
   }
-  return drafts.sort((a, b) => b.byteSize - a.byteSize);
+  return found.sort((a, b) => b.byteSize - a.byteSize);
 }
 
-async function removeDrafts(drafts: readonly DraftFile[]): Promise<void> {
-  for (const { path } of drafts) await rm(path, { force: true });
+async function removeWritings(writings: readonly Writing[]): Promise<void> {
+  for (const { path } of writings) await rm(path, { force: true });
 }
 
 /** Writes what comes `before`, then the content. Closes the file, whatever happens. */

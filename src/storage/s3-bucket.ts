@@ -4,7 +4,6 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
-  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
@@ -19,8 +18,10 @@ import pLimit from 'p-limit';
 import { ConflictError, NotFoundError, toError } from '../domain/errors.ts';
 import type { Bucket, PutOptions } from './bucket.ts';
 import { contentDisposition } from './content-disposition.ts';
+import { deleteAction } from './delete-action.ts';
 import { inParts } from './in-parts.ts';
 import { createS3Client, type S3Options } from './s3-client.ts';
+import { deleteS3Objects } from './s3-deletes.ts';
 import { findS3Problem } from './s3-problem.ts';
 import { toStorageProblem } from './storage-problem.ts';
 
@@ -173,10 +174,13 @@ export function createS3Bucket(options: S3Options): Bucket {
         return { files, next: NextContinuationToken ?? null };
       }),
 
-    delete: (Key) =>
-      asking(`delete ${Key}`, async () => {
-        await client.send(new DeleteObjectCommand({ Bucket, Key }));
-      }),
+    delete: async (keys) => {
+      const kept = await asking(deleteAction(keys, keys.length), () => deleteS3Objects(client, Bucket, keys));
+      const [first] = kept;
+      if (!first) return;
+      const keptKeys = kept.map(({ key }) => key);
+      await asking(deleteAction(keptKeys, keys.length), () => Promise.reject(first.error));
+    },
 
     deleteUnfinished: (Prefix, before) =>
       asking(`list the uploads below ${Prefix}`, async () => {
@@ -186,7 +190,7 @@ export function createS3Bucket(options: S3Options): Bucket {
             .send(new ListMultipartUploadsCommand({ Bucket, Prefix, ...next }))
             .catch(nullWhenUnknown);
           for (const { Key, UploadId, Initiated } of page?.Uploads ?? []) {
-            if (!Initiated || Initiated >= before) continue;
+            if (before && (!Initiated || Initiated >= before)) continue;
             await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(nullWhenMissing);
           }
           next = page?.IsTruncated ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : null;

@@ -13,6 +13,9 @@ const byName: Record<string, StorageProblem> = {
   CredentialsProviderError: 'WRONG_CREDENTIALS',
   AccessDenied: 'NO_PERMISSION',
   RequestTimeTooSkewed: 'CLOCK_SKEW',
+  InternalError: 'UNREACHABLE',
+  ServiceUnavailable: 'UNREACHABLE',
+  SlowDown: 'UNREACHABLE',
 };
 
 const unreachable =

@@ -26,7 +26,7 @@ function explain(problem: StorageProblem, cause: Error): string {
     case 'NO_BUCKET':
       return 'there is no such bucket. Create it, or correct its name.';
     case 'WRONG_REGION':
-      return 'the bucket is in another region. Name its region.';
+      return `the bucket is in ${regionOf(cause) ?? 'another region'}. Give that as its region.`;
     case 'WRONG_CREDENTIALS':
       return 'the credentials are not known there, or the secret does not belong to the key.';
     case 'NO_PERMISSION':
@@ -38,6 +38,16 @@ function explain(problem: StorageProblem, cause: Error): string {
     default:
       return assertNever(problem);
   }
+}
+
+/** Amazon says which one it is, in the body of its answer or in a header. */
+function regionOf(cause: Error): string | null {
+  const body = 'Region' in cause ? cause.Region : null;
+  const response = '$response' in cause ? cause.$response : null;
+  const headers = response && typeof response === 'object' && 'headers' in response ? response.headers : null;
+  const header = headers && typeof headers === 'object' ? Object.entries(headers) : [];
+  const region = body ?? header.find(([name]) => name.toLowerCase() === 'x-amz-bucket-region')?.[1];
+  return typeof region === 'string' && /^[a-z0-9-]{1,40}$/.test(region) ? region : null;
 }
 
 /** Never the whole message: it names the address behind the name. */

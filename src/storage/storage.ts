@@ -76,6 +76,10 @@ export interface Storage {
   list(key: string, page?: { after?: string | null; limit?: number }): Promise<FilePage>;
   /** Deletes what is under `key`, its drafts, and what is below it: "exports/<id>" takes "exports/<id>/1" along. Nothing there is no error. */
   delete(key: string): Promise<void>;
+  /** Deletes files by their keys, and nothing beside or below them, in as few requests as the storage allows. Nothing there is no error. */
+  deleteFiles(keys: readonly string[]): Promise<void>;
+  /** Deletes what `put` left half-written of a key whose writers are dead: one that is not is made to fail. */
+  deleteUnfinished(key: string): Promise<void>;
   /** Deletes what writers that died left half-written, and drafts that nobody goes on with. */
   deleteAbandoned(): Promise<void>;
   /** A link straight to where the file lies, which carries its own permission; null where only this server can give the file. */

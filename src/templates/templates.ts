@@ -1,11 +1,12 @@
-import { LockMode, UniqueConstraintViolationException, type EntityManager } from '@mikro-orm/postgresql';
+import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import type { Database } from '../database/database.ts';
 import { TemplateVersionEntity, type TemplateVersion } from '../database/entities/template-version.ts';
 import { TemplateEntity, type Template } from '../database/entities/template.ts';
 import { newId } from '../database/new-id.ts';
+import { orTaken } from '../database/or-taken.ts';
 import { countTemplateJobs } from '../database/sql/templates/count-template-jobs.ts';
 import { readCurrentVersions } from '../database/sql/templates/read-current-versions.ts';
-import { ConflictError, InvalidInputError, LimitExceededError, toError } from '../domain/errors.ts';
+import { ConflictError, InvalidInputError, LimitExceededError } from '../domain/errors.ts';
 import type { Viewer } from '../jobs/commands.ts';
 import { toPage, type Page, type PageRequest } from '../jobs/reads/page.ts';
 import { assertFilesHeld } from './hold-template.ts';
@@ -65,7 +66,7 @@ export function createTemplates({ database, files }: { database: Database; files
       const { settings, fileIds } = await files.keep(projectId, given, ['settings']);
       const created = { createdAt: new Date(), createdBy: caller };
       const template = { id: newId(), projectId, name, version: 1, ...created };
-      await namedOnce(name, () =>
+      await orTaken(nameTaken(name), () =>
         database.em().transactional(async (em) => {
           await assertFilesHeld(em, projectId, fileIds);
           await em.insert(TemplateEntity, template);
@@ -86,7 +87,7 @@ export function createTemplates({ database, files }: { database: Database; files
       const given = change.settings === undefined ? null : parseSettings(change.settings);
       await getTemplate(database.em(), projectId, id);
       const kept = given && (await files.keep(projectId, given, ['settings']));
-      return await namedOnce(name ?? '', () =>
+      return await orTaken(nameTaken(name ?? ''), () =>
         database.em().transactional(async (em) => {
           const template = await getTemplate(em, projectId, id, LockMode.PESSIMISTIC_WRITE);
           assertVersion(template, change.expectedVersion ?? null);
@@ -165,13 +166,6 @@ function assertVersion({ id, version }: Template, expected: number | null): void
   );
 }
 
-async function namedOnce<T>(name: string, store: () => Promise<T>): Promise<T> {
-  try {
-    return await store();
-  } catch (thrown) {
-    if (!(thrown instanceof UniqueConstraintViolationException)) throw toError(thrown);
-    throw new ConflictError(
-      `There is a template ${JSON.stringify(name)} already: give another name, or update that one.`,
-    );
-  }
+function nameTaken(name: string): string {
+  return `There is a template ${JSON.stringify(name)} already: give another name, or update that one.`;
 }

@@ -101,7 +101,7 @@ export async function startWorker({
   const workRoot = await openWorkRoot(join(config.dataDir, 'work'));
   const jobWatch = createJobWatch({ database, log });
   const rateLimiter = createRateLimiter({ database, log });
-  const stores = createFileStores({ storage, destinations });
+  const stores = createFileStores({ storage, destinations, log });
   const activities = createActivities({
     database,
     storage,

@@ -5,7 +5,9 @@ import { createActivities } from '../../src/activities/create-activities.ts';
 import { createJobWatch } from '../../src/activities/job-watch.ts';
 import type { Database } from '../../src/database/database.ts';
 import { findMediaPrograms } from '../../src/embedded/media-programs.ts';
-import { createFileStores } from '../../src/item-files/file-stores.ts';
+import { StorageRefusedError } from '../../src/domain/errors.ts';
+import { newId } from '../../src/database/new-id.ts';
+import { createFileStores, type FileStores } from '../../src/item-files/file-stores.ts';
 import { createProviders } from '../../src/providers/providers.ts';
 import { openWorkRoot } from '../../src/providers/process/work-root.ts';
 import { defaultPlanLimits } from '../../src/domain/partitions.ts';
@@ -21,15 +23,14 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-/** Takes a submitted job up to its ingest, and runs that as attempt number `attempt` over `database`. */
-async function ingestAs(attempt: number, jobId: string, database: Database) {
+async function createTestActivities(database: Database, stores = createFileStores(engine.services)) {
   const { config } = engine;
   const { storage, log, metrics } = engine.services;
   const jobWatch = createJobWatch({ database, log });
   const rateLimiter = createRateLimiter({ database, log });
   const deps = {
     storage,
-    stores: createFileStores(engine.services),
+    stores,
     itemFiles: engine.services.itemFiles,
     providers: createProviders({
       speech: config.speech,
@@ -51,9 +52,16 @@ async function ingestAs(attempt: number, jobId: string, database: Database) {
     config,
     urlAccess: { ...config.fetch, maxBytes: 1 },
   };
+  return createActivities({ ...deps, database });
+}
+
+/** Takes a submitted job up to its ingest, and runs that as attempt number `attempt` over `database`. */
+async function ingestAs(attempt: number, jobId: string, database: Database) {
   const environment = new MockActivityEnvironment({ attempt });
-  await environment.run(createActivities({ ...deps, database: engine.services.database }).advanceJob, { jobId });
-  return await environment.run(createActivities({ ...deps, database }).ingestItems, { jobId, generation: 0 });
+  const { advanceJob } = await createTestActivities(engine.services.database);
+  await environment.run(advanceJob, { jobId });
+  const { ingestItems } = await createTestActivities(database);
+  return await environment.run(ingestItems, { jobId, generation: 0 });
 }
 
 /** The database as it is, but that something happens before each transaction. */
@@ -103,4 +111,29 @@ test('any other error ends the job with its reason, but not at the first try', a
   });
   expect(await failing).toBe('DONE');
   expect(await engine.getJob(job.id)).toMatchObject({ state: 'FAILED', error: 'the source has no such method' });
+});
+
+test('an export waits for a destination that does not answer, but not for ever', async () => {
+  const { id: jobId } = await engine.submit({ options: { files: { byteSize: 1 } } }, 1);
+  const { database, exports, storage } = engine.services;
+  await database.pool.query(`update jobs set state = 'COMPLETED', pending = 0, succeeded = total where id = $1`, [
+    jobId,
+  ]);
+  await database.pool.query(
+    `insert into item_files (job_id, id, index, name, file_name, media_type, is_kept, state, stage, generation, chunk, attempt, destination_id, key, byte_size, sha256)
+     values ($1, $2, 0, 'text', 'a.txt', 'text/plain', true, 'STORED', 2, 0, 0, 1, $2, 'a', 1, 'x')`,
+    [jobId, newId()],
+  );
+  const { id: exportId } = await exports.createExport(engine.viewer, { jobId, format: 'ZIP', content: 'ITEMS' });
+  const away = new StorageRefusedError('Destination "Ours": it does not answer.', 'UNREACHABLE');
+  const stores: FileStores = {
+    open: async () => ({ ...storage, get: () => Promise.reject(away) }),
+    delete: async () => [],
+  };
+  const { writeExport } = await createTestActivities(database, stores);
+  const writeAs = (attempt: number) => new MockActivityEnvironment({ attempt }).run(writeExport, { exportId });
+  await expect(writeAs(29)).rejects.toThrow('it does not answer');
+  await writeAs(30);
+  const { rows } = await database.pool.query('select state, error from exports where id = $1', [exportId]);
+  expect(rows).toEqual([{ state: 'FAILED', error: away.message }]);
 });

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { createDestinations, type Destinations } from '../../src/destinations/de
 import { NotFoundError, StorageRefusedError } from '../../src/domain/errors.ts';
 import { pickPort } from '../../src/embedded/ports.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
+import { createServiceAccount } from '../support/destinations.ts';
 import { createTestClient, type TestClient } from '../support/graphql-client.ts';
 import { s3Keys, startTestGcs, startTestS3, type ObjectStore } from '../support/object-stores.ts';
 
@@ -73,16 +73,7 @@ function s3Place(change: Record<string, unknown> = {}) {
   return { s3: { bucket: 'videos', prefix: '/ours/', endpoint: s3?.endpoint, ...owner, ...change } };
 }
 
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2_048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-});
-const serviceAccount = {
-  type: 'service_account',
-  client_email: 'a@b.iam.gserviceaccount.com',
-  private_key: privateKey,
-};
+const serviceAccount = createServiceAccount();
 
 function gcsPlace(change: Record<string, unknown> = {}, key: unknown = serviceAccount) {
   return { gcs: { bucket: 'videos', serviceAccountKey: JSON.stringify(key), ...change } };

@@ -16,6 +16,7 @@ import { createLocalDiskStorage } from '../../src/storage/local-disk.ts';
 import { createS3Bucket } from '../../src/storage/s3-bucket.ts';
 import type { FilePage, Storage } from '../../src/storage/storage.ts';
 import { s3Keys, startTestGcs, startTestS3 } from '../support/object-stores.ts';
+import { answerXml, refuseAsS3, startStoreFront } from '../support/store-front.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const s3 = await startTestS3();
@@ -34,6 +35,9 @@ interface Place {
   reopen(): Storage;
   /** What lies there, finished or not. */
   listFiles(): Promise<string[]>;
+  /** Files that are being put, as far as they can be seen; and how many that are of one. */
+  countUnfinished(): Promise<number>;
+  unfinished: 0 | 1;
   close(): Promise<void>;
 }
 
@@ -54,7 +58,7 @@ const implementations: Implementation[] = [
     isHere: s3 !== null,
     grain: 8 * 2 ** 20,
     links: 'CHECKED',
-    open: () => openBucket(createTestS3Bucket()),
+    open: () => openBucket(createTestS3Bucket(), (prefix) => countUploads(prefix)),
   },
   {
     name: 'Google Cloud Storage',
@@ -62,7 +66,7 @@ const implementations: Implementation[] = [
     grain: 8 * 2 ** 20,
     // The server does not look at signatures, nor at what they ask to be answered.
     links: 'UNCHECKED',
-    open: () => openBucket(createTestGcsBucket()),
+    open: () => openBucket(createTestGcsBucket(), null),
   },
 ];
 
@@ -72,6 +76,8 @@ async function openDisk(): Promise<Place> {
     storage: createLocalDiskStorage(root),
     reopen: () => createLocalDiskStorage(root),
     listFiles: () => listFiles(root),
+    countUnfinished: async () => (await listFiles(root)).filter((name) => name.includes('/.partial-')).length,
+    unfinished: 1,
     close: () => rm(root, { recursive: true, force: true }),
   };
 }
@@ -91,7 +97,7 @@ function createTestGcsBucket(): Bucket {
   return createGcsBucket({ bucket: 'files', endpoint: gcs?.endpoint ?? '', credentials });
 }
 
-async function openBucket(bucket: Bucket): Promise<Place> {
+async function openBucket(bucket: Bucket, count: ((prefix: string) => Promise<number>) | null): Promise<Place> {
   const prefix = `${randomUUID()}/longhaul/`;
   return {
     storage: createBucketStorage(bucket, prefix),
@@ -100,8 +106,24 @@ async function openBucket(bucket: Bucket): Promise<Place> {
       const { files } = await bucket.list(prefix, { after: null, limit: 1_000 });
       return files.map(({ key }) => key.slice(prefix.length)).sort();
     },
+    // Google shows nobody what is being uploaded.
+    countUnfinished: async () => (await count?.(prefix)) ?? 0,
+    unfinished: count ? 1 : 0,
     close: async () => undefined,
   };
+}
+
+/** Uploads in several parts that are open. */
+async function countUploads(Prefix: string): Promise<number> {
+  const client = createOwner();
+  const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'files', Prefix }));
+  client.destroy();
+  return Uploads?.length ?? 0;
+}
+
+function createOwner(): S3Client {
+  const credentials = { ...s3Keys.owner };
+  return new S3Client({ endpoint: s3?.endpoint ?? '', region: 'us-east-1', forcePathStyle: true, credentials });
 }
 
 describe.each(implementations)('storage on $name', ({ isHere, grain, links, open }) => {
@@ -254,6 +276,31 @@ describe.each(implementations)('storage on $name', ({ isHere, grain, links, open
     expect(await storage.head('exports/a/1')).toBeNull();
     await storage.delete('exports/a');
     expect(await storage.head('exports/a/2')).toBeNull();
+  });
+
+  it('deletes many files by their keys and no others, also when some have gone already', async () => {
+    const keys = ['items/a', 'items/b/1', 'items/c'];
+    for (const key of [...keys, 'items/a1', 'items/b/2']) await storage.put(key, Readable.from([key]));
+    await storage.deleteFiles(['items/a', 'items/none', 'items/b/1']);
+    await storage.deleteFiles(['items/c', 'items/a']);
+    await storage.deleteFiles([]);
+    expect(await place.listFiles()).toEqual(['items/a1', 'items/b/2']);
+  });
+
+  it('takes from a writer that is given up for dead what it has half-written, and nothing from others', async () => {
+    const held = new PassThrough();
+    const dying = storage.put('items/a/video', held);
+    for (let part = 0; part < 20; part += 1) held.write(Buffer.alloc(2 ** 20));
+    await waitFor(async () => held.readableLength === 0 && held.writableLength === 0, { description: 'a part' });
+    await place.reopen().put('items/b/video', Readable.from(['whole']));
+    await place.reopen().deleteUnfinished('items/b/video');
+    await waitFor(async () => (await place.countUnfinished()) === place.unfinished, { description: 'a part' });
+    await place.reopen().deleteUnfinished('items/a/video');
+    expect(await place.countUnfinished()).toBe(0);
+    const outcome = dying.catch((error: unknown) => error);
+    held.destroy(new Error('It was dead.'));
+    expect(await outcome).toBeInstanceOf(Error);
+    expect(await place.listFiles()).toEqual(['items/b/video']);
   });
 
   it.each(['put', 'write'] as const)('refuses by %s a stream that fails before its first byte is read', async (way) => {
@@ -458,21 +505,62 @@ describe.skipIf(s3 === null)('a bucket of S3', () => {
   it('forgets what a writer that was killed had begun, once it is old', async () => {
     const prefix = `${randomUUID()}/`;
     const bucket = createTestS3Bucket();
-    const client = new S3Client({
-      endpoint: s3?.endpoint ?? '',
-      region: 'us-east-1',
-      forcePathStyle: true,
-      credentials: { ...s3Keys.owner },
-    });
+    const client = createOwner();
     const begun = { Bucket: 'files', Key: `${prefix}uploads/a` };
     await client.send(new CreateMultipartUploadCommand(begun));
-    const listUnfinished = async () =>
-      (await client.send(new ListMultipartUploadsCommand({ Bucket: 'files', Prefix: prefix }))).Uploads?.length ?? 0;
     await createBucketStorage(bucket, prefix).deleteAbandoned();
-    expect(await listUnfinished()).toBe(1);
+    expect(await countUploads(prefix)).toBe(1);
     await bucket.deleteUnfinished(prefix, new Date(Date.now() + 60_000));
-    expect(await listUnfinished()).toBe(0);
+    expect(await countUploads(prefix)).toBe(0);
     client.destroy();
+  });
+
+  describe('deletes many files', () => {
+    const keys = Array.from({ length: 1_200 }, (_, index) => `a/${index}`);
+    const openFront = async () => {
+      const front = await startStoreFront(s3?.endpoint ?? '');
+      const storage = createBucketStorage(createTestS3Bucket(front.endpoint), `${randomUUID()}/`);
+      return { front, storage };
+    };
+
+    it('by 1,000 in a request', async () => {
+      const { front, storage } = await openFront();
+      await using _ = front;
+      for (const key of ['a/0', 'a/1199', 'b']) await storage.put(key, Readable.from([key]));
+      front.requests.length = 0;
+      await storage.deleteFiles(keys);
+      expect(front.requests).toEqual(['POST /files/?delete=', 'POST /files/?delete=']);
+      expect((await storage.list('a')).files).toEqual([]);
+      expect(await storage.head('b')).toEqual({ byteSize: 1 });
+    });
+
+    it('one by one where the store has no such request', async () => {
+      const { front, storage } = await openFront();
+      await using _ = front;
+      front.answer = ({ method }) => (method === 'POST' ? refuseAsS3(501, 'NotImplemented') : null);
+      for (const key of ['a/0', 'a/7']) await storage.put(key, Readable.from([key]));
+      await storage.deleteFiles(keys.slice(0, 8));
+      expect((await storage.list('a')).files).toEqual([]);
+    });
+
+    it('and says which of them the store kept, and why, when the others are gone', async () => {
+      const { front, storage } = await openFront();
+      await using _ = front;
+      const kept = ['a/3', 'a/5'].map((key) => `<Error><Key>${key}</Key><Code>AccessDenied</Code></Error>`).join('');
+      let asked = 0;
+      front.answer = ({ method }) => {
+        if (method !== 'POST' || (asked += 1) > 1) return null;
+        return (response) => answerXml(response, 200, `<DeleteResult>${kept}</DeleteResult>`);
+      };
+      await storage.put('a/1199', Readable.from(['x']));
+      await expect(storage.deleteFiles(keys)).rejects.toMatchObject({
+        problem: 'NO_PERMISSION',
+        message:
+          's3://files: could not delete a/3 and 1 more of 1200: the credentials do not allow it. They need to read, write, list and delete below the prefix.',
+      });
+      expect(asked).toBe(2);
+      expect(await storage.head('a/1199')).toBeNull();
+    });
   });
 });
 

@@ -48,9 +48,9 @@ async function cleanEverything(defaults: { jobTtlMs?: number; itemTtlMs?: number
   for (let calls = 1; ; calls += 1) if (await cleanUp({ ...engine.services, config }, limit)) return calls;
 }
 
-async function purgeEverything(batchRows?: number): Promise<number> {
+async function purgeEverything(rows = 20_000): Promise<number> {
   await engine.services.database.pool.query('update jobs set purge_at = now() where purge_at is not null');
-  for (let calls = 1; ; calls += 1) if (await purgeJobs(engine.services, batchRows)) return calls;
+  for (let calls = 1; ; calls += 1) if (await purgeJobs(engine.services, { rows })) return calls;
 }
 
 const tables = ['items', 'item_results', 'aggregate_parts', 'chunks', 'job_events', 'exports', 'stages'];

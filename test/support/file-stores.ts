@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { createFileStores, type FileStores } from '../../src/item-files/file-stores.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 
@@ -5,6 +6,7 @@ import type { Storage } from '../../src/storage/storage.ts';
 export function createTestStores(storage: Storage): FileStores {
   return createFileStores({
     storage,
+    log: pino({ level: 'silent' }),
     destinations: { openDestination: () => Promise.reject(new Error('This test has no destinations.')) },
   });
 }

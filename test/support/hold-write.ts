@@ -3,8 +3,8 @@ import { waitFor } from './wait-for.ts';
 
 /** Somebody's transaction, held in the middle: what it wrote before is not committed. */
 export interface HeldWrite extends AsyncDisposable {
-  /** Settles when a transaction has come to the write. */
-  reached(): Promise<void>;
+  /** Settles when so many transactions have come to the write, one unless told otherwise. */
+  reached(transactions?: number): Promise<void>;
 }
 
 /** Any number that nothing else in the test's database locks by. */
@@ -30,7 +30,7 @@ export async function holdWrite(
     end $$;
     create trigger hold_write before ${writes} on ${table} for each row when (${condition}) execute function hold_write()`);
   return {
-    reached: async () => {
+    reached: async (transactions = 1) => {
       await waitFor(
         async () => {
           const { rowCount } = await holder.query(
@@ -38,7 +38,7 @@ export async function holdWrite(
                and database = (select oid from pg_database where datname = current_database())`,
             [holdLock],
           );
-          return (rowCount ?? 0) > 0;
+          return (rowCount ?? 0) >= transactions;
         },
         { description: `a write to ${table} where ${condition}`, timeoutMs: 60_000 },
       );

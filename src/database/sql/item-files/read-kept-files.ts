@@ -7,7 +7,7 @@ export type KeptFile = ItemFile & FilePlace;
 
 /** The columns of a file `f` of an item, as a `KeptFile`. */
 export const keptFileColumns = `f.job_id as "jobId", (select project_id from jobs where jobs.id = f.job_id) as "projectId", f.id, f.index::float8 as index, f.name, f.file_name as "fileName", f.media_type as "mediaType",
-  f.byte_size::float8 as "byteSize", f.sha256, f.media, f.destination_id as "destinationId", f.key`;
+  f.byte_size::float8 as "byteSize", f.sha256, f.media, f.destination_id as "destinationId", f.key, false as "isHalfWritten"`;
 
 /** The files that stay with items of one or more jobs, item by item, each item's in the order in which they were made. */
 export async function readKeptFiles(
