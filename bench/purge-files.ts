@@ -1,5 +1,5 @@
 // Deletes 10,000 files of a job from a bucket: one request for each, eight at a time, against `deleteFiles`, at an S3 server on this machine;
-// and a fifth as many at one that speaks Google's protocol, which looks through all of them for each. Prints tables and, last, one line of JSON.
+// and a fifth as many at one that speaks Google's protocol, which takes long for each. Prints tables and, last, one line of JSON.
 //   node bench/purge-files.ts [files]
 import { Readable } from 'node:stream';
 import pLimit from 'p-limit';

@@ -70,6 +70,13 @@ describe('A bucket', () => {
     },
   );
 
+  test('hands out no time twice to who asks again at once', () => {
+    const all = [0, 40, 0, 105].map((after): Ask => ({ jobId: 'one', slots: 4, after }));
+    const starts = answers(all, 40).map(({ answer }) => (answer.kind === 'GRANTED' ? answer.startsAt - start : null));
+    // Of 4 slots with 25.625 ms from one to the next.
+    expect(starts).toEqual([-12.5, 90, null, 192.5]);
+  });
+
   test.prop([rate])('gives a job that is alone its whole rate, but for what may be late', (perSecond) => {
     let bucket = empty;
     let now = start;
@@ -126,7 +133,7 @@ describe('A bucket', () => {
   test('goes on when the clock was set back', () => {
     const ahead = { ...empty, nextAt: start + 3_600_000 };
     const { answer } = takeSlots(ahead, { jobId: 'one', slots: 1, itemsPerSecond: 40, now: start });
-    expect(answer).toEqual({ kind: 'LATER', at: start + 100 });
+    expect(answer).toEqual({ kind: 'LATER', at: start + 102.5 });
   });
 });
 

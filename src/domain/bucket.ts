@@ -76,8 +76,8 @@ export function takeSlots(bucket: Bucket, request: SlotRequest): { bucket: Bucke
   }
   const { spacingMs, lateMs } = slotTimes(itemsPerSecond);
   const most = Math.max(1, Math.floor((itemsPerSecond * blockMs) / 1_000));
-  // A clock that was set back must not close the bucket.
-  const furthest = now + aheadMs + Math.max(blockMs, spacingMs);
+  // Nothing is handed out behind this; a clock that was set back must not close the bucket.
+  const furthest = now + aheadMs + most * spacingMs;
   // Who did not come in time for slots still gets the last of them.
   const startsAt = Math.max(Math.min(bucket.nextAt, furthest), now - lateMs / 2, bucket.closedUntil ?? -Infinity);
 
