@@ -95,8 +95,9 @@ test('one call takes a bounded number, in bounded batches, and says when to repe
 test('a filter that cannot be meant deletes nothing', async () => {
   const owner = await createTestProject(db.database);
   await seed(owner, 'kept', 'COMPLETED');
-  await expect(deleteJobs(contextOf(owner), { metadata: ['billing'] })).rejects.toThrow(
-    'filter.metadata must be an object',
-  );
+  expect(await deleteJobs(contextOf(owner), { metadata: ['billing'] })).toEqual({
+    code: 'INVALID_INPUT',
+    message: expect.stringContaining('filter.metadata must be an object'),
+  });
   expect(await titles(owner)).toEqual(['kept']);
 });

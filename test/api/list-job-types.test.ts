@@ -114,7 +114,7 @@ test('a job type tells its stages, its JSON Schema and an example', async () => 
         "properties": {
           "onDuplicate": {
             "default": "SKIP",
-            "description": "What happens to an item whose reference is in the ledger already, from another job or from another item of this one.",
+            "description": "What happens to an item whose reference is in the ledger already, from another job or from another item of this one: of several items with one new reference the one whose chunk commits first books it; with \`lockKey: "reference"\` it is the first in the source.",
             "enum": [
               "SKIP",
               "FAIL",

@@ -42,7 +42,7 @@ export const transactionOptions = z.object({
     .default('SKIP')
     .meta({
       description:
-        'What happens to an item whose reference is in the ledger already, from another job or from another item of this one: of several items with one new reference that whose chunk commits first books it, or, with `lockKey: "reference"`, the first in the source.',
+        'What happens to an item whose reference is in the ledger already, from another job or from another item of this one: of several items with one new reference the one whose chunk commits first books it; with `lockKey: "reference"` it is the first in the source.',
       values: {
         SKIP: 'The item is SKIPPED; the entry stays as it is.',
         FAIL: 'The item is FAILED; the entry stays as it is.',
