@@ -24,6 +24,15 @@ test('every type, field, argument and enum value is described in a sentence', ()
   expect(undescribed.map(({ path }) => path)).toEqual([]);
 });
 
+test('every enum value has a sentence of its own', () => {
+  const repeated = ours.filter(isEnumType).flatMap((type) => {
+    const sentences = type.getValues().map(({ description }) => description ?? '');
+    const isAlike = type.getValues().some(({ name }, at) => sentences[at]?.startsWith(`${name}: `));
+    return isAlike || new Set(sentences).size < sentences.length ? [type.name] : [];
+  });
+  expect(repeated).toEqual([]);
+});
+
 test('every mutation takes one input and answers a union of its payload and errors', () => {
   for (const mutation of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     const name = mutation.name.charAt(0).toUpperCase() + mutation.name.slice(1);

@@ -50,7 +50,7 @@ export function fieldShape(schema: z.ZodType, path: string): FieldShape {
   if (schema instanceof z.ZodEnum)
     return {
       ...base,
-      type: { kind: 'enum', values: schema.options.map(String), sentences: isRecord(meta?.values) ? meta.values : {} },
+      type: { kind: 'enum', values: schema.options.map(String), sentences: {}, ...readSentences(meta) },
     };
   if (schema instanceof z.ZodObject) return { ...base, type: { kind: 'object', schema } };
   if (schema instanceof z.ZodArray)
@@ -66,6 +66,7 @@ export function fieldShape(schema: z.ZodType, path: string): FieldShape {
     return {
       ...shape,
       ...wrapper,
+      type: shape.type.kind === 'enum' ? { ...shape.type, ...readSentences(meta) } : shape.type,
       isNullable: shape.isNullable || wrapper.isNullable === true,
       description: base.description ?? shape.description,
     };
@@ -86,6 +87,11 @@ function toZod(inner: unknown): z.ZodType {
 /** GraphQL's Int has 32 bits. */
 function isInt32(schema: z.ZodNumber): boolean {
   return schema.format === 'int32' || schema.format === 'safeint';
+}
+
+/** What is said of each value, where `.meta()` says it: of the enum itself, or of what wraps it. */
+function readSentences(meta: z.GlobalMeta | undefined): { sentences?: Record<string, unknown> } {
+  return isRecord(meta?.['values']) ? { sentences: meta['values'] } : {};
 }
 
 function readTop(top: unknown): number | null {

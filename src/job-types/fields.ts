@@ -10,6 +10,12 @@ export interface FieldMeta {
   graphqlType: 'Decimal' | 'DateTime' | 'BigInt';
 }
 
+/** One of these words; the sentence of each says what it means. */
+export function oneOf<Word extends string>(sentences: Record<Word, string>) {
+  // The words are the keys, as the type says.
+  return z.enum(Object.keys(sentences) as Word[]).meta({ values: sentences });
+}
+
 const plainDecimal = /^-?\d{1,20}(\.\d{1,18})?$/;
 
 /**

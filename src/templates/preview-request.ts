@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { orientations, resolutions } from '../job-types/video/render/output-format.ts';
-import { templateSettings, videoStyles } from './template-settings.ts';
+import { oneOf } from '../job-types/fields.ts';
+import { orientation, resolution } from '../job-types/video/format-fields.ts';
+import { templateSettings, videoStyle } from './template-settings.ts';
 
 const item = z
   .object({
@@ -11,7 +12,7 @@ const item = z
       .max(500)
       .default('')
       .describe('Where it will be shown: the first platform decides its shape.'),
-    style: z.enum(videoStyles).optional().describe("In place of the template's style."),
+    style: videoStyle.optional().describe("In place of the template's style."),
   })
   .describe('The row whose video is previewed.');
 
@@ -22,14 +23,12 @@ export const previewRequest = z
     templateVersion: z.int().min(1).optional().describe('Version of the template; the newest when left out.'),
     settings: templateSettings.optional().describe('Settings that are not saved yet, in place of a template.'),
     item,
-    resolution: z
-      .enum(resolutions)
+    resolution: resolution
       .default('P720')
       .describe('Pixels of the shorter side; 4K is drawn at half its size, where all looks the same.'),
-    orientation: z.enum(orientations).optional().describe('Shape; when left out as the platforms of the row have it.'),
-    shows: z
-      .enum(['TITLE', 'SCENE'])
+    orientation: orientation.optional().describe('Shape; when left out as the platforms of the row have it.'),
+    shows: oneOf({ TITLE: 'The title card.', SCENE: 'The first scene, while its first sentence is spoken.' })
       .default('SCENE')
-      .describe('The title card, or the first scene while its first sentence is spoken.'),
+      .describe('What of the video is drawn.'),
   })
   .describe('The frame to draw.');

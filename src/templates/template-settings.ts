@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneOf } from '../job-types/fields.ts';
 
 const color = (description: string, value: string) =>
   z
@@ -7,14 +8,31 @@ const color = (description: string, value: string) =>
     .default(value)
     .describe(description);
 
-export const videoStyles = ['MODERN', 'CLASSIC', 'MINIMAL', 'CORPORATE'] as const;
-export const voices = ['FEMALE', 'MALE', 'NEUTRAL'] as const;
-export const logoPositions = ['TOP_LEFT', 'TOP_RIGHT', 'BOTTOM_LEFT', 'BOTTOM_RIGHT'] as const;
+/** @see docs/videos.md for what they look like */
+export const videoStyle = oneOf({
+  MODERN: 'Large bold type, and the spoken word in a box.',
+  CLASSIC: 'In the middle of a double frame, with the spoken word underlined.',
+  MINIMAL: 'Light type at the foot of the page, where words come up as they are spoken.',
+  CORPORATE: 'Headings as on a slide, captions in a band, and a bar with a part for each scene.',
+});
+export const voiceKind = oneOf({
+  FEMALE: 'A voice that sounds like that of a woman.',
+  MALE: 'A voice that sounds like that of a man.',
+  NEUTRAL: 'A voice between the two.',
+});
+const logoPosition = oneOf({
+  TOP_LEFT: 'At the top left.',
+  TOP_RIGHT: 'At the top right.',
+  BOTTOM_LEFT: 'At the bottom left.',
+  BOTTOM_RIGHT: 'At the bottom right.',
+});
+export const videoStyles = videoStyle.options;
+export const logoPositions = logoPosition.options;
 
 /** How videos of a template look and sound. */
 export const templateSettings = z
   .object({
-    style: z.enum(videoStyles).default('MODERN').describe('Layout and movement of titles and captions.'),
+    style: videoStyle.default('MODERN').describe('Layout and movement of titles and captions.'),
     colors: z
       .object({
         background: color('Behind everything.', '#0B1F3A'),
@@ -28,7 +46,7 @@ export const templateSettings = z
     logo: z
       .object({
         uploadId: z.string().describe('Upload with a PNG, JPEG or WebP picture.'),
-        position: z.enum(logoPositions).default('TOP_RIGHT').describe('Corner that the logo stands in.'),
+        position: logoPosition.default('TOP_RIGHT').describe('Corner that the logo stands in.'),
       })
       .nullable()
       .default(null)
@@ -44,7 +62,7 @@ export const templateSettings = z
       .describe('Background music; null for none.'),
     voice: z
       .object({
-        kind: z.enum(voices).default('NEUTRAL').describe('Who speaks.'),
+        kind: voiceKind.default('NEUTRAL').describe('Who speaks.'),
         speed: z.number().min(0.5).max(2).default(1).describe('Pace of speech, as a factor of the usual.'),
         pitch: z.number().min(-12).max(12).default(0).describe('Pitch of speech, in semitones from the usual.'),
       })

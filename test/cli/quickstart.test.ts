@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pickPort } from '../../src/embedded/ports.ts';
@@ -38,7 +38,7 @@ test('quickstart takes its file from upload to exports, ends with 0, and finds i
   for (const heading of ['By currency', 'Failures', 'Exports']) expect(first.output).toContain(heading);
   expect((await stat(join(folder, 'api-key'))).mode & 0o777).toBe(0o600);
   const [, csv] = /(\S+quickstart-3-000-transactions-items\.csv)/.exec(first.output) ?? [];
-  expect((await readFile(join(root, csv ?? ''), 'utf8')).trimEnd().split('\n')).toHaveLength(3_001);
+  expect((await readFile(resolve(root, csv ?? ''), 'utf8')).trimEnd().split('\n')).toHaveLength(3_001);
 
   const second = await longhaul('quickstart', '--exit', '--rows', '3000');
   expect(second.code).toBe(0);

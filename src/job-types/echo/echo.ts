@@ -1,15 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { countOf, jobCount } from '../../aggregates/declare-aggregates.ts';
-import { workerKinds } from '../../domain/worker-kind.ts';
+import type { WorkerKind } from '../../domain/worker-kind.ts';
 import { rateLimits } from '../../domain/bucket.ts';
-import { decimal } from '../fields.ts';
+import { decimal, oneOf } from '../fields.ts';
 import { defineJobType, type ItemOutcome, type WorkItem } from '../define-job-type.ts';
 import { draftFile, publishFile } from './echo-files.ts';
 
 const item = z.object({
   value: z.string().max(10_000).optional().describe('Text that comes back as the output.'),
   fail: z.boolean().optional().describe('True fails this item, whatever the failure rate.'),
+});
+
+const workerKind = oneOf<WorkerKind>({
+  DEFAULT: 'Any worker.',
+  ENCODE: 'One that encodes videos.',
+  ENCODE_4K: 'One that encodes videos in 4K.',
 });
 
 const options = z.object({
@@ -43,7 +49,7 @@ const options = z.object({
   files: z
     .object({
       byteSize: z.number().int().min(0).max(100_000_000).default(1_000).describe('Size of each file, in bytes.'),
-      worker: z.enum(workerKinds).default('DEFAULT').describe('Kind of worker that makes them.'),
+      worker: workerKind.default('DEFAULT').describe('Kind of worker that makes them.'),
     })
     .optional()
     .describe('Makes a text file of each item, in two stages; none when left out.'),

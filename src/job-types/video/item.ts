@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { videoStyles, voices } from '../../templates/template-settings.ts';
+import { videoStyle, voiceKind } from '../../templates/template-settings.ts';
+import { oneOf } from '../fields.ts';
 
-const priorities = ['LOW', 'NORMAL', 'HIGH'] as const;
+const urgency = oneOf({ LOW: 'It can wait.', NORMAL: 'As usual.', HIGH: 'It is urgent.' });
 
 /** A row of a job of the type `video`: an idea for one video. */
 export const item = z.object({
@@ -48,18 +49,12 @@ export const item = z.object({
       description: 'What is spoken. A paragraph is a scene; a line like "# Heading" names the scene below it.',
       aliases: ['script_content', 'Script Content'],
     }),
-  voice: z
-    .enum(voices)
-    .optional()
-    .meta({ description: 'Who speaks.', aliases: ['voice_preference', 'Voice Preference'] }),
-  style: z
-    .enum(videoStyles)
-    .optional()
-    .meta({
-      description: 'Layout and movement of titles and captions.',
-      aliases: ['style_override', 'Style Override'],
-    }),
-  priority: z.enum(priorities).optional().describe('How urgent its owner finds it; kept with the row.'),
+  voice: voiceKind.optional().meta({ description: 'Who speaks.', aliases: ['voice_preference', 'Voice Preference'] }),
+  style: videoStyle.optional().meta({
+    description: 'Layout and movement of titles and captions.',
+    aliases: ['style_override', 'Style Override'],
+  }),
+  priority: urgency.optional().describe('How urgent its owner finds it; kept with the row.'),
 });
 
 export type Item = z.output<typeof item>;

@@ -1,41 +1,33 @@
 import { z } from 'zod';
 import { templateOptions } from '../../templates/template-options.ts';
-import { videoStyles, voices } from '../../templates/template-settings.ts';
-import {
-  audioCodecs,
-  containers,
-  explainUnplayable,
-  orientations,
-  resolutions,
-  videoCodecs,
-} from './render/output-format.ts';
+import { oneOf } from '../fields.ts';
+import { videoStyle, voiceKind } from '../../templates/template-settings.ts';
+import { audioCodec, container, orientation, resolution, videoCodec } from './format-fields.ts';
+import { explainUnplayable } from './render/output-format.ts';
 
 /** Options of the job type `video`. */
 export const options = z
   .object({
-    format: z.enum(containers).default('MP4').describe('Container of the videos.'),
-    videoCodec: z
-      .enum(videoCodecs)
+    format: container.default('MP4').describe('Container of the videos.'),
+    videoCodec: videoCodec
       .optional()
       .describe('How pictures are encoded; when left out VP9 in WEBM, H264 in the others.'),
-    audioCodec: z
-      .enum(audioCodecs)
-      .optional()
-      .describe('How sound is encoded; when left out OPUS in WEBM, AAC in the others.'),
-    resolution: z.enum(resolutions).default('P1080').describe('Pixels of the shorter side: 720, 1080 or 2160 (4K).'),
-    orientation: z
-      .enum(orientations)
+    audioCodec: audioCodec.optional().describe('How sound is encoded; when left out OPUS in WEBM, AAC in the others.'),
+    resolution: resolution.default('P1080').describe('Pixels of the shorter side: 720, 1080 or 2160 (4K).'),
+    orientation: orientation
       .optional()
       .describe('Shape of the videos; when left out each is shaped for the first platform of its row.'),
-    thumbnail: z.enum(['PNG', 'JPEG']).default('JPEG').describe('Format of the thumbnails.'),
+    thumbnail: oneOf({ PNG: 'Sharp, without loss.', JPEG: 'Smaller files.' })
+      .default('JPEG')
+      .describe('Format of the thumbnails.'),
     destinationId: z
       .string()
       .max(200)
       .optional()
       .describe('Destination that the files are delivered to, by its `id`; without one Longhaul keeps them.'),
     ...templateOptions,
-    style: z.enum(videoStyles).optional().describe("In place of the template's style; a row's own goes before it."),
-    voice: z.enum(voices).optional().describe("In place of the template's voice; a row's own goes before it."),
+    style: videoStyle.optional().describe("In place of the template's style; a row's own goes before it."),
+    voice: voiceKind.optional().describe("In place of the template's voice; a row's own goes before it."),
     language: z
       .string()
       .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/i, 'must be a language tag like en or pt-BR')
