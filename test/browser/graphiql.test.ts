@@ -46,9 +46,10 @@ async function open(hash = '') {
   return { page, problems, origins };
 }
 
-/** The editors are there some time after the tabs. */
+/** The editors are there some time after the tabs, and until both are, GraphiQL takes no click to execute. */
 async function waitUntilReady(page: Page): Promise<void> {
   await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+  await page.locator('.graphiql-response .monaco-editor').first().waitFor();
 }
 
 /** By the keyboard: while tabs slide to their place, they take a click for the start of a drag. */
